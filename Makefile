@@ -1,0 +1,90 @@
+# chimsim: a deterministic simulator of the TCP chimney offload stack.
+#
+#   make              builds ./chimsim
+#   make B=build-asan builds elsewhere (see the test-asan target)
+#   make test-sim     runs one module's tests: sim tcp ndis im host wire target rules world lab
+
+include layers.mk
+
+MODULES = sim tcp ndis im host wire target rules world lab
+
+CC       ?= cc
+B        ?= build
+OPT      ?= -O2 -g
+PREFIX   ?= /usr/local
+V        := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+PACKAGES = glib-2.0 yaml-0.1
+WARN     = -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+           -Wswitch-enum -Wvla
+ifneq (,$(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1)))
+WARN    += -Winitializer-overrides
+else
+WARN    += -Woverride-init
+endif
+CFLAGS   = -std=gnu11 $(OPT) $(WARN) $(SANITIZE) -fno-strict-aliasing -MMD -MP
+CPPFLAGS = -I. -D_GNU_SOURCE $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES)))
+LDLIBS   = $(shell pkg-config --libs $(PACKAGES)) -lpthread
+
+# A module's sources, archive, and what it links with, lowest last.
+sources   = $(filter-out lab/main.c,$(wildcard $(DIR_$(1))/*.c))
+archive   = $(B)/lib$(1).a
+archives  = $(foreach m,$(1) $(LAYER_$(1)),$(call archive,$(m)))
+tests_of  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/$(1)/test_*.c))
+
+define module_rules
+$(call archive,$(1)): $(patsubst %.c,$(B)/%.o,$(call sources,$(1)))
+$(B)/tests/$(1)/%: $(B)/tests/$(1)/%.o $(B)/tests/support.o $(call archives,$(1))
+	$$(CC) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $(call archives,$(1)) -lcmocka $$(LDLIBS)
+.PHONY: test-$(1)
+test-$(1): $(call tests_of,$(1)) ## run the tests of one module
+	@tests/run.sh $(call tests_of,$(1))
+endef
+
+.PHONY: all
+all: chimsim ## build ./chimsim
+
+chimsim: $(B)/chimsim
+	@ln -sf $(B)/chimsim chimsim
+
+$(B)/chimsim: $(B)/lab/main.o $(call archives,lab)
+	$(CC) $(CFLAGS) -o $@ $< $(call archives,lab) $(LDLIBS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEFS_$(subst /,_,$*)) -c -o $@ $<
+
+$(B)/lib%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
+
+.PHONY: test
+test: $(foreach m,$(MODULES),$(call tests_of,$(m))) ## build and run all module tests
+	@tests/run.sh $^
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: layers
+layers: ## prove the architecture from the #include lines
+	@tests/check_layers.sh
+
+.PHONY: headers
+headers: ## each header compiles alone
+	@tests/check_headers.sh $(CC) $(CPPFLAGS)
+
+.PHONY: format
+format: ## lay the code out
+	clang-format -i $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(B) chimsim
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.SECONDARY:
+.DELETE_ON_ERROR:
