@@ -3,18 +3,20 @@
 
 LAYER_sim    =
 LAYER_tcp    = sim
-LAYER_ndis   = tcp sim
-LAYER_im     = ndis tcp sim
-LAYER_host   = ndis tcp sim
-LAYER_wire   = tcp sim
-LAYER_target = wire ndis tcp sim
-LAYER_rules  = ndis tcp sim
-LAYER_world  = rules host im target wire ndis tcp sim
-LAYER_lab    = world rules host im target wire ndis tcp sim
+LAYER_trace  = sim
+LAYER_ndis   = trace tcp sim
+LAYER_im     = ndis trace tcp sim
+LAYER_host   = ndis trace tcp sim
+LAYER_wire   = trace tcp sim
+LAYER_target = wire ndis trace tcp sim
+LAYER_rules  = ndis trace tcp sim
+LAYER_world  = rules host im target wire ndis trace tcp sim
+LAYER_lab    = world rules host im target wire ndis trace tcp sim
 
 # Where each module lives.
 DIR_sim    = sim
 DIR_tcp    = models/tcp
+DIR_trace  = models/trace
 DIR_ndis   = models/ndis
 DIR_im     = models/im
 DIR_host   = models/host

@@ -88,6 +88,9 @@ void sim_cpu_return (SimCpu *cpu, SimResult result);
 /* sim_cpu_result is what the callee of the step before returned: good in a continuation. */
 SimResult sim_cpu_result (const SimCpu *cpu);
 
+/* sim_cpu_current is the processor of |sim| whose step is running, or NULL between steps. */
+SimCpu *sim_cpu_current (const Sim *sim);
+
 /* Where we are: level and depth of the running step; SIM_LEVEL_PASSIVE and 0 when idle. */
 bool sim_cpu_in_step (const SimCpu *cpu);
 /* True after a call or continuation was left in the running step: no further crossing is legal. */
