@@ -6,7 +6,7 @@
 
 include layers.mk
 
-MODULES = sim tcp trace ndis im host wire target rules world lab
+MODULES = sim tcp trace traffic ndis im host wire target rules world lab
 
 CC       ?= cc
 B        ?= build

@@ -1,0 +1,65 @@
+/*
+ * The wire: a full-duplex link between the NIC and the peers' network.
+ *
+ * Each direction is a FIFO of frames before a serializer of some rate, then a propagation delay.  The NIC's end
+ * paces itself (wire_send says when the FIFO is full and |room| when it is not); the peers' end is drop-tail, like a
+ * switch port.
+ *
+ * Order       Frames of one direction arrive in the order they were sent.  Arrivals are events of phase WIRE.
+ * Units       Bits per second on the wire, preamble and gap included; queue in frame bytes.
+ * Owns        Segments are copied.
+ * Errors      A full queue is not an error: see wire_send.
+ * Invariants  One pending event per direction for the serializer and one for the arrivals, however much is in flight.
+ *             Every frame is traced: WIRE_SEND when it starts to be serialized, WIRE_ARRIVE or WIRE_DROP.
+ */
+#pragma once
+
+#include "models/tcp/segment.h"
+#include "models/trace/trace.h"
+#include "sim/sim.h"
+
+typedef struct Wire Wire;
+
+typedef enum WireEnd {
+  WIRE_END_NIC,
+  WIRE_END_PEERS,
+} WireEnd;
+
+typedef struct WireConfig {
+  int64_t rate_bits_per_s;
+  SimDuration one_way;
+  uint32_t queue_bytes;                      /* of each direction */
+  uint64_t loss_numerator, loss_denominator; /* per frame, both directions */
+  uint32_t actor_id;                         /* and actor_id + 1 for the direction from the peers */
+} WireConfig;
+
+#define WIRE_ACTORS 2
+
+typedef struct WireListener {
+  void (*arrive) (void *data, const TcpSegment *segment); /* borrowed for the call */
+  void (*room) (void *data);                              /* after a refused send; may be NULL */
+  void (*link) (void *data, bool up);                     /* may be NULL */
+  void *data;
+} WireListener;
+
+typedef struct WireStats {
+  uint64_t frames, bytes; /* serialized */
+  uint64_t payload_bytes;
+  uint64_t lost, dropped; /* by loss, by a full queue or a link that is down */
+  SimDuration busy;
+  uint32_t queue_peak_bytes;
+} WireStats;
+
+Wire *wire_new (Sim *sim, const WireConfig *config);
+void wire_free (Wire *wire);
+void wire_attach (Wire *wire, WireEnd end, const WireListener *listener);
+
+/* wire_send puts a frame into the queue of the direction that starts at |from|.  False: no room.  From the NIC nothing
+ * happened and |room| will be called once there is room; from the peers the frame is dropped and counted. */
+bool wire_send (Wire *wire, WireEnd from, TraceSide sender, const TcpSegment *segment);
+
+/* wire_set_link takes the link down or up: while it is down frames in both queues and in flight are lost. */
+void wire_set_link (Wire *wire, bool up);
+bool wire_link_is_up (const Wire *wire);
+/* Statistics of the direction that starts at |from|. */
+WireStats wire_stats (const Wire *wire, WireEnd from);
