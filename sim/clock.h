@@ -39,9 +39,9 @@ sim_cycles_add (SimCycles a, SimCycles b)
 /* sim_clock_edge is the instant of edge number |n| (n >= 0). */
 SimTime sim_clock_edge (SimClock clock, int64_t n);
 
-/* sim_clock_edges_until counts the edges at or before |t|, edge 0 included, minus one: the number
- * of the last edge at or before |t|. */
+/* The number of the last edge at or before |t|, and of the first at or after it. */
 int64_t sim_clock_last_edge (SimClock clock, SimTime t);
+int64_t sim_clock_first_edge (SimClock clock, SimTime t);
 
 /* sim_clock_after is the instant |cycles| edges after the first edge at or after |t|; with no
  * cycles it is |t| itself, so that a free step costs no alignment. */

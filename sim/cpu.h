@@ -14,8 +14,8 @@
  * Units       Cycles of this processor's clock.
  * Owns        SimWork is embedded by its owner and borrowed from queueing until its function runs;
  *             it may be queued again from within that function.  Step arguments are copied.
- * Errors      More than one call in a step, a call outside a step, and more than SIM_CPU_DEPTH_MAX
- *             frames assert.
+ * Errors      More than one call in a step, a call or charge outside a step, and more than
+ *             SIM_CPU_DEPTH_MAX frames of one level assert.
  * Invariants  An account is a caller-defined index; every cycle charged is booked to one account.
  */
 #pragma once
@@ -82,7 +82,8 @@ void sim_cpu_call (SimCpu *cpu, SimStepFn callee, const SimStepArgs *args, SimSt
  * passed. */
 void sim_cpu_then (SimCpu *cpu, SimStepFn then, const SimStepArgs *args);
 
-/* sim_cpu_return sets what the continuation of the caller will read. */
+/* sim_cpu_return sets what the continuation of the caller will read.  A frame that sets nothing
+ * hands on what its last callee returned, {0, 0} if it called nobody. */
 void sim_cpu_return (SimCpu *cpu, SimResult result);
 
 /* sim_cpu_result is what the callee of the step before returned: good in a continuation. */
@@ -91,7 +92,8 @@ SimResult sim_cpu_result (const SimCpu *cpu);
 /* sim_cpu_current is the processor of |sim| whose step is running, or NULL between steps. */
 SimCpu *sim_cpu_current (const Sim *sim);
 
-/* Where we are: level and depth of the running step; SIM_LEVEL_PASSIVE and 0 when idle. */
+/* Where we are: level and depth (1: a work item's own frame) of the running step; outside a step
+ * SIM_LEVEL_PASSIVE and 0. */
 bool sim_cpu_in_step (const SimCpu *cpu);
 /* True after a call or continuation was left in the running step: no further crossing is legal. */
 bool sim_cpu_has_called (const SimCpu *cpu);

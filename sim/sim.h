@@ -40,13 +40,10 @@ typedef void (*SimEventFn) (Sim *sim, void *data);
 struct SimEvent {
   SimEventFn fire;
   void *data;
-  SimTime when;   /* SIM_TIME_NEVER while not pending */
-  uint64_t order; /* phase, actor and sequence of the current arming */
-  uint32_t actor_id;
-  uint8_t phase;
-  uint8_t queue_state;
-  uint16_t spare;
-  uint64_t queue_slot; /* the queue's own */
+  SimTime when;       /* SIM_TIME_NEVER while not pending */
+  uint64_t order;     /* phase, actor and sequence of the current arming */
+  SimTime entry_when; /* the queue's entry: never later than |when|, which may have moved on */
+  uint64_t entry_order;
 };
 
 /* sim_event_init prepares |event| to call |fire| (sim, |data|); it is not pending. */
@@ -78,7 +75,7 @@ typedef enum SimStop {
 
 typedef struct SimLimits {
   SimTime until;            /* events after this instant do not fire; SIM_TIME_NEVER: no limit */
-  uint64_t max_events;      /* 0: no limit */
+  uint64_t max_events;      /* fired since sim_new; 0: no limit */
   uint64_t livelock_events; /* 0: no limit */
 } SimLimits;
 

@@ -61,8 +61,18 @@ uint16_t sim_trace_n_kinds (const SimTrace *trace);
 void sim_trace_add_reader (SimTrace *trace, SimTraceReader reader, void *data,
                            const uint16_t *kinds, size_t n_kinds);
 
+/* The part of a trace that a test for interest reads; the rest is trace.c's. */
+struct SimTrace {
+  uint64_t wanted[SIM_TRACE_KINDS_MAX / 64];
+};
+
 /* sim_trace_wants tells whether a record of |kind| would be seen by anyone. */
-bool sim_trace_wants (const SimTrace *trace, uint16_t kind);
+static inline bool
+sim_trace_wants (const SimTrace *trace, uint16_t kind)
+{
+  SIM_ASSERT (kind < SIM_TRACE_KINDS_MAX);
+  return trace->wanted[kind / 64] >> kind % 64 & 1;
+}
 
 /* sim_trace_emit makes a record; use TRACE. */
 void sim_trace_emit (SimTrace *trace, uint32_t actor_id, uint16_t kind, const int64_t *columns,
