@@ -1,11 +1,13 @@
 /*
  * Traffic: what the applications at the two ends of a connection do, as a function of its number.
  *
- * Both ends ask the same questions (how many bytes has request n of connection c, how long is the think time before it)
- * and get the same answers, since each answer is a keyed draw: no message has to carry them.
+ * Both ends ask the same questions (how many bytes has request n of connection c, how long is the
+ * think time before it) and get the same answers, since each answer is a keyed draw: no message has
+ * to carry them.
  *
  * Units       Bytes and picoseconds.  Requests count from 0.
  * Owns        Distributions are borrowed for the run.
+ * Errors      A specification that lacks what its pattern needs asserts: the loader has checked it.
  * Invariants  An answer depends on (seed, group name, connection, n) only.
  */
 #pragma once
@@ -30,12 +32,15 @@ typedef struct TrafficSpec {
   bool peer_asks;            /* request_response: the peer sends requests and the host answers */
   const SimDist *request;    /* bytes, at least 1 */
   const SimDist *response;   /* bytes, at least 1 */
-  const SimDist *think;      /* ps before each request, the first included */
+  const SimDist *think;      /* ps before each request, the first included; NULL: none */
   const SimDist *service;    /* ps the answering side takes; NULL: none */
   uint64_t bulk_bytes;       /* bulk patterns: bytes each way; 0: without end */
   uint32_t bulk_chunk_bytes; /* bulk patterns: bytes an application writes at a time */
   uint32_t requests_max;     /* 0: without end */
 } TrafficSpec;
+
+/* The longest message: a stream's share of the sequence space stays unambiguous. */
+#define TRAFFIC_BYTES_MAX (INT32_C (1) << 30)
 
 /* The draws of one connection group. */
 typedef struct Traffic {

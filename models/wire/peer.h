@@ -1,13 +1,20 @@
 /*
  * The peers: remote hosts at the far end of the wire, and an attacker's hand.
  *
- * A peer runs the same TCP engine as the host, on a machine without cost: it answers as fast as the wire brings segments, after
- * the traffic's service time.  Its application checks every byte it receives.
+ * A peer runs the same TCP engine as the host, on a machine without cost: it answers as fast as the
+ * wire brings segments, after the traffic's service time.  Its application checks every byte it
+ * receives and reads at once.  When the host's FIN has come the application finishes what it owes
+ * (the answer to a complete request, bulk that has an end) and closes.
  *
- * Order       Peer timers and applications are events of phase HOST, actor per connection.
- * Owns        Peers own their connections; the wire is borrowed.
- * Errors      A byte out of order, missing or twice is counted in peer_stats (broken_bytes) and traced by nothing else:
- *             it is a bug or a modelled defect, and the verdict says so.
+ * Order       Peer timers and applications are events of phase HOST, actor per connection; segments
+ *             are taken in the wire's event.
+ * Owns        Peers own their connections; the wire is borrowed and must outlive them, and so must
+ *             each Traffic.
+ * Errors      A byte out of order, missing or twice is counted in peers_stats (broken_bytes) and
+ *             traced by nothing else: it is a bug or a modelled defect, and the verdict says so.
+ * Invariants  A connection holds one pending event at most.  Segments find theirs by the 4-tuple.
+ *             An asking peer (peer_asks) traces its APP_EVENT requests and responses; an answering
+ *             one only the end of its stream and of the connection.
  */
 #pragma once
 
@@ -32,30 +39,43 @@ typedef struct PeersStats {
 Peers *peers_new (Sim *sim, Wire *wire, const PeersConfig *config);
 void peers_free (Peers *peers);
 
-/* peers_add makes connection |setup->connection_id|'s far end, established, with the application of |traffic| (borrowed). */
+/* peers_add makes connection |setup->connection_id|'s far end, established, with the application of
+ * |traffic|.  It answers from now on. */
 void peers_add (Peers *peers, const TcpSetup *setup, const Traffic *traffic);
-/* peers_start lets the applications begin at their first think time. */
+/* What a peer's frames carry below IP; all zero until it is set. */
+typedef struct PeerFrame {
+  uint32_t source_mac_id;
+  uint32_t destination_mac_id;
+  uint16_t vlan_tag;
+  bool vlan_tagged;
+} PeerFrame;
+
+void peers_set_frame (Peers *peers, uint32_t connection_id, const PeerFrame *frame);
+
+/* peers_start lets the applications that ask or send bulk begin at their first think time; once. */
 void peers_start (Peers *peers);
 
 /* What a timeline does at the far end. */
 void peers_close (Peers *peers, uint32_t connection_id);
 void peers_abort (Peers *peers, uint32_t connection_id);
 
-/* Sends a crafted segment on a connection: flags, and a sequence number relative to the peer's SndNxt (what the host's side
- * expects next is offset 0) or to what the host last acknowledged. */
+/* A crafted segment: what an attacker who reads along would send.  Window and timestamps are the
+ * peer's; a payload has the bytes that the stream has at that place. */
 typedef struct PeerCraft {
   uint8_t flags;
-  int64_t seq_offset; /* from the receiving side's RcvNxt as the peer knows it: its SndNxt */
+  int64_t seq_offset; /* from what the host expects when all that was sent has arrived: SndMax */
   int64_t ack_offset; /* from the peer's RcvNxt */
   uint32_t payload_bytes;
   uint16_t urgent_pointer;
 } PeerCraft;
-/* A FIN crafted at offset 0 by the connection's own peer is the peer closing: it goes through its engine, so that what follows is
- * proper TCP; everything else is sent as it is, by the attacker's hand. */
+/* peers_craft sends such a segment.  A bare FIN at offset 0 is the peer closing: it goes through
+ * its engine, so that what follows is proper TCP; everything else is sent as it is, by the
+ * attacker's hand, and the peer does not know of it. */
 void peers_craft (Peers *peers, uint32_t connection_id, const PeerCraft *craft);
 
 TCP_OFFLOAD_CONNECTION_STATE peers_state (const Peers *peers, uint32_t connection_id);
-/* Stream bytes sent, and received in order, on a connection: for the byte check at the end. */
+/* Stream bytes that its application wrote, and read, on a connection: for the byte check at the
+ * end. */
 uint64_t peers_sent_bytes (const Peers *peers, uint32_t connection_id);
 uint64_t peers_received_bytes (const Peers *peers, uint32_t connection_id);
 PeersStats peers_stats (const Peers *peers);

@@ -1,16 +1,23 @@
 /*
  * The wire: a full-duplex link between the NIC and the peers' network.
  *
- * Each direction is a FIFO of frames before a serializer of some rate, then a propagation delay.  The NIC's end
- * paces itself (wire_send says when the FIFO is full and |room| when it is not); the peers' end is drop-tail, like a
- * switch port.
+ * Each direction is a FIFO of frames before a serializer of some rate, then a propagation delay.
+ * The NIC's end paces itself (wire_send says when the FIFO is full and |room| when it is not); the
+ * peers' end is drop-tail, like a switch port.
  *
- * Order       Frames of one direction arrive in the order they were sent.  Arrivals are events of phase WIRE.
- * Units       Bits per second on the wire, preamble and gap included; queue in frame bytes.
+ * Order       Frames of one direction arrive in the order they were sent.  Arrivals and |room| are
+ *             events of phase WIRE; no listener is called from within wire_send.
+ * Units       Bits per second on the wire, preamble and gap included; the queue in frame bytes, of
+ *             frames that wait and not of the one being serialized.
  * Owns        Segments are copied.
  * Errors      A full queue is not an error: see wire_send.
- * Invariants  One pending event per direction for the serializer and one for the arrivals, however much is in flight.
- *             Every frame is traced: WIRE_SEND when it starts to be serialized, WIRE_ARRIVE or WIRE_DROP.
+ * Invariants  One pending event per direction for the serializer and one for the arrivals, however
+ *             much is in flight.  Frames back to back lose no part of a picosecond to rounding.
+ *             Every frame is traced: WIRE_SEND when it starts to be serialized, WIRE_ARRIVE or
+ *             WIRE_DROP at the instant it arrives or would have; WIRE_DROP alone if it never
+ *             started.  A draw of loss depends on (seed, direction, ordinal of the frame) only; the
+ *             choice SITE_LOSS, asked for every frame with subject 2 * connection + direction, can
+ *             add a loss and take none away.
  */
 #pragma once
 
@@ -28,7 +35,7 @@ typedef enum WireEnd {
 typedef struct WireConfig {
   int64_t rate_bits_per_s;
   SimDuration one_way;
-  uint32_t queue_bytes;                      /* of each direction */
+  uint32_t queue_bytes;                      /* of each direction; 0: one frame at a time */
   uint64_t loss_numerator, loss_denominator; /* per frame, both directions */
   uint32_t actor_id;                         /* and actor_id + 1 for the direction from the peers */
 } WireConfig;
@@ -43,7 +50,7 @@ typedef struct WireListener {
 } WireListener;
 
 typedef struct WireStats {
-  uint64_t frames, bytes; /* serialized */
+  uint64_t frames, bytes; /* begun to be serialized; frame bytes with FCS */
   uint64_t payload_bytes;
   uint64_t lost, dropped; /* by loss, by a full queue or a link that is down */
   SimDuration busy;
@@ -54,11 +61,13 @@ Wire *wire_new (Sim *sim, const WireConfig *config);
 void wire_free (Wire *wire);
 void wire_attach (Wire *wire, WireEnd end, const WireListener *listener);
 
-/* wire_send puts a frame into the queue of the direction that starts at |from|.  False: no room.  From the NIC nothing
- * happened and |room| will be called once there is room; from the peers the frame is dropped and counted. */
+/* wire_send puts a frame into the queue of the direction that starts at |from|.  False: no room.
+ * From the NIC nothing happened and |room| will be called once there is room for such a frame; from
+ * the peers the frame is dropped and counted.  On a link that is down a frame is taken and lost. */
 bool wire_send (Wire *wire, WireEnd from, TraceSide sender, const TcpSegment *segment);
 
-/* wire_set_link takes the link down or up: while it is down frames in both queues and in flight are lost. */
+/* wire_set_link takes the link down or up: when it goes down, frames in both queues and in flight
+ * are lost.  Both listeners are told; a change to what is already so changes nothing. */
 void wire_set_link (Wire *wire, bool up);
 bool wire_link_is_up (const Wire *wire);
 /* Statistics of the direction that starts at |from|. */

@@ -1,0 +1,50 @@
+#include "models/wire/peer_state.h"
+
+/* True for what the connection's own peer would send to close. */
+static bool
+is_close (const PeerCraft *craft)
+{
+  return (craft->flags & TCP_FIN) && (craft->flags & ~(TCP_FIN | TCP_ACK | TCP_PSH)) == 0
+         && craft->seq_offset == 0 && craft->ack_offset == 0 && craft->payload_bytes == 0;
+}
+
+/* A segment as the connection would look to somebody who reads along. */
+static TcpSegment
+forge (Peer *peer, const PeerCraft *craft)
+{
+  const Tcb *tcb = &peer->tcb;
+  TCP_OFFLOAD_STATE_DELEGATED state;
+
+  tcp_export_delegated (tcb, sim_now (peer->peers->sim), &state);
+  TcpSegment segment = { .tuple = tcb->tuple,
+                         .seq = state.SndMax + (uint32_t)craft->seq_offset,
+                         .flags = craft->flags,
+                         .ip_version = tcb->ip_version,
+                         .ttl = tcb->ttl,
+                         .oddities = TCP_IP_DONT_FRAGMENT,
+                         .urgent_pointer = craft->urgent_pointer };
+  segment.window = (uint16_t)(state.RcvWnd >> tcb->RcvWindScale);
+  segment.payload.bytes = craft->payload_bytes;
+  if (craft->flags & TCP_ACK)
+    segment.ack = state.RcvNxt + (uint32_t)craft->ack_offset;
+  if (tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) {
+    segment.options = TCP_OPTION_TIMESTAMP;
+    segment.ts_value = state.TsTime;
+    segment.ts_echo = state.TsRecent;
+  }
+  return segment;
+}
+
+void
+peers_craft (Peers *peers, uint32_t connection_id, const PeerCraft *craft)
+{
+  Peer *peer = peer_at (peers, connection_id);
+
+  if (is_close (craft)) {
+    peers_close (peers, connection_id);
+    return;
+  }
+  TcpSegment segment = forge (peer, craft);
+  peer_complete_segment (peer, &segment);
+  wire_send (peers->wire, WIRE_END_PEERS, SIDE_ATTACKER, &segment);
+}
