@@ -1,0 +1,31 @@
+/*
+ * What a scenario may set of an intermediate driver.
+ *
+ * Units       Cycles of the processor that runs the driver.
+ * Owns        Borrows its distributions and strings.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/dist.h"
+
+/* What the driver does with NdisMOffloadEventIndicate, which the documents leave open (IM-19). */
+typedef enum ImOffloadEvent {
+  IM_OFFLOAD_EVENT_PROPAGATE,
+  IM_OFFLOAD_EVENT_ABSORB,
+} ImOffloadEvent;
+
+typedef struct ImConfig {
+  const char *driver;       /* its kind, as the driver table names it: "pass-through" */
+  const char *name;         /* its own name in the stack: "team0" */
+  const SimDist *call_cost; /* cycles of each crossing through the driver; NULL: the default */
+  const SimDist *node_cost; /* and of each node of a state tree; NULL: the default */
+  uint32_t queue_depth; /* operations and data requests it carries at once; more wait in order */
+  ImOffloadEvent offload_event;
+  bool permits_offload; /* false: answers the capability query itself (OID-03) */
+  uint64_t defects;     /* bit set of 1 << ImDefect */
+  uint32_t actor_id;
+  uint32_t layer; /* in its stack: 1 is the topmost */
+} ImConfig;

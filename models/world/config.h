@@ -1,0 +1,158 @@
+/*
+ * A world's configuration: one scenario, resolved to integers.
+ *
+ * Units       As each member says; times in ps.
+ * Owns        The scenario that was loaded owns everything here, distributions and strings included, until the world made
+ *             from it is freed.  A world only reads it, so that several worlds share one.
+ * Invariants  Checked by the loader: indices in range, sets inside their groups, anchors that can fire.
+ */
+#pragma once
+
+#include "models/host/config.h"
+#include "models/im/config.h"
+#include "models/target/config.h"
+#include "models/traffic/traffic.h"
+#include "models/wire/wire.h"
+#include "sim/choice.h"
+
+#define WORLD_IMS_MAX 8
+#define WORLD_GROUPS_MAX 64
+#define WORLD_EVENTS_MAX 1024
+#define WORLD_CONNECTIONS_MAX 1048576
+
+/* Connections first to last, both included, by global id: groups stand one after the other. */
+typedef struct ConnectionSet {
+  uint32_t first;
+  uint32_t last;
+} ConnectionSet;
+
+/* A group of alike connections: "connections.<name>". */
+typedef struct ConnectionGroup {
+  const char *name;
+  uint32_t first_id; /* global id of connection 0 of the group */
+  uint32_t count;
+  uint8_t ip_version; /* 4 or 6 */
+  uint32_t neighbors; /* connections are dealt round robin over paths, paths over neighbors */
+  uint32_t paths;
+  uint32_t path_mtu_bytes;
+  uint32_t mss_bytes;
+  uint32_t receive_window_bytes; /* of the host's side; also its socket buffer */
+  uint32_t peer_window_bytes;
+  bool timestamps, sack, window_scaling, nagle, keepalive, ecn;
+  uint16_t vlan_id; /* 0: none */
+  uint8_t user_priority;
+  TrafficSpec traffic;
+} ConnectionGroup;
+
+/* The verbs of a timeline, with the words of the scenario language. */
+#define TIMELINE_VERBS(X)                                                     \
+  X (OFFLOAD, "offload", "offload connections to the target")                 \
+  X (UPLOAD, "upload", "terminate the offload of connections")                \
+  X (UPDATE, "update", "update cached state")                                 \
+  X (QUERY, "query", "query offloaded state")                                 \
+  X (INVALIDATE, "invalidate", "invalidate state objects")                    \
+  X (RELINK, "relink", "link paths to another neighbor")                      \
+  X (SEND, "send", "let the host's application send bytes")                   \
+  X (CLOSE, "close", "close gracefully from the host's or the peer's side")   \
+  X (ABORT, "abort", "close abortively from the host's or the peer's side")   \
+  X (RECEIVE, "receive", "let a crafted segment arrive from the peer's side") \
+  X (SET_POWER, "set_power", "change the device power state of the target")   \
+  X (LINK, "link", "take the link down or up")                                \
+  X (PAUSE, "pause", "the target indicates NDIS_STATUS_OFFLOAD_PAUSE")        \
+  X (RESUME, "resume", "the target indicates NDIS_STATUS_OFFLOAD_RESUME")     \
+  X (UPLOAD_ALL, "upload_all", "the target indicates NDIS_STATUS_UPLOAD_ALL") \
+  X (FAIL_OVER, "fail_over", "an 802.3ad driver changes to its other target") \
+  X (SURPRISE_REMOVE, "surprise_remove", "the adapter is gone")               \
+  X (SET_OPTION, "set_option", "change a socket option")                      \
+  X (ARP, "arp", "a neighbor answers from another MAC address")               \
+  X (REDIRECT, "redirect", "a path moves to another next hop")                \
+  X (RSS_TABLE, "rss_table", "change the RSS indirection table")              \
+  X (DEFECT, "defect", "switch a defect on")
+
+typedef enum TimelineVerb {
+#define TIMELINE_VERB(id, name, help) TIMELINE_##id,
+  TIMELINE_VERBS (TIMELINE_VERB)
+#undef TIMELINE_VERB
+      TIMELINE_N_VERBS
+} TimelineVerb;
+
+typedef enum TimelineAnchor {
+  TIMELINE_AT,      /* the clock */
+  TIMELINE_AFTER,   /* another event */
+  TIMELINE_BETWEEN, /* inside an interface window */
+  TIMELINE_METRIC,  /* a metric reaches a value */
+} TimelineAnchor;
+
+typedef enum TimelineOutcome {
+  TIMELINE_BEGUN,
+  TIMELINE_DONE,
+  TIMELINE_FAILED,
+  TIMELINE_ENDED, /* done or failed */
+} TimelineOutcome;
+
+typedef enum TimelineMetric {
+  METRIC_OFFLOADED,   /* connections the target owns */
+  METRIC_ESTABLISHED, /* connections in ESTABLISHED, wherever they are */
+  METRIC_DELIVERED,   /* bytes given to applications of the host */
+} TimelineMetric;
+
+typedef enum TimelinePart {
+  TIMELINE_PART_HOST,
+  TIMELINE_PART_PEER,
+  TIMELINE_PART_TARGET,
+  TIMELINE_PART_IM,
+} TimelinePart;
+
+typedef struct TimelineEvent {
+  const char *id;
+  TimelineVerb verb;
+  TimelineAnchor anchor;
+  SimTime at;              /* AT */
+  uint32_t after;          /* AFTER: index of the other event */
+  TimelineOutcome outcome; /* AFTER */
+  SimDuration delay;       /* AFTER */
+  NdisCall between
+      [2]; /* BETWEEN: the window opens when the first begins, closes when the second begins */
+  uint32_t between_connection; /* BETWEEN: the connection that the crossings are about */
+  SimDuration offset;    /* BETWEEN: from the window's opening; past its closing it does not fire */
+  TimelineMetric metric; /* METRIC */
+  ConnectionSet metric_of;    /* METRIC */
+  uint64_t reaches;           /* METRIC */
+  ConnectionSet target;       /* verbs on connections */
+  TimelinePart part;          /* verbs on parts; CLOSE, ABORT: whose side */
+  uint32_t part_index;        /* which IM driver */
+  HostBatch batch;            /* OFFLOAD, UPLOAD */
+  uint8_t segment_flags;      /* RECEIVE: TCP_* */
+  int64_t segment_seq_offset; /* RECEIVE: from rcv_nxt */
+  int64_t segment_ack_offset;
+  uint32_t segment_payload_bytes;
+  uint64_t bytes;  /* SEND */
+  uint8_t power;   /* SET_POWER: 0 to 3 */
+  bool link_up;    /* LINK */
+  uint32_t defect; /* DEFECT: bit of the part's defects */
+} TimelineEvent;
+
+typedef struct WorldConfig {
+  const char *name;
+  uint64_t seed;
+  SimLimits stop;
+  HostConfig host;
+  ImConfig im[WORLD_IMS_MAX]; /* in the order of the stack, from the host down */
+  const char *im_name[WORLD_IMS_MAX];
+  uint32_t n_ims;
+  TargetConfig target;
+  WireConfig wire;
+  TcpConfig peer_tcp;
+  ConnectionGroup group[WORLD_GROUPS_MAX];
+  uint32_t n_groups;
+  uint32_t n_connections;
+  TimelineEvent *event;
+  uint32_t n_events;
+  uint64_t open_sites; /* bit set of 1 << ChoiceSite */
+  const SimChoice *schedule;
+  size_t n_schedule;
+  SimDuration warmup;
+  SimDuration sample_every; /* 0: no samples */
+} WorldConfig;
+
+const char *timeline_verb_name (TimelineVerb verb);
