@@ -126,7 +126,6 @@ target_config_init (TargetConfig *config)
     .limits = { .receive_window_bytes_max = 1 << 20,
                 .path_mtu_bytes_max = 9000,
                 .receive_buffer_bytes = 128 << 20,
-                .transmit_buffer_bytes = 1 << 20,
                 .transmit_descriptors = 32768,
                 .initiates_outstanding_max = 16 },
     .cache = { .entries = 1024, .context_bytes = 616, .memory = TARGET_CONTEXT_ON_BOARD },

@@ -51,7 +51,6 @@ typedef struct TargetLimits {
   uint32_t path_mtu_bytes_max;       /* largest PathMtu */
   uint32_t
       receive_buffer_bytes; /* on-board, for data that no receive is posted for; all connections */
-  uint32_t transmit_buffer_bytes; /* on-board, for data being transmitted: payload read ahead */
   uint32_t
       transmit_descriptors; /* buffer lists in the send queues of all connections at initiate */
   uint32_t initiates_outstanding_max; /* trees the firmware works on; more wait in the miniport */
@@ -124,11 +123,18 @@ typedef enum TargetSynAtRcvNxt {
   TARGET_SYN_CHALLENGES,
 } TargetSynAtRcvNxt;
 
+typedef enum TargetReceiveCompletions {
+  TARGET_RECEIVES_PIPELINED, /* the NIC places on while a completion is on its way to the host; the DPC makes
+                                one call after the other */
+  TARGET_RECEIVES_STRICT, /* the NIC waits until the completion call has returned, as the charts draw it */
+} TargetReceiveCompletions;
+
 /* Readings of the documents that an architect may choose. */
 typedef struct TargetKnobs {
   TargetOnInvalidate on_invalidate;
   TargetOnNodeFailure on_node_failure;
   TargetSynAtRcvNxt syn_at_rcv_nxt;
+  TargetReceiveCompletions receive_completions;
 } TargetKnobs;
 
 /* When the target asks for the upload of a connection on its own; 0: never. */
