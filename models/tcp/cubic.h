@@ -1,0 +1,23 @@
+/*
+ * CUBIC: the window as a cubic function of the time since the last reduction.
+ *
+ * C is 0.4 segments/s^3, beta 0.7, alpha 9/17.  Time is taken in milliseconds and windows in bytes,
+ * in 64-bit integers, so that every compiler computes the same window.
+ *
+ * Source      RFC 9438 4; figures 1 to 5 there.
+ */
+#pragma once
+
+#include "models/tcp/tcp.h"
+
+/* tcp_cubic_acked grows CWnd in congestion avoidance. */
+void tcp_cubic_acked (Tcb *tcb, uint32_t bytes, int64_t tick);
+
+/* tcp_cubic_reduce notes a reduction at CWnd and returns beta times |flight_bytes|. */
+uint32_t tcp_cubic_reduce (Tcb *tcb, uint32_t flight_bytes);
+
+/* tcp_cube_root is the largest integer whose cube does not exceed |value|. */
+uint32_t tcp_cube_root (uint64_t value);
+
+/* tcp_cubic_window is W_cubic in bytes |elapsed_ms| after the epoch began. */
+uint64_t tcp_cubic_window (const Tcb *tcb, int64_t elapsed_ms);
