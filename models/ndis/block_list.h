@@ -5,8 +5,9 @@
  * TCP).  State lies directly behind its list in memory.  The two list types differ in one region of equal size,
  * so that a driver overlays one on the other.
  *
- * Owns        A tree is one allocation per node, made and freed by the host (block_list_new, block_tree_free);
- *             between a call and its completion it belongs to whom |model.holder| says.
+ * Owns        A tree is one allocation per node, made by the host (block_list_new from the heap, ndis_block_list_new from
+ *             a pool of Ndis) and freed by it (block_tree_free); between a call and its completion it belongs to whom
+ *             |model.holder| says.
  * Errors      Touching a tree that somebody else holds asserts (block_list_assert_holder).
  * Invariants  ndis_block_list_as_* convert in place, node by node, and carry everything outside the handle region
  *             over unchanged.
@@ -17,6 +18,8 @@
 
 #include "models/ndis/types.h"
 #include "models/tcp/offload_state.h"
+#include "sim/assert.h"
+#include "sim/pool.h"
 
 typedef enum OFFLOAD_STATE_TYPE {
   NeighborOffloadConstState,
@@ -96,7 +99,9 @@ typedef struct BlockListModel {
   uint32_t connection_id; /* UINT32_MAX unless TCP */
   uint16_t state_bytes;   /* of the state behind the list */
   bool has_state;
+  bool is_root; /* of a tree that is on its way: written by NDIS */
   NdisHolder holder;
+  SimPool *pool; /* where the node came from; NULL: the heap */
 } BlockListModel;
 
 typedef struct NDIS_MINIPORT_OFFLOAD_BLOCK_LIST NDIS_MINIPORT_OFFLOAD_BLOCK_LIST;
@@ -144,6 +149,12 @@ typedef NDIS_PROTOCOL_OFFLOAD_BLOCK_LIST *PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST;
  * Header, Length of each state header and model are set; Status is NDIS_STATUS_NOT_WRITTEN. */
 PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST block_list_new (OFFLOAD_STATE_TYPE type, bool with_state,
                                                   NDIS_OFFLOAD_HANDLE *handle, uint32_t op_id);
+/* The same from |pool|, whose objects have BLOCK_LIST_BYTES_MAX: a node given back stays readable, so that a driver that
+ * completes it again is found out (ndis.h: ndis_block_list_new). */
+PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST block_list_take (SimPool *pool, OFFLOAD_STATE_TYPE type,
+                                                   bool with_state, NDIS_OFFLOAD_HANDLE *handle,
+                                                   uint32_t op_id);
+#define BLOCK_LIST_BYTES_MAX (sizeof (NDIS_PROTOCOL_OFFLOAD_BLOCK_LIST) + 256)
 /* block_tree_free frees the tree at |root|, siblings and dependents included. */
 void block_tree_free (PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root);
 
@@ -171,9 +182,13 @@ block_list_is_placeholder (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
   return list->MiniportOffloadContext == NULL;
 }
 
-/* Depth first, breadth next: own node, dependents, then siblings.  Start with
- * block_walk_begin (root); block_walk_next gives NULL at the end.  |depth_max| trees are three layers deep, so
- * a walk needs no allocation and no recursion; it reads each node's links before returning it. */
+/* Depth first, breadth next: own node, dependents, then siblings.
+ *
+ *   BlockWalk walk = block_walk_begin (root);
+ *   while ((list = block_walk_next (&walk)) != NULL)
+ *
+ * The first block_walk_next gives the root, and NULL follows the last node.  Trees are three layers deep, so a walk needs
+ * no allocation and no recursion; it reads each node's links before returning it, so that the caller may free it. */
 typedef struct BlockWalk {
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *pending[OFFLOAD_N_LAYERS + 1]; /* next sibling of each level */
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *parent[OFFLOAD_N_LAYERS + 1];
@@ -199,3 +214,9 @@ PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST
 ndis_block_list_as_protocol (PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST root);
 
 void block_tree_set_holder (NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root, NdisHolder holder);
+
+static inline void
+block_list_assert_holder (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list, NdisHolder holder)
+{
+  SIM_ASSERT (list->model.holder == holder);
+}

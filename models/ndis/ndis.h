@@ -9,11 +9,15 @@
  *             step's charged cycles have passed.  ndis_then, called before it, leaves a continuation that runs after the
  *             callee's frame has ended (that is "after NdisXxx has returned").  Without one, the frame ends with the callee's
  *             (a tail call) and the callee's result becomes the frame's.
- * Order       Completions never run inside the call that asked for them: NDIS asserts it (habit 27, rule CALL-01).
+ * Order       Completions that NDIS makes itself (a chimney that is not open, OIDs, requests without a context) never run
+ *             inside the call that asked for them.  A driver that completes inside its handler is let through: a rule
+ *             sees it (CALL-01).
  * Owns        Ndis owns bindings, miniport instances and buffer pools.  Trees and buffer lists change holder at the
  *             begin of a crossing; both sides assert it.
  * Errors      Contract breaches by our own drivers assert; documented misbehaviour that a defect models is passed on, so that a
- *             rule can see it in the trace.
+ *             rule can see it in the trace.  Who completes or returns what it does not hold, or completes an inner node,
+ *             gets the Ndis half of the crossing only, ended with NDIS_STATUS_INVALID_STATE; so does a request on a
+ *             handle without context, which NDIS completes with that status.
  * Source      Windows driver documentation, network guide (propagating operations), ndischimney reference.
  */
 #pragma once
@@ -76,6 +80,9 @@ NDIS_STATUS NdisOpenAdapterEx (Ndis *ndis, NDIS_MINIPORT_HANDLE adapter,
                                NDIS_HANDLE ProtocolBindingContext,
                                NDIS_BINDING_HANDLE *NdisBindingHandle);
 
+/* What an adapter has reported: known to the protocol above from the moment it binds. */
+const NDIS_TCP_CONNECTION_OFFLOAD *ndis_adapter_offload (NDIS_MINIPORT_HANDLE adapter);
+
 /* Continuations and results of the running step. */
 void ndis_then (Ndis *ndis, SimStepFn then, SimStepArgs args);
 /* In a continuation: what the crossing returned. */
@@ -95,6 +102,13 @@ SimCpu *ndis_cpu_at (const Ndis *ndis, uint32_t index);
 uint32_t ndis_n_cpus (const Ndis *ndis);
 /* Serial numbers for operations and OID requests: never 0. */
 uint32_t ndis_next_op_id (Ndis *ndis);
+
+/* ndis_block_list_new is block_list_new from a pool of Ndis; block_tree_free gives it back.  Trees that cross should be
+ * made with it: a driver that completes one twice then finds readable memory, and the second completion ends as said
+ * under Errors. */
+PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST ndis_block_list_new (Ndis *ndis, OFFLOAD_STATE_TYPE type,
+                                                       bool with_state, NDIS_OFFLOAD_HANDLE *handle,
+                                                       uint32_t op_id);
 
 /* Down: state. */
 void NdisInitiateOffload (NDIS_BINDING_HANDLE NdisBindingHandle,
