@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "models/tcp/store.h"
 #include "models/wire/peer_app.h"
 #include "models/wire/peer_state.h"
 
@@ -216,6 +217,7 @@ peers_new (Sim *sim, Wire *wire, const PeersConfig *config)
   peers->sim = sim;
   peers->wire = wire;
   peers->config = *config;
+  peers->config.tcp.store = tcp_store_new (0, 0);
   peers->table = peer_table_new (config->n_connections);
   wire_attach (wire, WIRE_END_PEERS, &(WireListener){ .arrive = arrive, .data = peers });
   return peers;
@@ -231,6 +233,7 @@ peers_free (Peers *peers)
       sim_event_cancel (peers->sim, &peers->peer[i].event);
       tcp_clear (&peers->peer[i].tcb);
     }
+  tcp_store_free (peers->config.tcp.store);
   peer_table_free (peers->table);
   g_free (peers);
 }

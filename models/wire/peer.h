@@ -25,7 +25,7 @@
 typedef struct Peers Peers;
 
 typedef struct PeersConfig {
-  TcpConfig tcp;
+  TcpConfig tcp; /* its store is not looked at: peers have one of their own, without limits */
   uint32_t n_connections;
   uint32_t actor_id; /* connection c is actor_id + c */
 } PeersConfig;
