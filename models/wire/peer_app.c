@@ -19,7 +19,7 @@ trace_event (const Peer *peer, TraceAppEvent what, uint32_t bytes)
 static void
 act_after (Peer *peer, PeerAppState state, SimDuration wait)
 {
-  peer->app_state = state;
+  peer->app_state = (uint8_t)state;
   peer->app_at = sim_time_add (sim_now (peer->peers->sim), wait);
 }
 
