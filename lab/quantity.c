@@ -40,7 +40,10 @@ static const Unit units[] = {
   { LAB_BYTES, "GiB", 1073741824, true },
   { LAB_CYCLES, "cycle", 1, false },
   { LAB_CYCLES, "cycles", 1, true },
-  { LAB_UNIT_COST, "cycles/B", 1000, true },
+  { LAB_UNIT_COST, "cycles/KiB", 1, true },
+  { LAB_UNIT_COST, "cycles/B", 1024, false },
+  { LAB_TICKS, "tick", 1, false },
+  { LAB_TICKS, "ticks", 1, true },
 };
 
 static const struct {
@@ -55,8 +58,9 @@ static const struct {
   [LAB_FREQUENCY] = { "frequency", "Hz, kHz, MHz, GHz", "350 MHz", "a whole number of Hz" },
   [LAB_BYTES] = { "size", "B, kB, KiB, MB, MiB, GB, GiB", "64 KiB", "a whole number of bytes" },
   [LAB_CYCLES] = { "number of cycles", "cycles", "900 cycles", "a whole number of cycles" },
-  [LAB_UNIT_COST] = { "cost a byte", "cycles/B", "0.35 cycles/B",
-                      "a whole number of thousandths of a cycle" },
+  [LAB_UNIT_COST] = { "cost a byte", "cycles/B, cycles/KiB", "358 cycles/KiB",
+                      "a whole number of cycles/KiB" },
+  [LAB_TICKS] = { "number of ticks", "ticks", "200 ticks", "a whole number of ticks" },
 };
 
 /* Units that other tools write. */

@@ -20,7 +20,8 @@ typedef enum LabDimension {
   LAB_FREQUENCY, /* Hz */
   LAB_BYTES,     /* B */
   LAB_CYCLES,    /* cycles */
-  LAB_UNIT_COST, /* thousandths of a cycle per byte */
+  LAB_UNIT_COST, /* cycles per KiB */
+  LAB_TICKS,     /* ticks of the TCP clock */
   LAB_N_DIMENSIONS
 } LabDimension;
 

@@ -26,7 +26,9 @@ quantities_are_read_exactly (G_GNUC_UNUSED void **state)
     { "2 MB", LAB_BYTES, 2000000 },
     { "900 cycles", LAB_CYCLES, 900 },
     { "1 cycle", LAB_CYCLES, 1 },
-    { "0.35 cycles/B", LAB_UNIT_COST, 350 },
+    { "358 cycles/KiB", LAB_UNIT_COST, 358 },
+    { "0.5 cycles/B", LAB_UNIT_COST, 512 },
+    { "200 ticks", LAB_TICKS, 200 },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
     int64_t value = -1;
@@ -105,7 +107,8 @@ a_printed_quantity_reads_back_as_itself (G_GNUC_UNUSED void **state)
     { 65536, LAB_BYTES, "64 KiB" },
     { 1000000, LAB_BYTES, "1000000 B" },
     { 1, LAB_CYCLES, "1 cycles" },
-    { 350, LAB_UNIT_COST, "0.35 cycles/B" },
+    { 358, LAB_UNIT_COST, "358 cycles/KiB" },
+    { 200, LAB_TICKS, "200 ticks" },
     { 1000, LAB_COUNT, "1000" },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {

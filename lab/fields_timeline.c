@@ -1,0 +1,219 @@
+/* timeline: events, their anchors, and what each verb takes.  lab/timeline.c turns them into
+ * TimelineEvents, so these rows have no places. */
+#include "lab/scenario_fields.h"
+
+#include "models/host/defect.h"
+#include "models/target/config.h"
+#include "models/world/config.h"
+
+static const LabWord outcome_words[] = {
+  { "begun", "when it begins", TIMELINE_BEGUN, false, NULL },
+  { "done", "when it has ended well", TIMELINE_DONE, false, NULL },
+  { "failed", "when it has failed", TIMELINE_FAILED, false, NULL },
+  { "ended", "when it has ended, well or not", TIMELINE_ENDED, false, NULL },
+  { 0 },
+};
+
+static const LabField after_fields[] = {
+  { .name = "event", .type = LAB_NAME, .is_required = true, .help = "id of the other event" },
+  { .name = "outcome",
+    LAB_WORDS (outcome_words),
+    .standard = "done",
+    .help = "what of it is waited for" },
+  { .name = "delay",
+    LAB_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .standard = "0 ps",
+    .help = "and how long afterwards" },
+  { 0 },
+};
+
+static const LabWord call_words[] = {
+#define CALL(id, direction) { #id, #direction, NDIS_CALL_##id, false, NULL },
+#include "models/trace/calls.def"
+#undef CALL
+  { 0 },
+};
+static const LabField call_element[] = {
+  { .name = "call", LAB_WORDS (call_words), .help = "a documented function" },
+  { 0 },
+};
+
+static const LabField when_fields[] = {
+  { .name = "between",
+    .type = LAB_LIST,
+    .fields = call_element,
+    .help = "two calls: the window opens when the first begins and closes when the second begins" },
+  { .name = "for", .type = LAB_TEXT, .help = "the one connection that the calls are about" },
+  { .name = "offset",
+    LAB_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .standard = "0 ps",
+    .help = "from the window's opening" },
+  { .name = "metric",
+    .type = LAB_TEXT,
+    .help = "offloaded(web), established(web) or delivered(web)" },
+  { .name = "reaches", LAB_IN (LAB_COUNT, 0, INT64_MAX), .help = "the value it must have" },
+  { 0 },
+};
+
+#define TARGET_ROW(help_)                                                  \
+  {                                                                        \
+    .name = "target", .type = LAB_TEXT, .is_required = true, .help = help_ \
+  }
+
+static const LabField move_fields[] = {
+  TARGET_ROW ("connections: web/417, web/900-909 or web/*"),
+  { .name = "batch",
+    .type = LAB_SECTION,
+    .fields = lab_batch_fields,
+    .help = "how they are cut up; host.offload.batch if left out" },
+  { 0 },
+};
+
+static const LabField send_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "bytes",
+    LAB_IN (LAB_BYTES, 1, INT64_C (1) << 40),
+    .is_required = true,
+    .help = "what the application writes on each" },
+  { 0 },
+};
+
+static const LabWord side_words[] = {
+  { "host", "the host's application", TIMELINE_PART_HOST, false, NULL },
+  { "peer", "the peer's application", TIMELINE_PART_PEER, false, NULL },
+  { 0 },
+};
+static const LabField close_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "by", LAB_WORDS (side_words), .standard = "host", .help = "whose application closes" },
+  { 0 },
+};
+
+static const LabWord flag_words[] = {
+  { "FIN", "no more data", 0, false, NULL },
+  { "SYN", "synchronize", 1, false, NULL },
+  { "RST", "reset", 2, false, NULL },
+  { "PSH", "push", 3, false, NULL },
+  { "ACK", "acknowledgement", 4, false, NULL },
+  { "URG", "urgent", 5, false, NULL },
+  { "ECE", "congestion echo", 6, false, NULL },
+  { "CWR", "window reduced", 7, false, NULL },
+  { 0 },
+};
+G_STATIC_ASSERT (TCP_FIN == 1 << 0 && TCP_RST == 1 << 2 && TCP_ACK == 1 << 4);
+static const LabField flag_element[] = {
+  { .name = "flag", LAB_WORDS (flag_words), .help = "a TCP flag" },
+  { 0 },
+};
+static const LabField segment_fields[] = {
+  { .name = "flags",
+    .type = LAB_LIST,
+    .fields = flag_element,
+    .standard = "[ACK]",
+    .help = "TCP flags" },
+  { .name = "seq",
+    .type = LAB_TEXT,
+    .standard = "rcv_nxt",
+    .help = "sequence number: rcv_nxt of the receiving side, plus or minus a number" },
+  { .name = "ack",
+    .type = LAB_TEXT,
+    .standard = "snd_nxt",
+    .help = "acknowledgement: snd_nxt of the receiving side, plus or minus a number" },
+  { .name = "payload", LAB_IN (LAB_BYTES, 0, 65495), .standard = "0 B", .help = "bytes in it" },
+  { 0 },
+};
+static const LabField receive_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "segment",
+    .type = LAB_SECTION,
+    .fields = segment_fields,
+    .is_required = true,
+    .help = "the segment that arrives" },
+  { 0 },
+};
+
+static const LabWord power_words[] = {
+  { "D0", "working", 0, false, NULL },
+  { "D1", "sleeping lightly", 1, false, NULL },
+  { "D2", "sleeping", 2, false, NULL },
+  { "D3", "off", 3, false, NULL },
+  { 0 },
+};
+static const LabField power_fields[] = {
+  TARGET_ROW ("the part: target"),
+  { .name = "to", LAB_WORDS (power_words), .is_required = true, .help = "device power state" },
+  { 0 },
+};
+
+static const LabWord link_words[] = {
+  { "up", "frames pass", 1, false, NULL },
+  { "down", "frames are lost", 0, false, NULL },
+  { 0 },
+};
+static const LabField link_fields[] = {
+  { .name = "target", .type = LAB_TEXT, .standard = "wire", .help = "the part: wire" },
+  { .name = "to", LAB_WORDS (link_words), .is_required = true, .help = "what it becomes" },
+  { 0 },
+};
+
+static const LabField part_fields[] = {
+  { .name = "target", .type = LAB_TEXT, .standard = "target", .help = "the part: target" },
+  { 0 },
+};
+
+static const LabField defect_fields[] = {
+  TARGET_ROW ("the part: host, target or im.<name>"),
+  { .name = "name", .type = LAB_TEXT, .is_required = true, .help = "one of `list defects`" },
+  { 0 },
+};
+
+/* What each verb takes, and whether it is only in the language yet.  A verb of the world without a
+ * line here does not compile. */
+#define LATER true
+#define NOW false
+#define VERB_OFFLOAD NOW, move_fields
+#define VERB_UPLOAD NOW, move_fields
+#define VERB_UPDATE LATER, move_fields
+#define VERB_QUERY LATER, move_fields
+#define VERB_INVALIDATE LATER, move_fields
+#define VERB_RELINK LATER, move_fields
+#define VERB_SEND NOW, send_fields
+#define VERB_CLOSE NOW, close_fields
+#define VERB_ABORT NOW, close_fields
+#define VERB_RECEIVE NOW, receive_fields
+#define VERB_SET_POWER LATER, power_fields
+#define VERB_LINK LATER, link_fields
+#define VERB_PAUSE LATER, part_fields
+#define VERB_RESUME LATER, part_fields
+#define VERB_UPLOAD_ALL LATER, part_fields
+#define VERB_FAIL_OVER LATER, part_fields
+#define VERB_SURPRISE_REMOVE LATER, part_fields
+#define VERB_SET_OPTION LATER, NULL
+#define VERB_ARP LATER, NULL
+#define VERB_REDIRECT LATER, NULL
+#define VERB_RSS_TABLE LATER, NULL
+#define VERB_DEFECT NOW, defect_fields
+
+static const LabWord verb_words[] = {
+#define TIMELINE_VERB(id, name_, help_) { name_, help_, TIMELINE_##id, VERB_##id },
+  TIMELINE_VERBS (TIMELINE_VERB)
+#undef TIMELINE_VERB
+      { 0 },
+};
+
+const LabField lab_timeline_fields[] = {
+  { .name = "id",
+    .type = LAB_NAME,
+    .is_required = true,
+    .help = "what other events, checks and reports call it" },
+  { .name = "do", LAB_WORDS (verb_words), .is_required = true, .help = "what happens" },
+  { .name = "at",
+    LAB_IN (LAB_TIME, 0, INT64_C (1000000000000000000)),
+    .help = "anchor: the clock" },
+  { .name = "after", .type = LAB_SECTION, .fields = after_fields, .help = "anchor: another event" },
+  { .name = "when",
+    .type = LAB_SECTION,
+    .fields = when_fields,
+    .help = "anchor: inside an interface window, or when a metric reaches a value" },
+  { 0 },
+};

@@ -1,0 +1,209 @@
+/* wire, peers and connections: what stands at the other side, and what is to be moved. */
+#include "lab/scenario_fields.h"
+
+#include "models/world/config.h"
+
+#define BYTES_MAX INT64_C (1073741824)
+
+const LabField lab_wire_fields[] = {
+  { .name = "rate",
+    LAB_IN (LAB_RATE, 1000, INT64_C (1000000000000)),
+    .standard = "10 Gbit/s",
+    .help = "of each direction, preamble and gap included",
+    LAB_AT (WireConfig, rate_bits_per_s) },
+  { .name = "one_way",
+    LAB_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .standard = "10 us",
+    .help = "propagation to the peers, and back",
+    LAB_AT (WireConfig, one_way) },
+  { .name = "queue",
+    LAB_IN (LAB_BYTES, 2048, INT64_C (4294967295)),
+    .standard = "256 KiB",
+    .help = "frames waiting in each direction; drop-tail at the peers' end",
+    LAB_AT (WireConfig, queue_bytes) },
+  { .name = "loss",
+    .type = LAB_RATIO,
+    .standard = "0/1",
+    .help = "how likely each frame is lost",
+    LAB_RATIO_AT (WireConfig, loss_numerator) },
+  { 0 },
+};
+G_STATIC_ASSERT (offsetof (WireConfig, loss_denominator)
+                 == offsetof (WireConfig, loss_numerator) + offsetof (LabRatio, d));
+
+const LabField lab_peers_fields[] = {
+  { .name = "tcp",
+    LAB_STANDING (lab_peer_tcp_fields),
+    .help = "the peers' TCP",
+    LAB_AT (WorldConfig, peer_tcp) },
+  { 0 },
+};
+
+static const LabWord asks_words[] = {
+  { "host", "the host's application asks, the peer's answers", 0, false, NULL },
+  { "peer", "the peer's application asks, the host's answers", 1, false, NULL },
+  { 0 },
+};
+
+static const LabField request_fields[] = {
+  { .name = "asks",
+    LAB_WORDS (asks_words),
+    .standard = "host",
+    .help = "whose application sends the requests",
+    LAB_AT (TrafficSpec, peer_asks) },
+  { .name = "request",
+    LAB_DIST_IN (LAB_BYTES, 1, BYTES_MAX),
+    .standard = "512 B",
+    .help = "size of a request",
+    LAB_AT (TrafficSpec, request) },
+  { .name = "response",
+    LAB_DIST_IN (LAB_BYTES, 1, BYTES_MAX),
+    .standard = "8 KiB",
+    .help = "size of a response",
+    LAB_AT (TrafficSpec, response) },
+  { .name = "think",
+    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .standard = "0 ps",
+    .help = "before each request, the first included",
+    LAB_AT (TrafficSpec, think) },
+  { .name = "service",
+    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .help = "how long the answering side takes",
+    LAB_AT (TrafficSpec, service) },
+  { .name = "requests",
+    LAB_IN (LAB_COUNT, 0, UINT32_MAX),
+    .standard = "0",
+    .help = "of each connection; 0: without end",
+    LAB_AT (TrafficSpec, requests_max) },
+  { 0 },
+};
+
+static const LabField bulk_fields[] = {
+  { .name = "bytes",
+    LAB_IN (LAB_BYTES, 0, INT64_C (1) << 50),
+    .standard = "0 B",
+    .help = "each way; 0 B: without end",
+    LAB_AT (TrafficSpec, bulk_bytes) },
+  { .name = "chunk",
+    LAB_IN (LAB_BYTES, 1, BYTES_MAX),
+    .standard = "64 KiB",
+    .help = "what an application writes at a time",
+    LAB_AT (TrafficSpec, bulk_chunk_bytes) },
+  { 0 },
+};
+
+static const LabWord pattern_words[] = {
+  { "none", "idle: timeline events do everything", TRAFFIC_NONE, false, NULL },
+  { "request_response", "closed loop: think, request, response, and again",
+    TRAFFIC_REQUEST_RESPONSE, false, request_fields },
+  { "send", "bulk from the host to the peer", TRAFFIC_SEND, false, bulk_fields },
+  { "receive", "bulk from the peer to the host", TRAFFIC_RECEIVE, false, bulk_fields },
+  { "both", "bulk both ways at once", TRAFFIC_BOTH, false, bulk_fields },
+  { "short_flows", "many connections that are set up and closed", -1, true, NULL },
+  { "replay", "a recorded list of flows", -1, true, NULL },
+  { 0 },
+};
+
+static const LabField traffic_fields[] = {
+  { .name = "pattern",
+    LAB_WORDS (pattern_words),
+    .standard = "none",
+    .help = "what the applications at the two ends do",
+    LAB_AT (TrafficSpec, pattern) },
+  { 0 },
+};
+
+static const LabField via_fields[] = {
+  { .name = "neighbors",
+    LAB_IN (LAB_COUNT, 1, 1048576),
+    .standard = "1",
+    .help = "next hops; paths are dealt round over them",
+    LAB_AT (ConnectionGroup, neighbors) },
+  { .name = "paths",
+    LAB_IN (LAB_COUNT, 1, 1048576),
+    .standard = "1",
+    .help = "remote addresses; connections are dealt round over them",
+    LAB_AT (ConnectionGroup, paths) },
+  { 0 },
+};
+
+static const LabWord state_words[] = {
+  { "ESTABLISHED", "the run begins with it established", 0, false, NULL },
+  { "SYN_SENT", "the host connects when the run begins", -1, true, NULL },
+  { "LISTEN", "the peer connects when the run begins", -1, true, NULL },
+  { 0 },
+};
+static const LabWord ip_words[] = {
+  { "4", "IPv4", 4, false, NULL },
+  { "6", "IPv6", 6, false, NULL },
+  { 0 },
+};
+
+#define OPTION(name_, member, standard_, help_)                               \
+  {                                                                           \
+    .name = name_, .type = LAB_BOOLEAN, .standard = standard_, .help = help_, \
+    LAB_AT (ConnectionGroup, member)                                          \
+  }
+const LabField lab_connection_fields[] = {
+  { .name = "count",
+    LAB_IN (LAB_COUNT, 1, WORLD_CONNECTIONS_MAX),
+    .is_required = true,
+    .help = "connections of the group",
+    LAB_AT (ConnectionGroup, count) },
+  { .name = "state",
+    LAB_WORDS (state_words),
+    .standard = "ESTABLISHED",
+    .help = "their state when the run begins" },
+  { .name = "ip",
+    LAB_WORDS (ip_words),
+    .standard = "4",
+    .help = "version of IP",
+    LAB_AT (ConnectionGroup, ip_version) },
+  { .name = "via", LAB_STANDING (via_fields), .help = "how many next hops and remote addresses" },
+  { .name = "mtu",
+    LAB_IN (LAB_BYTES, 68, 65535),
+    .standard = "1500 B",
+    .help = "path MTU",
+    LAB_AT (ConnectionGroup, path_mtu_bytes) },
+  { .name = "mss",
+    LAB_IN (LAB_BYTES, 28, 65495),
+    .standard = "1448 B",
+    .help = "payload of a full segment",
+    .source = "1,500 less headers with timestamps",
+    LAB_AT (ConnectionGroup, mss_bytes) },
+  { .name = "receive_window",
+    LAB_IN (LAB_BYTES, 1, BYTES_MAX),
+    .standard = "64 KiB",
+    .help = "of the host's side; also its socket buffer",
+    LAB_AT (ConnectionGroup, receive_window_bytes) },
+  { .name = "peer_window",
+    LAB_IN (LAB_BYTES, 1, BYTES_MAX),
+    .standard = "64 KiB",
+    .help = "of the peer's side",
+    LAB_AT (ConnectionGroup, peer_window_bytes) },
+  OPTION ("timestamps", timestamps, "true", "timestamps were agreed on, RFC 7323"),
+  OPTION ("sack", sack, "true", "selective acknowledgement was agreed on, RFC 2018"),
+  OPTION ("window_scaling", window_scaling, "true", "window scaling was agreed on, RFC 7323"),
+  OPTION ("nagle", nagle, "true", "small segments wait for an ACK"),
+  OPTION ("keepalive", keepalive, "false", "applications ask for keepalive"),
+  OPTION ("ecn", ecn, "false", "ECN was agreed on, RFC 3168"),
+  { .name = "vlan",
+    LAB_IN (LAB_COUNT, 0, 4094),
+    .standard = "0",
+    .help = "VLAN id; 0: none",
+    LAB_AT (ConnectionGroup, vlan_id) },
+  { .name = "user_priority",
+    LAB_IN (LAB_COUNT, 0, 7),
+    .standard = "0",
+    .help = "priority of their frames",
+    LAB_AT (ConnectionGroup, user_priority) },
+  { .name = "traffic",
+    .type = LAB_SECTION,
+    .fields = traffic_fields,
+    .tag = "pattern",
+    .standard = "{}",
+    .help = "what their applications do",
+    LAB_AT (ConnectionGroup, traffic) },
+  { 0 },
+};
+#undef OPTION

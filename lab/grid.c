@@ -1,0 +1,184 @@
+#include "lab/grid.h"
+
+#include <string.h>
+
+#include "lab/value.h"
+#include "lab/yaml_text.h"
+#include "sim/assert.h"
+
+static void
+axis_free (void *data)
+{
+  LabAxis *axis = data;
+  g_free (axis->path);
+  g_strfreev (axis->values);
+  g_free (axis);
+}
+
+/* The setting that |node|'s key names, if a sweep can change it. */
+static const LabSetting *
+setting_of (const LabSetting *scenario, const LabNode *node, LabMistakes *mistakes)
+{
+  const LabSetting *setting = lab_setting_find ((LabSetting *)scenario, node->key);
+  if (setting == NULL) {
+    lab_mistakes_add (mistakes, node->key_loc,
+                      "sweep: there is no setting %s; write a path as `list params` has it",
+                      node->key);
+    return NULL;
+  }
+  g_auto (GStrv) steps = g_strsplit (node->key, ".", 2);
+  const LabSetting *top = lab_setting_get (scenario, steps[0]);
+  if (setting->children != NULL || top->field->is_inert) {
+    lab_mistakes_add (mistakes, node->key_loc, "sweep: %s is no value of the run; write one",
+                      node->key);
+    return NULL;
+  }
+  return setting;
+}
+
+static bool
+check_value (const LabSetting *setting, const LabNode *node, LabMistakes *mistakes,
+             LabValue *ret_value)
+{
+  g_autofree char *own = lab_setting_path (setting);
+  g_autofree char *path = g_strdup_printf ("sweep: %s", own);
+  bool ok = lab_value_read (setting->field, node, path, mistakes, ret_value);
+  if (ok && ret_value->dist != NULL)
+    g_clear_pointer (&ret_value->dist, lab_dist_free);
+  return ok;
+}
+
+static void
+read_list (const LabSetting *setting, const LabNode *list, GPtrArray *values, LabMistakes *mistakes)
+{
+  for (const LabNode *node = list->first; node != NULL; node = node->next) {
+    LabValue value;
+    if (check_value (setting, node, mistakes, &value))
+      g_ptr_array_add (values, lab_yaml_flow (node));
+  }
+}
+
+/* {from: a, to: b, step: c} */
+static void
+read_range (const LabSetting *setting, const LabNode *range, GPtrArray *values,
+            LabMistakes *mistakes)
+{
+  static const char *const keys[] = { "from", "to", "step" };
+  int64_t number[3] = { 0, 0, 0 };
+  bool ok = setting->field->type == LAB_QUANTITY && range->n_children == 3;
+  for (size_t i = 0; ok && i < G_N_ELEMENTS (keys); i++)
+    ok = lab_node_get (range, keys[i]) != NULL;
+  if (!ok) {
+    lab_mistakes_add (mistakes, range->loc,
+                      "sweep: %s: write its values as a list, or a quantity's as {from: a, to: b, "
+                      "step: c}",
+                      range->key);
+    return;
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++) {
+    LabField field = *setting->field;
+    field.min = i == 2 ? 1 : field.min;
+    LabSetting like = { .field = &field, .name = setting->name, .parent = setting->parent };
+    LabValue value;
+    if (!check_value (&like, lab_node_get (range, keys[i]), mistakes, &value))
+      return;
+    number[i] = value.integer;
+  }
+  if (number[0] > number[1] || (number[1] - number[0]) / number[2] >= LAB_GRID_CELLS_MAX) {
+    lab_mistakes_add (mistakes, range->loc,
+                      "sweep: %s: from, to and step give no list of values; write from below to, "
+                      "and a step that leads there",
+                      range->key);
+    return;
+  }
+  for (int64_t at = number[0]; at <= number[1]; at += number[2]) {
+    g_ptr_array_add (values, lab_quantity_text (at, setting->field->dimension));
+    if (at > number[1] - number[2])
+      break;
+  }
+}
+
+static LabAxis *
+read_axis (const LabSetting *scenario, const LabNode *node, LabMistakes *mistakes)
+{
+  const LabSetting *setting = setting_of (scenario, node, mistakes);
+  if (setting == NULL || node->is_broken)
+    return NULL;
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
+  if (node->kind == LAB_NODE_LIST && node->first != NULL)
+    read_list (setting, node, values, mistakes);
+  else
+    read_range (setting, node, values, mistakes);
+  if (values->len == 0)
+    return NULL;
+  g_ptr_array_add (values, NULL);
+  LabAxis *axis = g_new0 (LabAxis, 1);
+  axis->path = g_strdup (node->key);
+  g_ptr_array_set_free_func (values, NULL);
+  axis->values = (char **)g_ptr_array_free (g_steal_pointer (&values), FALSE);
+  return axis;
+}
+
+GPtrArray *
+lab_grid_read (const LabSetting *scenario, LabMistakes *mistakes)
+{
+  GPtrArray *axes = g_ptr_array_new_with_free_func (axis_free);
+  const LabSetting *grid = lab_setting_find ((LabSetting *)scenario, "sweep.grid");
+  if (!lab_setting_is_set (grid))
+    return axes;
+  if (grid->value.node->kind != LAB_NODE_MAP) {
+    lab_mistakes_add (mistakes, grid->origin.loc,
+                      "sweep.grid: %s stands where a map belongs; write path: [values]",
+                      lab_node_what (grid->value.node));
+    return axes;
+  }
+  uint64_t n_cells = 1;
+  for (const LabNode *node = grid->value.node->first; node != NULL; node = node->next) {
+    LabAxis *axis = read_axis (scenario, node, mistakes);
+    if (axis == NULL)
+      continue;
+    g_ptr_array_add (axes, axis);
+    n_cells *= g_strv_length (axis->values);
+    if (n_cells > LAB_GRID_CELLS_MAX) {
+      lab_mistakes_add (mistakes, node->key_loc,
+                        "sweep.grid: more than %d cells; write fewer values", LAB_GRID_CELLS_MAX);
+      return axes;
+    }
+  }
+  return axes;
+}
+
+static bool
+has_axis (const GPtrArray *axes, const char *path)
+{
+  for (guint i = 0; i < axes->len; i++)
+    if (strcmp (((const LabAxis *)axes->pdata[i])->path, path) == 0)
+      return true;
+  return false;
+}
+
+void
+lab_grid_check (const LabSetting *scenario, LabMistakes *mistakes)
+{
+  unsigned before = lab_mistakes_count (mistakes);
+  g_autoptr (GPtrArray) axes = lab_grid_read (scenario, mistakes);
+  const LabSetting *baseline = lab_setting_find ((LabSetting *)scenario, "sweep.baseline");
+  if (!lab_setting_is_set (baseline) || lab_mistakes_count (mistakes) > before)
+    return;
+  if (baseline->value.node->kind != LAB_NODE_MAP) {
+    lab_mistakes_add (mistakes, baseline->origin.loc,
+                      "sweep.baseline: %s stands where a map belongs; write path: value",
+                      lab_node_what (baseline->value.node));
+    return;
+  }
+  for (const LabNode *node = baseline->value.node->first; node != NULL; node = node->next) {
+    const LabSetting *setting = setting_of (scenario, node, mistakes);
+    LabValue value;
+    if (setting != NULL && !has_axis (axes, node->key))
+      lab_mistakes_add (mistakes, node->key_loc,
+                        "sweep.baseline: %s is not in the grid; write a path of the grid",
+                        node->key);
+    else if (setting != NULL)
+      check_value (setting, node, mistakes, &value);
+  }
+}

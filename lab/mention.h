@@ -1,0 +1,14 @@
+/*
+ * Mentions: names of events and calls in what does not change a run (measure, output, explore).
+ *
+ * Errors      Go to LabMistakes.
+ */
+#pragma once
+
+#include "lab/mistakes.h"
+#include "lab/setting.h"
+#include "models/world/config.h"
+
+/* lab_mention_check refuses names that |scenario| does not have. */
+void lab_mention_check (const LabSetting *scenario, const WorldConfig *config,
+                        LabMistakes *mistakes);

@@ -1,0 +1,325 @@
+#include "lab/timeline.h"
+
+#include <string.h>
+
+#include "lab/anchor.h"
+#include "lab/groups.h"
+#include "sim/assert.h"
+
+typedef struct Builder {
+  const LabSetting *list;
+  WorldConfig *config;
+  LabMistakes *mistakes;
+} Builder;
+
+static void
+blame (const Builder *builder, const LabSetting *setting, const char *what)
+{
+  g_autofree char *path = lab_setting_path (setting);
+  lab_mistakes_add (builder->mistakes, setting->origin.loc, "%s: %s", path, what);
+}
+
+static void
+check_ids (const Builder *builder)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < builder->list->children->len; i++) {
+    const LabSetting *id = lab_setting_get (builder->list->children->pdata[i], "id");
+    if (!lab_setting_is_set (id))
+      continue;
+    const LabSetting *first = g_hash_table_lookup (seen, id->value.text);
+    if (first != NULL)
+      lab_mistakes_add (builder->mistakes, id->origin.loc,
+                        "timeline: %s is the id of two events, first in line %u; write another",
+                        id->value.text, first->origin.loc.line);
+    else
+      g_hash_table_insert (seen, (void *)id->value.text, (void *)id);
+  }
+}
+
+static int64_t
+child_integer (const LabSetting *element, const char *section, const char *name)
+{
+  return lab_setting_integer (lab_setting_get (element, section), name);
+}
+
+/* Reads `base`, `base+5`, `base-5`. */
+static void
+read_offset (const Builder *builder, const LabSetting *setting, const char *base,
+             int64_t *ret_offset)
+{
+  const char *text = setting->value.text;
+  size_t n_base = strlen (base);
+  g_autofree char *why = NULL;
+  int64_t offset = 0;
+  bool ok = strncmp (text, base, n_base) == 0;
+  const char *rest = ok ? text + n_base : "";
+  rest += strspn (rest, " ");
+  if (ok && rest[0] != '\0') {
+    const char *number = rest + 1 + strspn (rest + 1, " ");
+    ok = (rest[0] == '+' || rest[0] == '-') && lab_quantity_read (number, LAB_COUNT, &offset, &why)
+         && offset <= UINT32_MAX;
+    offset = rest[0] == '-' ? -offset : offset;
+  }
+  if (ok) {
+    *ret_offset = offset;
+    return;
+  }
+  g_autofree char *advice =
+      g_strdup_printf ("\"%s\" is not a sequence number; write %s, %s+100 or %s-1", text, base,
+                       base, base);
+  blame (builder, setting, advice);
+}
+
+static void
+build_segment (const Builder *builder, const LabSetting *segment, TimelineEvent *event)
+{
+  if (!lab_setting_is_set (segment))
+    return;
+  const LabSetting *flags = lab_setting_get (segment, "flags");
+  for (guint i = 0; i < flags->children->len; i++) {
+    const LabSetting *flag = flags->children->pdata[i];
+    event->segment_flags = (uint8_t)(event->segment_flags | 1u << flag->value.integer);
+  }
+  const LabSetting *seq = lab_setting_get (segment, "seq");
+  const LabSetting *ack = lab_setting_get (segment, "ack");
+  if (lab_setting_is_set (seq))
+    read_offset (builder, seq, "rcv_nxt", &event->segment_seq_offset);
+  if (lab_setting_is_set (ack))
+    read_offset (builder, ack, "snd_nxt", &event->segment_ack_offset);
+  event->segment_payload_bytes = (uint32_t)lab_setting_integer (segment, "payload");
+}
+
+static void
+build_batch (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *batch = lab_setting_get (element, "batch");
+  event->batch = builder->config->host.offload.batch;
+  if (!lab_setting_is_set (batch))
+    return;
+  event->batch.size = (uint32_t)lab_setting_integer (batch, "size");
+  event->batch.gap = sim_ps (lab_setting_integer (batch, "gap"));
+  event->batch.tree = (HostTreeShape)lab_setting_integer (batch, "tree");
+}
+
+/* A verb on a part: host, target, wire or im.<name>. */
+static bool
+build_part (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *target = lab_setting_get (element, "target");
+  if (!lab_setting_is_set (target))
+    return false;
+  const char *name = target->value.text;
+  if (strcmp (name, "host") == 0)
+    event->part = TIMELINE_PART_HOST;
+  else if (strcmp (name, "target") == 0)
+    event->part = TIMELINE_PART_TARGET;
+  else {
+    const WorldConfig *config = builder->config;
+    for (uint32_t i = 0; i < config->n_ims; i++)
+      if (g_str_has_prefix (name, "im.") && strcmp (name + 3, config->im_name[i]) == 0) {
+        event->part = TIMELINE_PART_IM;
+        event->part_index = i;
+        return true;
+      }
+    blame (builder, target, "there is no such part; write host, target or im.<name>");
+    return false;
+  }
+  return true;
+}
+
+static bool
+defect_find (TimelinePart part, const char *name, uint32_t *ret_defect)
+{
+  HostDefect host_defect;
+  if (part == TIMELINE_PART_HOST && host_defect_by_name (name, &host_defect)) {
+    *ret_defect = host_defect;
+    return true;
+  }
+  TargetDefect target_defect = target_defect_by_name (name);
+  if (part == TIMELINE_PART_TARGET && target_defect != TARGET_N_DEFECTS) {
+    *ret_defect = target_defect;
+    return true;
+  }
+  return false;
+}
+
+static void
+build_defect (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *name = lab_setting_get (element, "name");
+  bool is_part = build_part (builder, element, event);
+  if (!is_part || !lab_setting_is_set (name))
+    return;
+  if (!defect_find (event->part, name->value.text, &event->defect))
+    blame (builder, name, "that part has no such defect; see `chimsim list defects`");
+}
+
+static void
+build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  switch (event->verb) {
+  case TIMELINE_OFFLOAD:
+  case TIMELINE_UPLOAD:
+    build_batch (builder, element, event);
+    break;
+  case TIMELINE_SEND:
+    event->bytes = (uint64_t)lab_setting_integer (element, "bytes");
+    break;
+  case TIMELINE_CLOSE:
+  case TIMELINE_ABORT:
+    event->part = (TimelinePart)lab_setting_integer (element, "by");
+    break;
+  case TIMELINE_RECEIVE:
+    build_segment (builder, lab_setting_get (element, "segment"), event);
+    break;
+  case TIMELINE_SET_POWER:
+    event->power = (uint8_t)lab_setting_integer (element, "to");
+    build_part (builder, element, event);
+    return;
+  case TIMELINE_LINK:
+    event->link_up = lab_setting_integer (element, "to") != 0;
+    return;
+  case TIMELINE_DEFECT:
+    build_defect (builder, element, event);
+    return;
+  case TIMELINE_PAUSE:
+  case TIMELINE_RESUME:
+  case TIMELINE_UPLOAD_ALL:
+  case TIMELINE_FAIL_OVER:
+  case TIMELINE_SURPRISE_REMOVE:
+    build_part (builder, element, event);
+    return;
+  case TIMELINE_UPDATE:
+  case TIMELINE_QUERY:
+  case TIMELINE_INVALIDATE:
+  case TIMELINE_RELINK:
+  case TIMELINE_SET_OPTION:
+  case TIMELINE_ARP:
+  case TIMELINE_REDIRECT:
+  case TIMELINE_RSS_TABLE:
+  case TIMELINE_N_VERBS:
+    break;
+  }
+  const LabSetting *target = lab_setting_get (element, "target");
+  lab_groups_resolve (builder->config, target, builder->mistakes, &event->target);
+}
+
+static void
+build_window (const Builder *builder, const LabSetting *when, TimelineEvent *event)
+{
+  const LabSetting *between = lab_setting_get (when, "between");
+  const LabSetting *subject = lab_setting_get (when, "for");
+  ConnectionSet set;
+  event->anchor = TIMELINE_BETWEEN;
+  event->offset = sim_ps (lab_setting_integer (when, "offset"));
+  if (between->children->len != 2)
+    blame (builder, between, "a window has two calls; write between: [first, second]");
+  else if (lab_anchor_read_window (between, event->between)
+           && event->between[0] == event->between[1])
+    blame (builder, between, "the same call twice is no window; write two calls");
+  if (!lab_setting_is_set (subject))
+    blame (builder, when, "a window is about one connection; write for: web/417");
+  else if (lab_groups_resolve (builder->config, subject, builder->mistakes, &set)) {
+    if (set.first != set.last)
+      blame (builder, subject, "a window is about one connection; write one, like web/417");
+    event->between_connection = set.first;
+  }
+}
+
+static void
+build_metric (const Builder *builder, const LabSetting *when, TimelineEvent *event)
+{
+  const LabSetting *reaches = lab_setting_get (when, "reaches");
+  event->anchor = TIMELINE_METRIC;
+  if (!lab_setting_is_set (reaches)) {
+    blame (builder, when, "a metric needs a value; write reaches: 200");
+    return;
+  }
+  event->reaches = (uint64_t)reaches->value.integer;
+  bool ok = lab_anchor_read_metric (builder->config, lab_setting_get (when, "metric"),
+                                    builder->mistakes, event);
+  uint64_t n = ok ? (uint64_t)event->metric_of.last - event->metric_of.first + 1 : 0;
+  if (ok && event->metric != METRIC_DELIVERED && event->reaches > n) {
+    g_autofree char *why =
+        g_strdup_printf ("there are %" G_GUINT64_FORMAT
+                         " connections, so this never happens; write at most that",
+                         n);
+    blame (builder, reaches, why);
+  }
+}
+
+static void
+build_when (const Builder *builder, const LabSetting *when, TimelineEvent *event)
+{
+  bool has_window = lab_setting_is_set (lab_setting_get (when, "between"));
+  bool has_metric = lab_setting_is_set (lab_setting_get (when, "metric"));
+  if (has_window == has_metric) {
+    blame (builder, when,
+           has_window ? "between and metric are two anchors; keep one"
+                      : "nothing is waited for; write between or metric");
+    return;
+  }
+  if (has_window && lab_setting_is_set (lab_setting_get (when, "reaches")))
+    blame (builder, lab_setting_get (when, "reaches"), "belongs to a metric; leave it out");
+  if (has_metric && lab_setting_is_set (lab_setting_get (when, "for")))
+    blame (builder, lab_setting_get (when, "for"), "belongs to a window; leave it out");
+  if (has_window)
+    build_window (builder, when, event);
+  else
+    build_metric (builder, when, event);
+}
+
+static void
+build_anchor (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *at = lab_setting_get (element, "at");
+  const LabSetting *after = lab_setting_get (element, "after");
+  const LabSetting *when = lab_setting_get (element, "when");
+  int n = lab_setting_is_set (at) + lab_setting_is_set (after) + lab_setting_is_set (when);
+  if (n != 1) {
+    bool is_mistaken = n == 0 && lab_anchor_is_attempted (element);
+    if (!is_mistaken)
+      blame (builder, element,
+             n == 0 ? "has no anchor; write at, after or when"
+                    : "has more than one anchor; keep one of at, after, when");
+    return;
+  }
+  if (lab_setting_is_set (at)) {
+    event->anchor = TIMELINE_AT;
+    event->at = (SimTime){ at->value.integer };
+  } else if (lab_setting_is_set (after)) {
+    event->anchor = TIMELINE_AFTER;
+    event->outcome = (TimelineOutcome)lab_setting_integer (after, "outcome");
+    event->delay = sim_ps (child_integer (element, "after", "delay"));
+  } else {
+    build_when (builder, when, event);
+  }
+}
+
+void
+lab_timeline_build (const LabSetting *scenario, WorldConfig *config, LabMistakes *mistakes)
+{
+  const LabSetting *list = lab_setting_get (scenario, "timeline");
+  Builder builder = { list, config, mistakes };
+  if (list->children->len > WORLD_EVENTS_MAX) {
+    g_autofree char *why = g_strdup_printf ("more than %d events; write fewer", WORLD_EVENTS_MAX);
+    blame (&builder, list, why);
+    return;
+  }
+  check_ids (&builder);
+  config->n_events = list->children->len;
+  config->event = g_new0 (TimelineEvent, config->n_events + 1);
+  for (uint32_t i = 0; i < config->n_events; i++) {
+    const LabSetting *element = list->children->pdata[i];
+    const LabSetting *verb = lab_setting_get (element, "do");
+    TimelineEvent *event = &config->event[i];
+    event->id = lab_setting_string (element, "id");
+    build_anchor (&builder, element, event);
+    if (!lab_setting_is_set (verb))
+      continue;
+    event->verb = (TimelineVerb)verb->value.integer;
+    build_verb (&builder, element, event);
+  }
+  lab_anchor_check_order (list, config, mistakes);
+}
