@@ -258,6 +258,18 @@ latency_column_is_used (const Latency *latency, uint32_t column)
   return latency->used[column];
 }
 
+static bool
+is_of (const LatencyRow *row, LatencyClass class, int path)
+{
+  return row->class == class && (path < 0 || row->path == (LatencyPath)path);
+}
+
+static int64_t
+row_total (const LatencyRow *row)
+{
+  return sim_time_diff (row->end, row->begin).ps;
+}
+
 static gint
 compare_ps (gconstpointer a, gconstpointer b)
 {
@@ -289,4 +301,67 @@ latency_percentile (const GArray *totals, uint32_t parts_per_million)
     return 0;
   uint64_t rank = ((uint64_t)totals->len * parts_per_million + 999999) / 1000000;
   return g_array_index (totals, int64_t, rank > 0 ? rank - 1 : 0);
+}
+
+GArray *
+latency_stage_times (const Latency *latency, LatencyClass class, int path, uint32_t column)
+{
+  GArray *times = g_array_new (FALSE, FALSE, sizeof (int64_t));
+
+  for (guint i = 0; i < latency->rows->len; i++) {
+    const LatencyRow *row = &g_array_index (latency->rows, LatencyRow, i);
+    if (!is_of (row, class, path))
+      continue;
+    const LatencyPiece *piece = latency_pieces (latency, row);
+    int64_t ps = 0;
+    for (uint32_t p = 0; p < row->n_pieces; p++)
+      ps += piece[p].column == column ? piece[p].ps : 0;
+    g_array_append_val (times, ps);
+  }
+  g_array_sort (times, compare_ps);
+  return times;
+}
+
+/* Rows in ascending order of their totals; equal ones as they ended. */
+static gint
+compare_rows (gconstpointer a, gconstpointer b)
+{
+  const LatencyRow *left = *(const LatencyRow *const *)a, *right = *(const LatencyRow *const *)b;
+  int64_t left_ps = row_total (left), right_ps = row_total (right);
+
+  if (left_ps != right_ps)
+    return left_ps < right_ps ? -1 : 1;
+  return (left > right) - (left < right);
+}
+
+size_t
+latency_breakdown (const Latency *latency, LatencyClass class, int path, uint32_t parts_per_million,
+                   uint32_t band_ppm, int64_t *ret_ps)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new ();
+
+  for (uint32_t c = 0; c < LATENCY_COLUMNS; c++)
+    ret_ps[c] = 0;
+  for (guint i = 0; i < latency->rows->len; i++) {
+    LatencyRow *row = &g_array_index (latency->rows, LatencyRow, i);
+    if (is_of (row, class, path))
+      g_ptr_array_add (rows, row);
+  }
+  if (rows->len == 0)
+    return 0;
+  g_ptr_array_sort (rows, compare_rows);
+  uint64_t centre = (uint64_t)(rows->len - 1) * parts_per_million / 1000000;
+  uint64_t half = (uint64_t)rows->len * band_ppm / 1000000;
+  uint64_t first = centre > half ? centre - half : 0;
+  uint64_t last = MIN (centre + half, rows->len - 1);
+  for (uint64_t i = first; i <= last; i++) {
+    const LatencyRow *row = g_ptr_array_index (rows, i);
+    const LatencyPiece *piece = latency_pieces (latency, row);
+    for (uint32_t p = 0; p < row->n_pieces; p++)
+      ret_ps[piece[p].column] += piece[p].ps;
+  }
+  size_t count = (size_t)(last - first + 1);
+  for (uint32_t c = 0; c < LATENCY_COLUMNS; c++)
+    ret_ps[c] /= (int64_t)count;
+  return count;
 }
