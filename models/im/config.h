@@ -20,9 +20,10 @@ typedef enum ImOffloadEvent {
 typedef struct ImConfig {
   const char *driver;       /* its kind, as the driver table names it: "pass-through" */
   const char *name;         /* its own name in the stack: "team0" */
-  const SimDist *call_cost; /* cycles of each crossing through the driver; NULL: the default */
-  const SimDist *node_cost; /* and of each node of a state tree; NULL: the default */
-  uint32_t queue_depth; /* operations and data requests it carries at once; more wait in order */
+  const SimDist *call_cost; /* cycles of each crossing through the driver; NULL: none */
+  const SimDist *node_cost; /* and of each node of a state tree; NULL: none */
+  uint32_t
+      queue_depth; /* state operations, and data requests, it carries at once; see im/queue.h; 0: no limit */
   ImOffloadEvent offload_event;
   bool permits_offload; /* false: answers the capability query itself (OID-03) */
   uint64_t defects;     /* bit set of 1 << ImDefect */

@@ -1,0 +1,43 @@
+/*
+ * Intermediate drivers by kind: the one table that names them.
+ *
+ * Owns        The caller owns an ImDriver until im_driver_free, and keeps NDIS and what the configuration borrows alive for
+ *             as long.
+ * Errors      An unknown kind asserts in im_driver_new: the loader has checked it with im_kind_by_name.
+ */
+#pragma once
+
+#include "models/im/config.h"
+#include "models/im/defect.h"
+#include "models/ndis/ndis.h"
+
+typedef struct ImDriver ImDriver;
+
+typedef struct ImKind {
+  const char *name;
+  const char *text;
+  const NDIS_MINIPORT_DRIVER_CHARACTERISTICS *miniport;
+  const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS *protocol;
+} ImKind;
+
+/* im_kinds lists the kinds there are; im_kind_by_name gives NULL for an unknown one. */
+const ImKind *im_kinds (size_t *ret_count);
+const ImKind *im_kind_by_name (const char *name);
+
+/* im_driver_new makes a driver of kind |config->driver|; NULL stands for "pass-through". */
+ImDriver *im_driver_new (Ndis *ndis, const ImConfig *config);
+void im_driver_free (ImDriver *im);
+
+/* The driver as a stack takes it: for ndis_start. */
+NdisDriver im_driver_as_ndis (ImDriver *im);
+
+/* im_driver_set_defect switches |defect| on or off, from now on. */
+void im_driver_set_defect (ImDriver *im, ImDefect defect, bool on);
+
+typedef struct ImStats {
+  uint32_t entries, entries_peak; /* IM offload entries */
+  uint32_t calls, calls_peak;     /* IM call entries */
+  uint32_t waiting, waiting_peak; /* requests beyond the depth */
+} ImStats;
+
+ImStats im_driver_stats (const ImDriver *im);
