@@ -56,8 +56,8 @@ end (Peer *peer, TraceAppEvent what)
 uint64_t
 peer_stream_offset (const Peer *peer, uint32_t seq)
 {
-  uint32_t acked_seq = peer->stream_seq + (uint32_t)peer->acked_bytes;
-  return peer->acked_bytes + (uint64_t)(int64_t)tcp_seq_diff (seq, acked_seq);
+  uint32_t written_seq = peer->stream_seq + (uint32_t)peer->written_bytes;
+  return peer->written_bytes + (uint64_t)(int64_t)tcp_seq_diff (seq, written_seq);
 }
 
 void
@@ -134,7 +134,6 @@ read_all (Peer *peer)
 static void
 take_news (Peer *peer, TcpNews news)
 {
-  peer->acked_bytes += news.acked_bytes;
   trace_state (peer);
   if (news.events & TCP_NEWS_DATA)
     read_all (peer);

@@ -4,7 +4,7 @@
  *
  * Units       Stream bytes count from 0 behind the SYN.
  * Owns        Peers owns its array of Peer, which never moves: events are embedded.
- * Invariants  A Peer takes 576 bytes at most: a million of them are a matter of half a gigabyte.
+ * Invariants  A Peer takes 512 bytes at most: a million of them are half a gigabyte.
  */
 #pragma once
 
@@ -24,10 +24,9 @@ typedef struct Peer {
   Tcb tcb;
   SimEvent event; /* the earlier of TCP's deadline and app_at */
   Peers *peers;
-  const Traffic *traffic; /* NULL: no connection has been added here */
-  SimTime app_at;         /* SIM_TIME_NEVER: the application waits for TCP */
-  uint64_t written_bytes; /* of our stream, by the application */
-  uint64_t acked_bytes;
+  const Traffic *traffic;  /* NULL: no connection has been added here */
+  SimTime app_at;          /* SIM_TIME_NEVER: the application waits for TCP */
+  uint64_t written_bytes;  /* of our stream, by the application */
   uint64_t received_bytes; /* of the host's stream */
   uint64_t message_end;    /* received_bytes when the awaited message is complete */
   uint32_t exchange;       /* the request being asked or answered */
@@ -42,7 +41,7 @@ typedef struct Peer {
   bool over;            /* and so has the other end, or the connection broke */
 } Peer;
 
-_Static_assert(sizeof (Peer) <= 576, "a peer has outgrown nine cache lines");
+_Static_assert(sizeof (Peer) <= 512, "a peer has outgrown eight cache lines");
 
 struct Peers {
   Sim *sim;
@@ -61,7 +60,8 @@ Peer *peer_at (Peers *peers, uint32_t connection_id);
 void peer_write (Peer *peer, uint32_t bytes);
 void peer_finish (Peer *peer);
 
-/* peer_stream_offset is where |seq| stands in the peer's stream. */
+/* peer_stream_offset is where |seq| stands in the peer's stream: it is within 2 GiB of what the
+ * application has written, since no more can be unacknowledged. */
 uint64_t peer_stream_offset (const Peer *peer, uint32_t seq);
 
 /* peer_complete_segment fills in what TCP leaves to its owner: payload, IP id, frame. */

@@ -279,6 +279,19 @@ bulk_without_end_fills_the_wire (void **state)
 }
 
 static void
+bytes_read_are_progress (void **state)
+{
+  Fixture *f = *state;
+  TrafficSpec spec = { .pattern = TRAFFIC_SEND, .bulk_chunk_bytes = 65536 };
+  NearEnd *end = start (f, &spec);
+  SimLimits limits = { .until = { SIM_PS_PER_MS }, .livelock_events = 500 };
+
+  bench_write (end, 1000000);
+  assert_int_equal (sim_run (f->bench->sim, limits), SIM_STOP_TIME);
+  assert_true (sim_events_fired (f->bench->sim) > 1000);
+}
+
+static void
 losses_are_made_good_in_both_directions (void **state)
 {
   Fixture *f = *state;
@@ -542,6 +555,7 @@ main (void)
     TEST (bulk_goes_both_ways_at_once),
     TEST (bulk_to_the_peer_brings_no_byte_back),
     TEST (bulk_without_end_fills_the_wire),
+    TEST (bytes_read_are_progress),
     TEST (losses_are_made_good_in_both_directions),
     TEST (what_the_port_drops_is_sent_again),
     TEST (a_wrong_range_trips_the_byte_check),
