@@ -102,8 +102,9 @@ commit_data (Tcb *tcb, const TcpPlan *plan, int64_t tick)
   }
   tcb->SndNxt = end;
   tcb->last_send_tick = tick;
-  if ((tcb->bits & TCP_BIT_FORCE_SEND) != 0)
-    tcb->bits &= ~(uint32_t)TCP_BIT_FORCE_SEND;
+  tcb->bits &= ~(uint32_t)(TCP_BIT_FORCE_SEND | TCP_BIT_CWND_LIMITED);
+  if (tcb->SndNxt - tcb->SndUna + tcb->smss > tcb->CWnd)
+    tcb->bits |= TCP_BIT_CWND_LIMITED;
   tcp_timer_stop (tcb, TCP_TIMER_SEND_SWS);
   slot_needed (tcb, tick);
 }
@@ -194,20 +195,29 @@ make_signal (Tcb *tcb, int64_t tick, TcpSegment *s)
   fill_timestamp (tcb, tick, s);
 }
 
-/* Nothing goes now: see to it that something will happen if it must. */
+/* Timers that a segment held back needs, so that something happens even if nothing arrives. */
+static bool
+needs_sws_timer (const Tcb *tcb, const TcpPlan *plan)
+{
+  return plan->blocked == TCP_PLAN_BLOCKED_BY_SWS
+         && !tcp_timer_is_running (tcb, TCP_TIMER_SEND_SWS);
+}
+
+static bool
+needs_slot (const Tcb *tcb)
+{
+  if (tcp_timer_is_running (tcb, TCP_TIMER_RETRANSMIT) || (tcb->bits & TCP_BIT_GAVE_UP) != 0)
+    return false;
+  TcpSlotUse use = tcp_slot_use (tcb);
+  return use == TCP_SLOT_PERSIST || use == TCP_SLOT_RETRANSMIT;
+}
+
 static void
 hold_back (Tcb *tcb, const TcpPlan *plan, int64_t tick)
 {
-  if (plan->blocked == TCP_PLAN_BLOCKED_BY_CWND)
-    tcb->bits |= TCP_BIT_CWND_LIMITED;
-  else
-    tcb->bits &= ~(uint32_t)TCP_BIT_CWND_LIMITED;
-  if (plan->blocked == TCP_PLAN_BLOCKED_BY_SWS && !tcp_timer_is_running (tcb, TCP_TIMER_SEND_SWS))
+  if (needs_sws_timer (tcb, plan))
     tcp_timer_set (tcb, TCP_TIMER_SEND_SWS, tick + tcb->config->sws_prevention_ticks);
-  if (tcp_timer_is_running (tcb, TCP_TIMER_RETRANSMIT))
-    return;
-  TcpSlotUse use = tcp_slot_use (tcb);
-  if (use == TCP_SLOT_PERSIST || use == TCP_SLOT_RETRANSMIT)
+  if (needs_slot (tcb))
     tcp_slot_restart (tcb, tick);
 }
 
@@ -249,5 +259,6 @@ tcp_transmit (Tcb *tcb, uint32_t payload_limit, SimTime now, TcpSegment *ret_seg
 bool
 tcp_transmit_is_due (const Tcb *tcb, G_GNUC_UNUSED SimTime now)
 {
-  return tcp_plan (tcb, 0).kind != TCP_PLAN_NOTHING;
+  TcpPlan plan = tcp_plan (tcb, 0);
+  return plan.kind != TCP_PLAN_NOTHING || needs_sws_timer (tcb, &plan) || needs_slot (tcb);
 }

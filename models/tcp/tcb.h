@@ -93,7 +93,7 @@ enum {
   TCP_BIT_IN_RECOVERY = 1 << 7,
   TCP_BIT_PARTIAL_SEEN = 1 << 8,  /* this recovery has had a partial ACK */
   TCP_BIT_TIMING_RTT = 1 << 9,    /* rtt_seq is being timed */
-  TCP_BIT_CWND_LIMITED = 1 << 10, /* what held sending back last was CWnd */
+  TCP_BIT_CWND_LIMITED = 1 << 10, /* the last data sent filled CWnd */
   TCP_BIT_FORCE_SEND = 1 << 11,   /* the SWS timer ran out: send what the window takes */
   TCP_BIT_FORCE_WINDOW = 1 << 12, /* likewise: advertise what there is */
   TCP_BIT_GAVE_UP = 1 << 13,      /* target: limit reached, waits to be uploaded */

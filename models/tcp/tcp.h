@@ -102,7 +102,8 @@ TcpNews tcp_abort (Tcb *tcb, SimTime now);
  * payload stands in the owner's send queue. */
 bool tcp_transmit (Tcb *tcb, uint32_t payload_limit, SimTime now, TcpSegment *ret_segment);
 
-/* tcp_transmit_is_due answers whether tcp_transmit would give one, without giving it. */
+/* tcp_transmit_is_due answers whether tcp_transmit has anything to do: give one, or set the timer that
+ * a segment held back needs.  It changes nothing. */
 bool tcp_transmit_is_due (const Tcb *tcb, SimTime now);
 
 /* tcp_deadline is the next instant at which tcp_expire has something to do, or SIM_TIME_NEVER. */

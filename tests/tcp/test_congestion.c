@@ -1,0 +1,167 @@
+#include "tests/tcp/solo.h"
+
+#include "models/tcp/congestion.h"
+
+#define MSS SOLO_MSS
+
+static void
+the_initial_window_is_the_configured_number_of_segments (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+
+  assert_int_equal (solo_send (&solo, 20), 4);
+
+  assert_int_equal (solo.tcb.CWnd, 4 * MSS);
+  solo_clear (&solo);
+}
+
+static void
+slow_start_adds_a_segment_per_ack (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  solo_send (&solo, 60);
+
+  for (uint32_t i = 1; i <= 8; i++) {
+    solo_acked (&solo, SOLO_OWN + i * MSS);
+    assert_int_equal (solo.tcb.CWnd, (4 + i) * MSS);
+    assert_int_equal (solo_pull (&solo), 2); /* one for what left, one for the growth */
+  }
+  solo_clear (&solo);
+}
+
+static void
+an_ack_of_two_segments_still_adds_one (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  solo_send (&solo, 20);
+
+  solo_acked (&solo, SOLO_OWN + 2 * MSS);
+
+  assert_int_equal (solo.tcb.CWnd, 5 * MSS);
+  solo_clear (&solo);
+}
+
+static void
+an_ack_of_half_a_segment_adds_half (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  solo_send (&solo, 20);
+
+  solo_acked (&solo, SOLO_OWN + MSS / 2);
+
+  assert_int_equal (solo.tcb.CWnd, 4 * MSS + MSS / 2);
+  solo_clear (&solo);
+}
+
+static void
+congestion_avoidance_adds_a_segment_per_window (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  solo.tcb.SsThresh = 4 * MSS;
+  solo_send (&solo, 60);
+  uint32_t acked = SOLO_OWN;
+
+  for (uint32_t window = 4; window < 10; window++) {
+    assert_int_equal (solo.tcb.CWnd, window * MSS);
+    for (uint32_t i = 0; i < window; i++) {
+      assert_int_equal (solo.tcb.CWnd, window * MSS);
+      acked += MSS;
+      solo_acked (&solo, acked);
+      solo_pull (&solo);
+    }
+  }
+  assert_int_equal (solo.tcb.CWnd, 10 * MSS);
+  solo_clear (&solo);
+}
+
+static void
+a_window_that_is_not_used_does_not_grow (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+
+  for (uint32_t i = 1; i <= 10; i++) {
+    solo_send (&solo, 1);
+    solo_acked (&solo, SOLO_OWN + i * MSS);
+  }
+
+  assert_int_equal (solo.tcb.CWnd, 4 * MSS);
+  solo_clear (&solo);
+}
+
+static void
+the_peers_window_limits_as_well (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_prepare (&solo, TCP_ROLE_HOST);
+  solo.setup.peer_window_bytes = 2 * MSS;
+  solo_establish (&solo);
+
+  assert_int_equal (solo_send (&solo, 20), 2);
+  solo_clear (&solo);
+}
+
+static void
+a_pause_longer_than_the_timeout_restarts_from_the_initial_window (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  solo_send (&solo, 40);
+  uint32_t acked = SOLO_OWN;
+  while (acked != SOLO_OWN + 40 * MSS) {
+    acked += MSS;
+    solo_acked (&solo, acked);
+    solo_pull (&solo);
+  }
+  assert_true (solo.tcb.CWnd > 20 * MSS);
+  solo_wait (&solo, 1000);
+  uint32_t before = solo.tcb.CWnd;
+  assert_int_equal (solo_send (&solo, 1), 1);
+  assert_int_equal (solo.tcb.CWnd, before); /* not longer, just as long */
+  solo_acked (&solo, acked + MSS);
+
+  solo_wait (&solo, 1001);
+  uint32_t sent = solo_send (&solo, 40);
+
+  assert_int_equal (sent, 4);
+  assert_int_equal (solo.tcb.CWnd, 4 * MSS);
+  solo_clear (&solo);
+}
+
+static void
+a_reduction_halves_what_was_in_flight_but_leaves_two_segments (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  solo_send (&solo, 4);
+  tcp_congestion_reduce (&solo.tcb);
+  assert_int_equal (solo.tcb.SsThresh, 2 * MSS);
+  solo_acked (&solo, SOLO_OWN + 3 * MSS);
+
+  tcp_congestion_reduce (&solo.tcb);
+
+  assert_int_equal (solo.tcb.SsThresh, 2 * MSS);
+  solo_clear (&solo);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (the_initial_window_is_the_configured_number_of_segments),
+    cmocka_unit_test (slow_start_adds_a_segment_per_ack),
+    cmocka_unit_test (an_ack_of_two_segments_still_adds_one),
+    cmocka_unit_test (an_ack_of_half_a_segment_adds_half),
+    cmocka_unit_test (congestion_avoidance_adds_a_segment_per_window),
+    cmocka_unit_test (a_window_that_is_not_used_does_not_grow),
+    cmocka_unit_test (the_peers_window_limits_as_well),
+    cmocka_unit_test (a_pause_longer_than_the_timeout_restarts_from_the_initial_window),
+    cmocka_unit_test (a_reduction_halves_what_was_in_flight_but_leaves_two_segments),
+  };
+  return cmocka_run_group_tests_name ("congestion", tests, NULL, NULL);
+}
