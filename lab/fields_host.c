@@ -170,7 +170,7 @@ static const LabField offload_fields[] = {
     LAB_AT (HostOffloadPolicy, optional_reasons) },
   { .name = "offload_again",
     .type = LAB_BOOLEAN,
-    .standard = "true",
+    .standard = "false",
     .help = "offload again what an upload-all or a power change took away",
     LAB_AT (HostOffloadPolicy, offload_again) },
   { .name = "retry_delay",

@@ -1,7 +1,9 @@
-/* im: intermediate drivers. */
+/* im and ndis: intermediate drivers, and the boundary they stand at. */
 #include "lab/scenario_fields.h"
 
 #include "models/im/config.h"
+#include "models/im/defect.h"
+#include "models/world/config.h"
 
 /* lab/stack.c takes the word itself as the driver's kind. */
 static const LabWord driver_words[] = {
@@ -15,6 +17,17 @@ static const LabWord driver_words[] = {
 static const LabWord event_words[] = {
   { "propagate", "hand NdisMOffloadEventIndicate on", IM_OFFLOAD_EVENT_PROPAGATE, false, NULL },
   { "absorb", "let it end here", IM_OFFLOAD_EVENT_ABSORB, false, NULL },
+  { 0 },
+};
+
+static const LabWord defect_words[] = {
+#define DEFECT(id, name_, rule, text) { name_, text, IM_DEFECT_##id, false, NULL },
+#include "models/im/defects.def"
+#undef DEFECT
+  { 0 },
+};
+static const LabField defect_element[] = {
+  { .name = "defect", LAB_WORDS (defect_words), .help = "a documented wrong behaviour" },
   { 0 },
 };
 
@@ -52,5 +65,41 @@ const LabField lab_im_fields[] = {
     .help = "false: answers the capability query itself",
     .source = "rule OID-03",
     LAB_AT (ImConfig, permits_offload) },
+  { .name = "defects",
+    .type = LAB_LIST,
+    .fields = defect_element,
+    .standard = "[]",
+    .help = "wrong behaviours switched on from the start",
+    LAB_AT (ImConfig, defects) },
+  { 0 },
+};
+
+static const LabField ndis_cost_fields[] = {
+  { .name = "dispatch",
+    LAB_DIST_IN (LAB_CYCLES, 0, LAB_COST_CYCLES_MAX),
+    .standard = "100 cycles",
+    .help = "of any crossing",
+    .source = "assumption: a handle followed, an indirect call",
+    LAB_AT (NdisCosts, dispatch) },
+  { .name = "convert",
+    LAB_DIST_IN (LAB_CYCLES, 0, LAB_COST_CYCLES_MAX),
+    .standard = "60 cycles",
+    .help = "of each node of a block list that is converted",
+    .source = "assumption: a few members rewritten in place",
+    LAB_AT (NdisCosts, convert) },
+  { .name = "per_nbl",
+    LAB_DIST_IN (LAB_CYCLES, 0, LAB_COST_CYCLES_MAX),
+    .standard = "10 cycles",
+    .help = "of each buffer list beyond the first",
+    .source = "assumption: one look at it",
+    LAB_AT (NdisCosts, per_nbl) },
+  { 0 },
+};
+
+const LabField lab_ndis_fields[] = {
+  { .name = "costs",
+    LAB_STANDING (ndis_cost_fields),
+    .help = "what NDIS itself costs, on the processor that crosses",
+    LAB_AT (WorldConfig, ndis_costs) },
   { 0 },
 };

@@ -101,6 +101,7 @@ static const LabField fields[] = {
     .preset = "host",
     .help = "the host: processors, TCP, offload manager, applications",
     LAB_AT (WorldConfig, host) },
+  { .name = "ndis", LAB_STANDING (lab_ndis_fields), .help = "the chimney boundary" },
   { .name = "im",
     .type = LAB_PARTS,
     .fields = lab_im_fields,

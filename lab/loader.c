@@ -85,7 +85,7 @@ load_default (Loader *loader, LabSetting *setting, const From *from)
   if (field->standard == NULL) {
     if (field->is_required) {
       g_autofree char *range = lab_field_range (field);
-      lab_mistakes_add (loader->mistakes, from->loc, "%s is missing; write %s: %s", path,
+      lab_mistakes_add (loader->mistakes, from->loc, "%s is missing; write %s: ... (%s)", path,
                         setting->name, range);
     }
     return;
@@ -97,15 +97,20 @@ load_default (Loader *loader, LabSetting *setting, const From *from)
   setting->origin = (LabOrigin){ LAB_FROM_DEFAULT, { NULL, 0, 0 }, field->source };
 }
 
-/* Says that |node| should have been |what|; false. */
+/* Tells whether |node| is a |kind|, and complains if it is not. */
 static bool
 expect_kind (Loader *loader, const LabSetting *setting, const LabNode *node, LabNodeKind kind)
 {
   if (node->is_broken || node->kind == kind)
     return !node->is_broken;
   g_autofree char *path = lab_setting_path (setting);
-  lab_mistakes_add (loader->mistakes, node->loc, "%s: %s stands where %s belongs", path,
-                    lab_node_what (node), kind == LAB_NODE_MAP ? "a map" : "a list");
+  if (lab_node_is_null (node))
+    lab_mistakes_add (loader->mistakes, node->loc,
+                      "%s: has no value; write one or leave the key out", path);
+  else
+    lab_mistakes_add (loader->mistakes, node->loc, "%s: %s stands where %s belongs; write %s", path,
+                      lab_node_what (node), kind == LAB_NODE_MAP ? "a map" : "a list",
+                      kind == LAB_NODE_MAP ? "{key: value, ...}" : "[value, ...]");
   return false;
 }
 
@@ -278,6 +283,7 @@ static void
 load_elements (Loader *loader, LabSetting *list, const LabNode *node, LabOrigin origin)
 {
   list->origin = origin;
+  list->value.node = node;
   bool is_one = list->field->takes_one && node->kind != LAB_NODE_LIST && !lab_node_is_null (node);
   if (is_one)
     load_element (loader, list, node, &origin);

@@ -56,7 +56,7 @@ static const struct {
   [LAB_TIME] = { "time", "ps, ns, us, ms, s, min", "5 us", "a whole number of picoseconds" },
   [LAB_RATE] = { "rate", "bit/s, kbit/s, Mbit/s, Gbit/s", "10 Gbit/s", "a whole number of bit/s" },
   [LAB_FREQUENCY] = { "frequency", "Hz, kHz, MHz, GHz", "350 MHz", "a whole number of Hz" },
-  [LAB_BYTES] = { "size", "B, kB, KiB, MB, MiB, GB, GiB", "64 KiB", "a whole number of bytes" },
+  [LAB_BYTES] = { "size", "B, kB, KiB, MB, MiB, GB, GiB", "1448 B", "a whole number of bytes" },
   [LAB_CYCLES] = { "number of cycles", "cycles", "900 cycles", "a whole number of cycles" },
   [LAB_UNIT_COST] = { "cost a byte", "cycles/B, cycles/KiB", "358 cycles/KiB",
                       "a whole number of cycles/KiB" },
@@ -87,6 +87,15 @@ const char *
 lab_dimension_units (LabDimension dimension)
 {
   return dimensions[dimension].units;
+}
+
+const char *
+lab_dimension_base (LabDimension dimension)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (units); i++)
+    if (units[i].dimension == dimension && units[i].is_printed && units[i].scale == 1)
+      return units[i].symbol;
+  return "";
 }
 
 static const Unit *
@@ -258,6 +267,8 @@ static char *
 explain_no_unit (const char *number, LabDimension dimension)
 {
   const char *first = strchr (dimensions[dimension].example, ' ') + 1;
+  if (strcmp (first, dimensions[dimension].units) == 0)
+    return g_strdup_printf ("%s has no unit; write %s %s", number, number, first);
   return g_strdup_printf ("%s has no unit; write one of %s, for instance %s %s", number,
                           dimensions[dimension].units, number, first);
 }

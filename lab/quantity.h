@@ -55,5 +55,8 @@ const char *lab_dimension_name (LabDimension dimension);
 /* "ps, ns, us, ms, s": the units to choose from; "" for counts. */
 const char *lab_dimension_units (LabDimension dimension);
 
+/* "ps", "bit/s": the base unit; "" for counts. */
+const char *lab_dimension_base (LabDimension dimension);
+
 /* A regular expression (ECMA 262) of what lab_quantity_read accepts, for the JSON Schema. */
 char *lab_dimension_pattern (LabDimension dimension);

@@ -51,6 +51,20 @@ bind_top (LabScenario *scenario)
     scenario->config.open_sites |= UINT64_C (1) << SITE_SAME_TIME;
 }
 
+/* What is left out must leave something. */
+static void
+check_warmup (const LabScenario *scenario, LabMistakes *mistakes)
+{
+  const LabSetting *warmup = lab_setting_find (scenario->loaded->root, "measure.warmup");
+  int64_t stop_ps = scenario->config.stop.until.ps;
+  if (stop_ps == 0 || !lab_setting_is_set (warmup) || scenario->config.warmup.ps < stop_ps)
+    return;
+  g_autofree char *stop = lab_quantity_text (stop_ps, LAB_TIME);
+  g_autofree char *text = lab_setting_text (warmup);
+  lab_mistakes_add (mistakes, warmup->origin.loc,
+                    "measure.warmup: %s is not before the stop at %s; write less", text, stop);
+}
+
 static void
 build (LabScenario *scenario, LabMistakes *mistakes)
 {
@@ -63,6 +77,7 @@ build (LabScenario *scenario, LabMistakes *mistakes)
   lab_timeline_build (root, config, mistakes);
   lab_mention_check (root, config, mistakes);
   lab_grid_check (root, mistakes);
+  check_warmup (scenario, mistakes);
 }
 
 /* The tree of the scenario: from |request|'s text or file. */

@@ -18,6 +18,7 @@ extern const LabField lab_scenario_fields;
 
 /* Its sections. */
 extern const LabField lab_host_fields[];
+extern const LabField lab_ndis_fields[];
 extern const LabField lab_im_fields[];
 extern const LabField lab_target_fields[];
 extern const LabField lab_wire_fields[];

@@ -29,7 +29,6 @@ add_im (Builder *builder, const LabSetting *part, SimLoc loc)
   im->driver = lab_setting_string (part, "driver");
   im->name = part->name;
   im->layer = config->n_ims + 1;
-  config->im_name[config->n_ims] = part->name;
   config->n_ims++;
 }
 
@@ -96,6 +95,8 @@ place_elements (Builder *builder, const LabSetting *stack)
   bool is_there[LEVEL_UNKNOWN] = { false };
   Level lowest = LEVEL_HOST;
   bool is_ordered = true;
+  if (stack->value.node->kind != LAB_NODE_LIST)
+    return; /* said already */
   for (guint i = 0; i < stack->children->len; i++) {
     const LabSetting *element = stack->children->pdata[i];
     if (!lab_setting_is_set (element))

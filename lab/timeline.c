@@ -4,6 +4,7 @@
 
 #include "lab/anchor.h"
 #include "lab/groups.h"
+#include "models/im/defect.h"
 #include "sim/assert.h"
 
 typedef struct Builder {
@@ -117,7 +118,7 @@ build_part (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   else {
     const WorldConfig *config = builder->config;
     for (uint32_t i = 0; i < config->n_ims; i++)
-      if (g_str_has_prefix (name, "im.") && strcmp (name + 3, config->im_name[i]) == 0) {
+      if (g_str_has_prefix (name, "im.") && strcmp (name + 3, config->im[i].name) == 0) {
         event->part = TIMELINE_PART_IM;
         event->part_index = i;
         return true;
@@ -134,6 +135,11 @@ defect_find (TimelinePart part, const char *name, uint32_t *ret_defect)
   HostDefect host_defect;
   if (part == TIMELINE_PART_HOST && host_defect_by_name (name, &host_defect)) {
     *ret_defect = host_defect;
+    return true;
+  }
+  ImDefect im_defect = im_defect_by_name (name);
+  if (part == TIMELINE_PART_IM && im_defect != IM_N_DEFECTS) {
+    *ret_defect = im_defect;
     return true;
   }
   TargetDefect target_defect = target_defect_by_name (name);
@@ -243,8 +249,8 @@ build_metric (const Builder *builder, const LabSetting *when, TimelineEvent *eve
   if (ok && event->metric != METRIC_DELIVERED && event->reaches > n) {
     g_autofree char *why =
         g_strdup_printf ("there are %" G_GUINT64_FORMAT
-                         " connections, so this never happens; write at most that",
-                         n);
+                         " connections, so this never happens; write at most %" G_GUINT64_FORMAT,
+                         n, n);
     blame (builder, reaches, why);
   }
 }

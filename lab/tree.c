@@ -195,8 +195,12 @@ check_properties (Reader *reader, SimLoc loc, const yaml_char_t *anchor, const y
     lab_mistakes_add (reader->mistakes, loc,
                       "anchors are not read: leave out &%s and write the value where it is needed",
                       anchor);
-  if (tag != NULL)
-    lab_mistakes_add (reader->mistakes, loc, "tags are not read: leave out %s", tag);
+  if (tag != NULL) {
+    static const char core[] = "tag:yaml.org,2002:";
+    bool is_core = g_str_has_prefix ((const char *)tag, core);
+    lab_mistakes_add (reader->mistakes, loc, "tags are not read: leave out %s%s",
+                      is_core ? "!!" : "", (const char *)tag + (is_core ? strlen (core) : 0));
+  }
   return anchor == NULL && tag == NULL;
 }
 
