@@ -49,7 +49,7 @@ lab_counters_read (const World *world)
                           [LAB_COUNTER_WIRE_OUT] = (int64_t)out.bytes,
                           [LAB_COUNTER_WIRE_IN] = (int64_t)in.bytes,
                           [LAB_COUNTER_CPU_BUSY] = cpu_busy_ps (world),
-                          [LAB_COUNTER_ENGINE_BUSY] = target.engine_busy.ps,
+                          [LAB_COUNTER_ENGINE_BUSY] = target.engines.busy.ps,
                           [LAB_COUNTER_CYCLES_HOST] = cycles_of (host, WAY_HOST),
                           [LAB_COUNTER_CYCLES_CHIMNEY] = cycles_of (host, WAY_CHIMNEY),
                           [LAB_COUNTER_CYCLES_STATE] = cycles_of (host, WAY_STATE),

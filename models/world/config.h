@@ -8,8 +8,9 @@
  */
 #pragma once
 
-#include "models/host/config.h"
+#include "models/host/host.h"
 #include "models/im/config.h"
+#include "models/ndis/ndis.h"
 #include "models/target/config.h"
 #include "models/traffic/traffic.h"
 #include "models/wire/wire.h"
@@ -126,10 +127,11 @@ typedef struct TimelineEvent {
   int64_t segment_seq_offset; /* RECEIVE: from rcv_nxt */
   int64_t segment_ack_offset;
   uint32_t segment_payload_bytes;
-  uint64_t bytes;  /* SEND */
-  uint8_t power;   /* SET_POWER: 0 to 3 */
-  bool link_up;    /* LINK */
-  uint32_t defect; /* DEFECT: bit of the part's defects */
+  HostOptions options; /* UPDATE, SET_OPTION */
+  uint64_t bytes;      /* SEND */
+  uint8_t power;       /* SET_POWER: 0 to 3 */
+  bool link_up;        /* LINK */
+  uint32_t defect;     /* DEFECT: bit of the part's defects */
 } TimelineEvent;
 
 typedef struct WorldConfig {
@@ -137,8 +139,9 @@ typedef struct WorldConfig {
   uint64_t seed;
   SimLimits stop;
   HostConfig host;
+  NdisCosts ndis_costs;       /* NULL: none */
   ImConfig im[WORLD_IMS_MAX]; /* in the order of the stack, from the host down */
-  const char *im_name[WORLD_IMS_MAX];
+
   uint32_t n_ims;
   TargetConfig target;
   WireConfig wire;

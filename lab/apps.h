@@ -1,0 +1,30 @@
+/*
+ * Applications: what each of them experienced, to compare with a twin run.
+ *
+ * A reader of APP_DELIVER and APP_EVENT records.  For each end of each connection it keeps how much was delivered without a
+ * gap, and a running digest of the messages the application saw, so that two runs can be compared over what they have in common
+ * however far each got.
+ *
+ * Owns        Its digests.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "models/trace/trace.h"
+
+typedef struct Apps Apps;
+
+Apps *apps_new (SimTrace *trace, uint32_t n_connections);
+void apps_free (Apps *apps);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Apps, apps_free)
+
+/* The first connection whose applications did not see the same messages in |apps| and |other|, over what both saw;
+ * UINT32_MAX if there is none.  |ret_compared| counts the messages that were compared. */
+uint32_t apps_first_difference (const Apps *apps, const Apps *other, uint64_t *ret_compared);
+
+/* Bytes delivered at a side of a connection: a prefix of its stream (SIDE_HOST or SIDE_PEER). */
+uint64_t apps_delivered (const Apps *apps, uint32_t connection_id, TraceSide side);
+/* False if some byte came out of order, twice or not at all. */
+bool apps_all_in_order (const Apps *apps);

@@ -1,0 +1,125 @@
+#include "lab/run.h"
+
+/* A run is cut into this many slices, for progress and interruption. */
+#define SLICES 200
+
+typedef struct Observer {
+  const LabRunRequest *request;
+  LabRun *run;
+} Observer;
+
+/* Readers see the trace from its first record on. */
+static void
+observe (void *data, Sim *sim)
+{
+  Observer *observer = data;
+  const LabRunRequest *request = observer->request;
+  LabRun *run = observer->run;
+  SimTrace *trace = sim_trace (sim);
+  uint32_t n = request->config->n_connections;
+
+  run->apps = apps_new (trace, n);
+  if (request->rules)
+    run->rules = rule_book_new (sim, NULL);
+  if (request->measures) {
+    run->latency = latency_new (trace, n, sim_time_add (SIM_TIME_ZERO, request->config->warmup));
+    run->ownership = ownership_new (trace, n);
+  }
+  if (request->observe != NULL)
+    request->observe (request->observe_data, sim);
+}
+
+/* Runs until |until| in slices; false if the run is over before. */
+static bool
+run_until (const LabRunRequest *request, LabRun *run, SimTime until)
+{
+  Sim *sim = world_sim (run->world);
+  SimTime end = request->config->stop.until;
+  SimDuration slice = { MAX (sim_time_is_never (end) ? SIM_PS_PER_MS : end.ps / SLICES, 1) };
+
+  while (sim_time_before (sim_now (sim), until)) {
+    SimLimits limits = request->config->stop;
+    limits.until =
+        until.ps - sim_now (sim).ps < slice.ps ? until : sim_time_add (sim_now (sim), slice);
+    run->stop = world_run (run->world, limits);
+    if (request->progress != NULL
+        && !request->progress (request->progress_data, sim_now (sim), end, sim_events_fired (sim)))
+      run->interrupted = true;
+    if (run->stop != SIM_STOP_TIME || run->interrupted)
+      return false;
+  }
+  return true;
+}
+
+static void
+collect (LabRun *run, const LabSample *from)
+{
+  MeasureInput input = { run->world, run->latency, *from, lab_counters_read (run->world) };
+
+  run->stats = lab_stats_new ();
+  measure_run (&input, run->stats);
+}
+
+LabRun *
+lab_run (const LabRunRequest *request)
+{
+  LabRun *run = g_new0 (LabRun, 1);
+  Observer observer = { request, run };
+  LabSample from;
+
+  run->world = world_new (request->config, observe, &observer);
+  if (request->measures)
+    run->counters = lab_counters_new (run->world, request->config->sample_every);
+  from = lab_counters_read (run->world);
+  SimTime warm = sim_time_add (SIM_TIME_ZERO, request->config->warmup);
+  bool goes_on = run_until (request, run, sim_time_min (warm, request->config->stop.until));
+  if (goes_on)
+    from = lab_counters_read (run->world);
+  if (goes_on)
+    run_until (request, run, request->config->stop.until);
+  if (run->rules != NULL)
+    rule_book_finish (run->rules, run->stop != SIM_STOP_IDLE);
+  if (request->measures)
+    collect (run, &from);
+  for (SimPrint print = 0; print < SIM_N_PRINTS; print++)
+    run->print[print] = sim_trace_print (sim_trace (world_sim (run->world)), print);
+  return run;
+}
+
+void
+lab_run_free (LabRun *run)
+{
+  if (run == NULL)
+    return;
+  lab_counters_free (run->counters);
+  world_free (run->world);
+  rule_book_free (run->rules);
+  latency_free (run->latency);
+  ownership_free (run->ownership);
+  apps_free (run->apps);
+  lab_stats_free (run->stats);
+  g_free (run);
+}
+
+LabRun *
+lab_run_twin (const LabRunRequest *request)
+{
+  g_autofree WorldConfig *config = g_new (WorldConfig, 1);
+  LabRunRequest twin = { .config = config,
+                         .progress = request->progress,
+                         .progress_data = request->progress_data };
+
+  *config = *request->config;
+  config->host.chimney = false;
+  LabRun *run = lab_run (&twin);
+  /* The world goes with its configuration; what the applications saw stays. */
+  world_free (g_steal_pointer (&run->world));
+  return run;
+}
+
+const char *
+lab_print_name (SimPrint print)
+{
+  static const char *const names[SIM_N_PRINTS] = { "order", "timing", "wire", "ownership" };
+  return print < SIM_N_PRINTS ? names[print] : NULL;
+}

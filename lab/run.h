@@ -1,0 +1,52 @@
+/*
+ * A run: a world with its readers, from time zero to its end, and what they saw.
+ *
+ * Owns        A LabRun owns its world and readers; it borrows the scenario.
+ * Errors      None: a run that stops early says why (stop).
+ * Invariants  Readers change nothing: the fingerprints are those of the bare world.
+ */
+#pragma once
+
+#include "lab/apps.h"
+#include "lab/counters.h"
+#include "lab/latency.h"
+#include "lab/measure.h"
+#include "lab/ownership.h"
+#include "lab/scenario.h"
+#include "models/rules/rule_book.h"
+
+/* Called now and then with the simulated time; returns false to stop the run. */
+typedef bool (*LabProgressFn) (void *data, SimTime now, SimTime until, uint64_t events);
+
+typedef struct LabRunRequest {
+  const WorldConfig *config;
+  bool rules;             /* judge them */
+  bool measures;          /* latency, ownership, counters */
+  LabProgressFn progress; /* may be NULL */
+  void *progress_data;
+  WorldObserve observe; /* further readers; may be NULL */
+  void *observe_data;
+} LabRunRequest;
+
+typedef struct LabRun {
+  World *world;
+  RuleBook *rules; /* NULL if not asked for, as the next three */
+  Latency *latency;
+  Ownership *ownership;
+  LabCounters *counters;
+  Apps *apps;
+  LabStats *stats;
+  SimStop stop;
+  bool interrupted;
+  uint64_t print[SIM_N_PRINTS];
+} LabRun;
+
+LabRun *lab_run (const LabRunRequest *request);
+void lab_run_free (LabRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabRun, lab_run_free)
+
+/* The name of a fingerprint: "order". */
+const char *lab_print_name (SimPrint print);
+
+/* lab_run_twin runs the same with the chimney off: only applications are watched. */
+LabRun *lab_run_twin (const LabRunRequest *request);

@@ -1,0 +1,413 @@
+#include "models/world/world.h"
+
+#include <glib.h>
+
+/* Ids of addresses: 0 is NULL, 1 the host's own; next hops and peers follow. */
+#define HOST_MAC_ID 1
+#define HOST_ADDRESS_ID 1
+#define FIRST_OTHER_ID 2
+
+#define PEER_PORT 80
+#define FIRST_LOCAL_PORT 1024
+#define LOCAL_PORTS (65536 - FIRST_LOCAL_PORT)
+
+/* A receive window that a 16-bit field shifted this far can announce. */
+#define WINDOW_SCALE_MAX 14
+
+struct World {
+  const WorldConfig *config;
+  Sim *sim;
+  Traffic traffic[WORLD_GROUPS_MAX];
+  Host *host;
+  Ndis *ndis;
+  ImDriver *im[WORLD_IMS_MAX];
+  Target *target;
+  Wire *wire;
+  Peers *peers;
+  Timeline *timeline;
+  uint32_t n_neighbors, n_paths; /* added so far: they number MAC and IP addresses */
+};
+
+static void carry_out (void *data, uint32_t index, const TimelineEvent *event);
+
+static Sim *
+make_machine (const WorldConfig *config)
+{
+  Sim *sim = sim_new (config->seed);
+
+  sim_trace_set_kinds (sim_trace (sim), trace_kinds, TRACE_N_KINDS);
+  for (ChoiceSite site = 0; site < N_SITES; site++)
+    if ((config->open_sites >> site) & 1)
+      sim_choices_open (sim_choices (sim), (SimSite)site);
+  sim_choices_load (sim_choices (sim), config->schedule, config->n_schedule);
+  return sim;
+}
+
+/* Makes the parts from the host down and joins them; actor ids follow one another. */
+static void
+make_parts (World *world)
+{
+  const WorldConfig *config = world->config;
+  uint32_t actor = TIMELINE_ACTOR + 1;
+
+  NdisConfig ndis = { .costs = config->ndis_costs, .actor_id = actor++ };
+  HostConfig host = config->host;
+  host.n_connections = config->n_connections;
+  host.actor_id = actor;
+  actor += HOST_ACTORS (&host);
+  world->host = host_new (world->sim, &host);
+  world->ndis = ndis_new (world->sim, &ndis, host_cpus (world->host), host.n_cpus);
+
+  for (uint32_t i = 0; i < config->n_ims; i++) {
+    ImConfig im = config->im[i];
+    im.actor_id = actor + i;
+    im.layer = i + 1;
+    world->im[i] = im_driver_new (world->ndis, &im);
+  }
+  actor +=
+      WORLD_IMS_MAX; /* whatever their number: the ids of the parts below do not depend on it */
+
+  TargetConfig target = config->target;
+  target.n_connections = config->n_connections;
+  target.actor_id = actor;
+  target.interface_mac_id = HOST_MAC_ID;
+  actor += TARGET_ACTORS;
+  WireConfig wire = config->wire;
+  wire.actor_id = actor;
+  actor += WIRE_ACTORS;
+  world->wire = wire_new (world->sim, &wire);
+  world->target = target_new (world->sim, &target);
+  target_attach_wire (world->target, world->wire);
+
+  PeersConfig peers = { config->peer_tcp, config->n_connections, actor };
+  world->peers = peers_new (world->sim, world->wire, &peers);
+}
+
+static void
+start_drivers (World *world)
+{
+  NdisDriver drivers[WORLD_IMS_MAX + 2];
+  uint32_t n = 0;
+
+  drivers[n++] = host_driver (world->host);
+  for (uint32_t i = 0; i < world->config->n_ims; i++)
+    drivers[n++] = im_driver_as_ndis (world->im[i]);
+  drivers[n++] = target_driver (world->target);
+  ndis_start (world->ndis, drivers, n);
+}
+
+static uint8_t
+window_scale (const ConnectionGroup *group, uint32_t window_bytes)
+{
+  uint8_t scale = 0;
+  while (group->window_scaling && scale < WINDOW_SCALE_MAX && window_bytes >> scale > UINT16_MAX)
+    scale++;
+  return scale;
+}
+
+/* The two ends of connection |id|, which is number |k| of its path. */
+static void
+make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32_t k,
+           uint32_t path_address_id, TcpSetup *ret_host, TcpSetup *ret_peer)
+{
+  SimStream isn = sim_stream (world->config->seed, "initial-sequence-numbers");
+  uint8_t host_scale = window_scale (group, group->receive_window_bytes);
+  uint8_t peer_scale = window_scale (group, group->peer_window_bytes);
+
+  *ret_host = (TcpSetup){
+    .connection_id = id,
+    .tuple = { HOST_ADDRESS_ID, path_address_id, (uint16_t)(FIRST_LOCAL_PORT + k % LOCAL_PORTS),
+               (uint16_t)(PEER_PORT + k / LOCAL_PORTS) },
+    .ip_version = group->ip_version,
+    .send_isn = (uint32_t)sim_draw (isn, id, 0),
+    .receive_isn = (uint32_t)sim_draw (isn, id, 1),
+    .receive_window_bytes = group->receive_window_bytes,
+    .peer_window_bytes = group->peer_window_bytes,
+    .local_mss = (uint16_t)group->mss_bytes,
+    .remote_mss = (uint16_t)group->mss_bytes,
+    .send_window_scale = peer_scale,
+    .receive_window_scale = host_scale,
+    .timestamps = group->timestamps,
+    .sack = group->sack,
+    .window_scaling = group->window_scaling,
+    .ecn = group->ecn,
+    .nagle = group->nagle,
+    .keepalive = group->keepalive,
+    .path_mtu_bytes = group->path_mtu_bytes,
+  };
+  *ret_peer = *ret_host;
+  ret_peer->tuple = tcp_tuple_reversed (ret_host->tuple);
+  ret_peer->send_isn = ret_host->receive_isn;
+  ret_peer->receive_isn = ret_host->send_isn;
+  ret_peer->receive_window_bytes = group->peer_window_bytes;
+  ret_peer->peer_window_bytes = group->receive_window_bytes;
+  ret_peer->send_window_scale = host_scale;
+  ret_peer->receive_window_scale = peer_scale;
+}
+
+/* Neighbors and paths of a group: paths are dealt over neighbors; gives the index of the group's first path. */
+static uint32_t
+add_paths (World *world, const ConnectionGroup *group)
+{
+  uint32_t first_neighbor = world->n_neighbors, first_path = world->n_paths;
+
+  for (uint32_t i = 0; i < group->neighbors; i++) {
+    HostNeighborSetup setup = { .source_mac_id = HOST_MAC_ID,
+                                .destination_mac_id = FIRST_OTHER_ID + world->n_neighbors++,
+                                .vlan_id = group->vlan_id };
+    host_add_neighbor (world->host, &setup);
+  }
+  for (uint32_t i = 0; i < group->paths; i++) {
+    HostPathSetup setup = { .neighbor_index = first_neighbor + i % group->neighbors,
+                            .ip_version = group->ip_version,
+                            .source_address_id = HOST_ADDRESS_ID,
+                            .destination_address_id = FIRST_OTHER_ID + world->n_paths++,
+                            .path_mtu_bytes = group->path_mtu_bytes };
+    host_add_path (world->host, &setup);
+  }
+  return first_path;
+}
+
+static void
+add_group (World *world, uint32_t group_index)
+{
+  const ConnectionGroup *group = &world->config->group[group_index];
+  const Traffic *traffic = &world->traffic[group_index];
+  uint32_t first_path = add_paths (world, group);
+  uint32_t first_neighbor = world->n_neighbors - group->neighbors;
+
+  for (uint32_t i = 0; i < group->count; i++) {
+    uint32_t path = first_path + i % group->paths;
+    uint32_t neighbor = first_neighbor + (path - first_path) % group->neighbors;
+    HostConnectionSetup host = { .path_index = path,
+                                 .traffic = traffic,
+                                 .user_priority = group->user_priority };
+    TcpSetup peer;
+    make_ends (world, group, group->first_id + i, i / group->paths, FIRST_OTHER_ID + path,
+               &host.tcp, &peer);
+    host_add_connection (world->host, &host);
+    peers_add (world->peers, &peer, traffic);
+    PeerFrame frame = { .source_mac_id = FIRST_OTHER_ID + neighbor,
+                        .destination_mac_id = HOST_MAC_ID,
+                        .vlan_tag = group->vlan_id,
+                        .vlan_tagged = group->vlan_id != 0 };
+    peers_set_frame (world->peers, group->first_id + i, &frame);
+  }
+}
+
+World *
+world_new (const WorldConfig *config, WorldObserve observe, void *data)
+{
+  World *world = g_new0 (World, 1);
+
+  world->config = config;
+  world->sim = make_machine (config);
+  world->timeline = timeline_new (world->sim, config, carry_out, world);
+  if (observe != NULL)
+    observe (data, world->sim);
+  for (uint32_t i = 0; i < config->n_groups; i++)
+    world->traffic[i] = traffic_of (&config->group[i].traffic, config->seed, config->group[i].name);
+  make_parts (world);
+  start_drivers (world);
+  timeline_start (world->timeline);
+  for (uint32_t i = 0; i < config->n_groups; i++)
+    add_group (world, i);
+  host_start (world->host);
+  peers_start (world->peers);
+  return world;
+}
+
+void
+world_free (World *world)
+{
+  if (world == NULL)
+    return;
+  timeline_free (world->timeline);
+  peers_free (world->peers);
+  for (uint32_t i = 0; i < world->config->n_ims; i++)
+    im_driver_free (world->im[i]);
+  target_free (world->target);
+  ndis_free (world->ndis);
+  host_free (world->host);
+  wire_free (world->wire);
+  sim_free (world->sim);
+  g_free (world);
+}
+
+SimStop
+world_run (World *world, SimLimits limits)
+{
+  return sim_run (world->sim, limits);
+}
+
+/* A verb of the host has its outcome. */
+static void
+host_done (void *data, uint32_t tag, bool succeeded)
+{
+  World *world = data;
+  timeline_finish (world->timeline, tag, succeeded);
+}
+
+static void
+receive_crafted (World *world, const TimelineEvent *event)
+{
+  PeerCraft craft = { .flags = event->segment_flags,
+                      .seq_offset = event->segment_seq_offset,
+                      .ack_offset = event->segment_ack_offset,
+                      .payload_bytes = event->segment_payload_bytes };
+  for (uint32_t id = event->target.first; id <= event->target.last; id++)
+    peers_craft (world->peers, id, &craft);
+}
+
+static void
+close_side (World *world, const TimelineEvent *event, void (*host) (Host *, HostSet),
+            void (*peer) (Peers *, uint32_t))
+{
+  HostSet set = { event->target.first, event->target.last };
+
+  if (event->part == TIMELINE_PART_HOST)
+    host (world->host, set);
+  else
+    for (uint32_t id = set.first; id <= set.last; id++)
+      peer (world->peers, id);
+}
+
+static void
+set_defect (World *world, const TimelineEvent *event)
+{
+  switch (event->part) {
+  case TIMELINE_PART_HOST:
+    host_set_defect (world->host, (HostDefect)event->defect, true);
+    return;
+  case TIMELINE_PART_TARGET:
+    target_set_defects (world->target, UINT64_C (1) << event->defect);
+    return;
+  case TIMELINE_PART_IM:
+    im_driver_set_defect (world->im[event->part_index], (ImDefect)event->defect, true);
+    return;
+  case TIMELINE_PART_PEER:
+    break;
+  }
+  SIM_UNREACHABLE ();
+}
+
+/* Carries a verb out; those of the host end later, the others at once. */
+static void
+carry_out (void *data, uint32_t index, const TimelineEvent *event)
+{
+  World *world = data;
+  HostSet set = { event->target.first, event->target.last };
+  HostCaller caller = { host_done, world, index };
+
+  switch (event->verb) {
+  case TIMELINE_OFFLOAD:
+    host_offload (world->host, set, &event->batch, caller);
+    return;
+  case TIMELINE_UPLOAD:
+    host_upload (world->host, set, &event->batch, caller);
+    return;
+  case TIMELINE_UPDATE:
+  case TIMELINE_SET_OPTION:
+    host_update (world->host, set, &event->options, caller);
+    return;
+  case TIMELINE_QUERY:
+    host_query (world->host, set, caller);
+    return;
+  case TIMELINE_INVALIDATE:
+    host_invalidate (world->host, set, caller);
+    return;
+  case TIMELINE_SET_POWER:
+    host_set_power (world->host, (NDIS_DEVICE_POWER_STATE)event->power, caller);
+    return;
+  case TIMELINE_SEND:
+    host_send (world->host, set, event->bytes);
+    break;
+  case TIMELINE_CLOSE:
+    close_side (world, event, host_close, peers_close);
+    break;
+  case TIMELINE_ABORT:
+    close_side (world, event, host_abort, peers_abort);
+    break;
+  case TIMELINE_RECEIVE:
+    receive_crafted (world, event);
+    break;
+  case TIMELINE_LINK:
+    wire_set_link (world->wire, event->link_up);
+    host_set_media (world->host, event->link_up);
+    break;
+  case TIMELINE_PAUSE:
+    target_pause (world->target);
+    break;
+  case TIMELINE_RESUME:
+    target_resume (world->target);
+    break;
+  case TIMELINE_UPLOAD_ALL:
+    target_upload_all (world->target);
+    break;
+  case TIMELINE_DEFECT:
+    set_defect (world, event);
+    break;
+  case TIMELINE_RELINK:
+  case TIMELINE_FAIL_OVER:
+  case TIMELINE_SURPRISE_REMOVE:
+  case TIMELINE_ARP:
+  case TIMELINE_REDIRECT:
+  case TIMELINE_RSS_TABLE:
+  case TIMELINE_N_VERBS:
+    SIM_UNREACHABLE (); /* the loader refuses what this program does not do yet */
+  }
+  timeline_finish (world->timeline, index, true);
+}
+
+Sim *
+world_sim (const World *world)
+{
+  return world->sim;
+}
+
+const WorldConfig *
+world_config (const World *world)
+{
+  return world->config;
+}
+
+Host *
+world_host (const World *world)
+{
+  return world->host;
+}
+
+Target *
+world_target (const World *world)
+{
+  return world->target;
+}
+
+Wire *
+world_wire (const World *world)
+{
+  return world->wire;
+}
+
+Peers *
+world_peers (const World *world)
+{
+  return world->peers;
+}
+
+Timeline *
+world_timeline (const World *world)
+{
+  return world->timeline;
+}
+
+const ConnectionGroup *
+world_group_of (const World *world, uint32_t connection_id)
+{
+  const WorldConfig *config = world->config;
+
+  for (uint32_t i = 0; i < config->n_groups; i++)
+    if (connection_id - config->group[i].first_id < config->group[i].count)
+      return &config->group[i];
+  SIM_UNREACHABLE ();
+}
