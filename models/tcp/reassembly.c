@@ -74,25 +74,6 @@ connect_queue (Tcb *tcb)
   return push;
 }
 
-bool
-tcp_reassembly_append (Tcb *tcb, TcpRange range, bool *ret_push)
-{
-  if (!ready_extend (tcb, range)) {
-    TcpDisorder *d = tcp_disorder_need (tcb);
-    TcpBlock *block = d != NULL ? tcp_block_new (tcb) : NULL;
-    if (block == NULL) {
-      if (d != NULL)
-        tcp_disorder_settle (tcb);
-      return false;
-    }
-    block->range = range;
-    ready_push (tcb, block);
-  }
-  advance (tcb, range.bytes);
-  *ret_push = tcb->disorder != NULL && connect_queue (tcb);
-  return true;
-}
-
 static bool
 block_absorbs (TcpBlock *block, uint32_t seq, TcpRange range)
 {
@@ -193,6 +174,39 @@ tcp_reassembly_queue (Tcb *tcb, uint32_t seq, TcpRange range, bool push)
   }
   if (at != NULL && push)
     at->push = true;
+  return true;
+}
+
+/* What of |range| at RcvNxt lies before the queue; the rest goes into its gaps. */
+static TcpRange
+before_queue (Tcb *tcb, TcpRange range)
+{
+  const TcpDisorder *d = tcb->disorder;
+  if (d == NULL || d->queue == NULL || d->queue->seq - tcb->RcvNxt >= range.bytes)
+    return range;
+  TcpRange first = range;
+  first.bytes = d->queue->seq - tcb->RcvNxt;
+  tcp_reassembly_queue (tcb, d->queue->seq, range_after (range, first.bytes), false);
+  return first;
+}
+
+bool
+tcp_reassembly_append (Tcb *tcb, TcpRange range, bool *ret_push)
+{
+  range = before_queue (tcb, range);
+  if (!ready_extend (tcb, range)) {
+    TcpDisorder *d = tcp_disorder_need (tcb);
+    TcpBlock *block = d != NULL ? tcp_block_new (tcb) : NULL;
+    if (block == NULL) {
+      if (d != NULL)
+        tcp_disorder_settle (tcb);
+      return false;
+    }
+    block->range = range;
+    ready_push (tcb, block);
+  }
+  advance (tcb, range.bytes);
+  *ret_push = tcb->disorder != NULL && connect_queue (tcb);
   return true;
 }
 
