@@ -244,11 +244,33 @@ compare_points (gconstpointer a, gconstpointer b, G_GNUC_UNUSED gpointer data)
   return left < right ? -1 : left > right;
 }
 
+static uint64_t
+total_weight (const SimDistPoint *points, size_t count)
+{
+  uint64_t weight = 0;
+  for (size_t i = 0; i < count; i++) {
+    bool overflow = __builtin_add_overflow (weight, points[i].weight, &weight);
+    SIM_ASSERT (!overflow);
+  }
+  return weight;
+}
+
+/* Rounded down, which for a negative sum is not what division does. */
+static int64_t
+floor_divide (SignedWide sum, uint64_t by)
+{
+  SignedWide quotient = sum / (SignedWide)by;
+  return (int64_t)(quotient - (quotient * (SignedWide)by > sum));
+}
+
 SimDist *
 sim_dist_new_empirical (const SimDistPoint *points, size_t count)
 {
   SIM_ASSERT (count >= 1);
   SIM_ASSERT (count <= INT32_MAX);
+  uint64_t total = total_weight (points, count);
+  SIM_ASSERT (total >= 1);
+  SIM_ASSERT (total <= INT64_MAX);
 
   g_autofree SimDistPoint *sorted = g_memdup2 (points, count * sizeof points[0]);
   g_qsort_with_data (sorted, (int)count, sizeof sorted[0], compare_points, NULL);
@@ -256,19 +278,16 @@ sim_dist_new_empirical (const SimDistPoint *points, size_t count)
   dist->point = g_new (Point, count);
   uint64_t weight = 0;
   SignedWide sum = 0;
-
   for (size_t i = 0; i < count; i++) {
-    bool overflow = __builtin_add_overflow (weight, sorted[i].weight, &weight);
-    overflow |= __builtin_add_overflow (sum, (SignedWide)sorted[i].value * sorted[i].weight, &sum);
-    SIM_ASSERT (!overflow);
-    if (sorted[i].weight > 0)
-      dist->point[dist->n_points++] = (Point){ sorted[i].value, weight };
+    if (sorted[i].weight == 0)
+      continue;
+    weight += sorted[i].weight;
+    sum += (SignedWide)sorted[i].value * sorted[i].weight;
+    dist->point[dist->n_points++] = (Point){ sorted[i].value, weight };
   }
-  SIM_ASSERT (weight >= 1);
   dist->min = dist->point[0].value;
   dist->max = dist->point[dist->n_points - 1].value;
-  SignedWide quotient = sum / (SignedWide)weight;
-  dist->mean = (int64_t)(quotient - (quotient * (SignedWide)weight > sum));
+  dist->mean = floor_divide (sum, total);
   return dist;
 }
 

@@ -11,7 +11,6 @@
 struct Sim {
   SimTime now;
   uint64_t sequence; /* of the next arming */
-  size_t pending;
   uint64_t fired;
   uint64_t fired_at_progress;
   uint64_t fired_check; /* look at the limits when this many have fired */

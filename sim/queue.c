@@ -4,28 +4,32 @@
 
 #include <glib.h>
 
-#define DIGIT_BITS 8
-#define CHUNK_ENTRIES 13
+#define CHUNK_ENTRIES 16
 #define SORT_MAX 32
 #define SLAB_CHUNKS_MIN 64
 #define SLAB_CHUNKS_MAX 4096
 #define SURGE_CAPACITY_MIN 256
 #define GRAVES_CAPACITY_MIN 1024
+#define LOOK_AHEAD_COUNT 4096
 
-G_STATIC_ASSERT (SIM_QUEUE_SLOTS == 1 << DIGIT_BITS);
-G_STATIC_ASSERT (SIM_QUEUE_LEVELS *DIGIT_BITS == 64);
+#define SOON_MAX 1024
+
+#define DIGIT_BITS SIM_QUEUE_DIGIT_BITS
+#define NEAR SIM_QUEUE_NEAR
+
+G_STATIC_ASSERT (SIM_QUEUE_LEVELS *DIGIT_BITS >= 63);
+G_STATIC_ASSERT (SIM_QUEUE_SLOTS / 64 <= 32);
 G_STATIC_ASSERT (SORT_MAX < SIM_QUEUE_BOTTOM_MAX);
 G_STATIC_ASSERT (GRAVES_CAPACITY_MIN >= 2 * SIM_QUEUE_BURIED_MIN);
 
-/* Five cache lines: an odd number, so that the first lines of chunks use every set of a cache. */
+/* Seven cache lines: an odd number, so that the first lines of chunks use every set of a cache. */
 struct SimQueueChunk {
   SimQueueChunk *next;
   SimQueueEntry entry[CHUNK_ENTRIES];
-};
+} __attribute__ ((aligned (64)));
 
 typedef struct SimQueueChunk Chunk;
 typedef SimQueueEntry Entry;
-typedef SimQueueSlot Slot;
 
 static inline bool
 entry_before (const Entry *a, const Entry *b)
@@ -170,15 +174,15 @@ surge_reserve (SimQueue *queue, size_t count)
 }
 
 static void
-surge_push (SimQueue *queue, Entry entry)
+surge_push (SimQueue *queue, const Entry *entry)
 {
   surge_reserve (queue, queue->surge_count + 1);
   size_t hole = queue->surge_count++;
-  while (hole > 0 && entry.order < queue->surge[(hole - 1) / 2].order) {
+  while (hole > 0 && entry->order < queue->surge[(hole - 1) / 2].order) {
     queue->surge[hole] = queue->surge[(hole - 1) / 2];
     hole = (hole - 1) / 2;
   }
-  queue->surge[hole] = entry;
+  queue->surge[hole] = *entry;
 }
 
 static void
@@ -189,74 +193,136 @@ surge_heapify (SimQueue *queue)
 }
 
 static void
-surge_pop (SimQueue *queue)
+surge_add (SimQueue *queue, const Entry *entry)
 {
-  Entry last = queue->surge[--queue->surge_count];
-  if (queue->surge_count > 0)
-    surge_sift_down (queue, 0, last);
+  queue->surge[queue->surge_count++] = *entry;
 }
 
-/* Levels */
+/* Slots */
 
 static inline void
-place (SimQueue *queue, Entry entry)
+place (SimQueue *queue, const Entry *entry)
 {
-  unsigned level = (63u - (unsigned)__builtin_clzll ((entry.time ^ queue->base) | 1)) / DIGIT_BITS;
-  unsigned digit = (unsigned)(entry.time >> (level * DIGIT_BITS)) % SIM_QUEUE_SLOTS;
-  Slot *slot = &queue->slot[level][digit];
+  unsigned level = (63u - (unsigned)__builtin_clzll ((entry->time ^ queue->base) | 1)) / DIGIT_BITS;
+  unsigned digit = (unsigned)(entry->time >> (level * DIGIT_BITS)) % (1u << DIGIT_BITS);
+  unsigned slot = level << DIGIT_BITS | digit;
+  uint32_t count = queue->slot_count[slot]++;
 
-  if (slot->chunk_used == CHUNK_ENTRIES) {
-    Chunk *chunk = take_chunk (queue);
-    chunk->next = slot->chunk;
-    slot->chunk = chunk;
-    slot->chunk_used = 0;
-    queue->slots_used[level][digit / 64] |= UINT64_C (1) << digit % 64;
-    queue->words_used[level] = (uint8_t)(queue->words_used[level] | 1u << digit / 64);
-    queue->levels_used |= 1u << level;
+  queue->slots_used[slot / 64] |= UINT64_C (1) << slot % 64;
+  queue->words_used |= UINT32_C (1) << slot / 64;
+  if (count < NEAR) {
+    queue->near[slot][count] = *entry;
+    return;
   }
-  slot->chunk->entry[slot->chunk_used++] = entry;
-  slot->count++;
+  if ((count - NEAR) % CHUNK_ENTRIES == 0) {
+    Chunk *chunk = take_chunk (queue);
+    chunk->next = queue->more[slot];
+    queue->more[slot] = chunk;
+  }
+  queue->more[slot]->entry[(count - NEAR) % CHUNK_ENTRIES] = *entry;
 }
 
 static inline unsigned
-first_digit (const SimQueue *queue, unsigned level)
+first_slot (const SimQueue *queue)
 {
-  unsigned word = (unsigned)__builtin_ctz (queue->words_used[level]);
-  return word * 64 + (unsigned)__builtin_ctzll (queue->slots_used[level][word]);
+  unsigned word = (unsigned)__builtin_ctz (queue->words_used);
+  return word * 64 + (unsigned)__builtin_ctzll (queue->slots_used[word]);
 }
 
 static inline uint64_t
-slot_start (const SimQueue *queue, unsigned level, unsigned digit)
+slot_start (const SimQueue *queue, unsigned slot)
 {
-  unsigned shift = level * DIGIT_BITS;
-  uint64_t above = level + 1 == SIM_QUEUE_LEVELS ? 0 : queue->base >> shift >> DIGIT_BITS;
-  return (above << DIGIT_BITS | digit) << shift;
+  unsigned shift = slot / (1u << DIGIT_BITS) * DIGIT_BITS;
+  uint64_t above = queue->base >> shift >> DIGIT_BITS << DIGIT_BITS;
+  return (above | slot % (1u << DIGIT_BITS)) << shift;
 }
 
-static inline Slot
-take_slot (SimQueue *queue, unsigned level, unsigned digit)
+static uint32_t
+entries_in_last_chunk (uint32_t slot_count)
 {
-  Slot slot = queue->slot[level][digit];
+  return slot_count > NEAR ? (slot_count - NEAR - 1) % CHUNK_ENTRIES + 1 : 0;
+}
 
-  queue->slot[level][digit] = (Slot){ NULL, CHUNK_ENTRIES, 0 };
-  queue->slots_used[level][digit / 64] &= ~(UINT64_C (1) << digit % 64);
-  if (queue->slots_used[level][digit / 64] == 0) {
-    queue->words_used[level] = (uint8_t)(queue->words_used[level] & ~(1u << digit / 64));
-    if (queue->words_used[level] == 0)
-      queue->levels_used &= ~(1u << level);
+static inline void
+mark_unused (SimQueue *queue, unsigned slot)
+{
+  queue->slots_used[slot / 64] &= ~(UINT64_C (1) << slot % 64);
+  if (queue->slots_used[slot / 64] == 0)
+    queue->words_used &= ~(UINT32_C (1) << slot / 64);
+}
+
+static inline void
+fetch_chunk (const Chunk *chunk)
+{
+  for (size_t line = 0; line < sizeof *chunk; line += 64)
+    __builtin_prefetch ((const char *)chunk + line, 1);
+}
+
+/* Empties |slot|: shows each entry to |visit|, which may place entries, and frees the chunks. */
+static inline __attribute__ ((always_inline)) void
+empty_slot (SimQueue *queue, unsigned slot, void (*visit) (SimQueue *queue, const Entry *entry))
+{
+  uint32_t count = queue->slot_count[slot];
+
+  queue->slot_count[slot] = 0;
+  mark_unused (queue, slot);
+  if (count <= NEAR) {
+    for (uint32_t i = 0; i < count; i++)
+      visit (queue, &queue->near[slot][i]);
+    return;
   }
-  return slot;
+  Chunk *chunk = queue->more[slot];
+  queue->more[slot] = NULL;
+  for (uint32_t i = 0; i < NEAR; i++)
+    visit (queue, &queue->near[slot][i]);
+  for (uint32_t used = entries_in_last_chunk (count); chunk != NULL; used = CHUNK_ENTRIES) {
+    Chunk *seen = chunk;
+    chunk = chunk->next;
+    fetch_chunk (chunk);
+    for (uint32_t i = 0; i < used; i++)
+      visit (queue, &seen->entry[i]);
+    put_chunk (queue, seen);
+  }
+}
+
+/* Asks for the memory of an event that fires soon: it may lie across two cache lines. */
+static inline void
+fetch_event (const Entry *entry)
+{
+  __builtin_prefetch (entry->event, 1);
+  __builtin_prefetch (entry->event + 1, 1);
+}
+
+static void
+place_soon (SimQueue *queue, const Entry *entry)
+{
+  fetch_event (entry);
+  place (queue, entry);
+}
+
+/* Asks for the events of the first slot ahead of time. */
+static void
+look_ahead (const SimQueue *queue)
+{
+  if (queue->words_used == 0)
+    return;
+  unsigned slot = first_slot (queue);
+  uint32_t count = queue->slot_count[slot];
+  for (uint32_t i = 0; i < MIN (count, NEAR); i++)
+    fetch_event (&queue->near[slot][i]);
+  for (uint32_t i = 0; i < entries_in_last_chunk (count); i++)
+    fetch_event (&queue->more[slot]->entry[i]);
 }
 
 /* The bottom */
 
 static inline void
-bottom_insert (SimQueue *queue, Entry entry)
+bottom_insert (SimQueue *queue, const Entry *entry)
 {
-  size_t i = queue->bottom_count++;
-  for (; i > 0 && entry_before (&queue->bottom[i - 1], &entry); i--)
-    queue->bottom[i] = queue->bottom[i - 1];
-  queue->bottom[i] = entry;
+  Entry *at = &queue->bottom[++queue->bottom_count];
+  for (; entry_before (at - 1, entry); at--)
+    at[0] = at[-1];
+  *at = *entry;
 }
 
 /* The bottom is full.  If it spans more than an instant it goes to the levels below its own, which
@@ -267,96 +333,68 @@ empty_bottom (SimQueue *queue, uint64_t now)
   uint32_t count = queue->bottom_count;
 
   queue->bottom_count = 0;
-  if (queue->bottom_level == 0) {
-    for (uint32_t i = 0; i < count; i++)
-      surge_push (queue, queue->bottom[i]);
-    return;
+  if (queue->bottom_level > 0) {
+    queue->base = MAX (now, queue->base);
+    queue->bottom_end = queue->base;
   }
-  queue->base = MAX (now, queue->base);
-  queue->bottom_end = queue->base;
-  for (uint32_t i = 0; i < count; i++)
-    place (queue, queue->bottom[i]);
+  for (uint32_t i = 1; i <= count; i++)
+    if (queue->bottom_level > 0)
+      place (queue, &queue->bottom[i]);
+    else
+      surge_push (queue, &queue->bottom[i]);
 }
 
-/* Calls for a slot's chunks, each with how many entries it holds, and frees them. */
-#define FOR_EACH_CHUNK(queue, slot, at, used)                                                \
-  for (Chunk *at = (slot).chunk, *at##_next = NULL; at != NULL && (at##_next = at->next, 1); \
-       put_chunk (queue, at), at = at##_next, used = CHUNK_ENTRIES)
-
+/* Empties the first slot, which is at |level| and begins at |start|: a small one to the bottom, a
+ * large one to the levels below or, if it is one instant, to the surge. */
 static void
-slot_to_bottom (SimQueue *queue, Slot slot)
+take_first_slot (SimQueue *queue, unsigned slot, uint64_t start)
 {
-  uint32_t used = slot.chunk_used;
-  FOR_EACH_CHUNK (queue, slot, chunk, used)
-  for (uint32_t i = 0; i < used; i++) {
-    __builtin_prefetch (chunk->entry[i].event, 1);
-    bottom_insert (queue, chunk->entry[i]);
+  unsigned level = slot >> DIGIT_BITS;
+  uint32_t count = queue->slot_count[slot];
+
+  queue->base = start;
+  queue->bottom_level = level;
+  queue->bottom_end = start;
+  if (count <= SORT_MAX) {
+    queue->bottom_end += UINT64_C (1) << (level * DIGIT_BITS);
+    empty_slot (queue, slot, bottom_insert);
+    if (queue->count > LOOK_AHEAD_COUNT)
+      look_ahead (queue);
+  } else if (level == 0) {
+    queue->bottom_end += 1;
+    surge_reserve (queue, count);
+    empty_slot (queue, slot, surge_add);
+    surge_heapify (queue);
+  } else if (count <= SOON_MAX) {
+    empty_slot (queue, slot, place_soon);
+  } else {
+    empty_slot (queue, slot, place);
   }
 }
 
-static void
-slot_to_surge (SimQueue *queue, Slot slot)
-{
-  uint32_t used = slot.chunk_used;
-  surge_reserve (queue, slot.count);
-  FOR_EACH_CHUNK (queue, slot, chunk, used)
-  for (uint32_t i = 0; i < used; i++)
-    queue->surge[queue->surge_count++] = chunk->entry[i];
-  surge_heapify (queue);
-}
-
-static void
-deal_slot (SimQueue *queue, Slot slot)
-{
-  uint32_t used = slot.chunk_used;
-  FOR_EACH_CHUNK (queue, slot, chunk, used)
-  for (uint32_t i = 0; i < used; i++)
-    place (queue, chunk->entry[i]);
-}
-
-/* Fills the bottom or the surge from the levels; false if nothing there starts by |until|. */
+/* Fills the bottom or the surge from the levels; false if nothing there starts by |until|.  With
+ * nothing pending any base will do, but it must not be later than what comes next. */
 static bool
 refill (SimQueue *queue, uint64_t until)
 {
-  while (queue->levels_used != 0) {
-    unsigned level = (unsigned)__builtin_ctz (queue->levels_used);
-    unsigned digit = first_digit (queue, level);
-    uint64_t start = slot_start (queue, level, digit);
-    if (start > until)
-      return false;
-
-    Slot slot = take_slot (queue, level, digit);
-    queue->base = start;
-    queue->bottom_level = level;
-    if (slot.count <= SORT_MAX || level == 0) {
-      queue->bottom_end = start + (UINT64_C (1) << (level * DIGIT_BITS));
-      if (slot.count <= SORT_MAX)
-        slot_to_bottom (queue, slot);
-      else
-        slot_to_surge (queue, slot);
-      return true;
-    }
-    queue->bottom_end = start;
-    deal_slot (queue, slot);
+  if (queue->words_used == 0) {
+    queue->base = 0;
+    queue->bottom_end = 0;
+    return false;
   }
-  return false;
-}
-
-static void
-start_over (SimQueue *queue, uint64_t now)
-{
-  queue->base = now;
-  queue->bottom_end = now;
-  queue->bottom_level = 0;
+  unsigned slot = first_slot (queue);
+  uint64_t start = slot_start (queue, slot);
+  if (start > until)
+    return false;
+  take_first_slot (queue, slot, start);
+  return true;
 }
 
 void
 sim_queue_init (SimQueue *queue)
 {
-  *queue = (SimQueue){ .slab_chunks = SLAB_CHUNKS_MIN };
-  for (unsigned level = 0; level < SIM_QUEUE_LEVELS; level++)
-    for (unsigned digit = 0; digit < SIM_QUEUE_SLOTS; digit++)
-      queue->slot[level][digit].chunk_used = CHUNK_ENTRIES;
+  queue->slab_chunks = SLAB_CHUNKS_MIN;
+  queue->bottom[0] = (Entry){ UINT64_MAX, UINT64_MAX, NULL };
   graves_grow (&queue->graves);
 }
 
@@ -373,35 +411,31 @@ sim_queue_clear (SimQueue *queue)
 }
 
 void
-sim_queue_push (SimQueue *queue, SimQueueEntry entry, uint64_t now)
+sim_queue_push (SimQueue *queue, uint64_t time, uint64_t order, SimEvent *event, uint64_t now)
 {
-  if (queue->count++ == 0)
-    start_over (queue, now);
-  if (entry.time >= queue->bottom_end) {
-    place (queue, entry);
-    return;
-  }
-  if (queue->bottom_count == SIM_QUEUE_BOTTOM_MAX) {
+  Entry entry = { time, order, event };
+
+  queue->count++;
+  if (time < queue->bottom_end && queue->bottom_count == SIM_QUEUE_BOTTOM_MAX)
     empty_bottom (queue, now);
-    queue->count--;
-    sim_queue_push (queue, entry, now);
-    return;
-  }
-  if (queue->surge_count > 0)
-    surge_push (queue, entry);
+  if (time >= queue->bottom_end)
+    place (queue, &entry);
+  else if (queue->surge_count > 0)
+    surge_push (queue, &entry);
   else
-    bottom_insert (queue, entry);
+    bottom_insert (queue, &entry);
 }
 
+/* What the inline sim_queue_first does not see at a glance. */
 const SimQueueEntry *
-sim_queue_first (SimQueue *queue, uint64_t until)
+sim_queue_find_first (SimQueue *queue, uint64_t until)
 {
   for (;;) {
     const Entry *first;
-    if (queue->surge_count > 0)
+    if (queue->bottom_count > 0)
+      first = &queue->bottom[queue->bottom_count];
+    else if (queue->surge_count > 0)
       first = &queue->surge[0];
-    else if (queue->bottom_count > 0)
-      first = &queue->bottom[queue->bottom_count - 1];
     else if (refill (queue, until))
       continue;
     else
@@ -416,52 +450,46 @@ sim_queue_first (SimQueue *queue, uint64_t until)
 }
 
 void
-sim_queue_pop (SimQueue *queue)
+sim_queue_pop_surge (SimQueue *queue)
 {
+  Entry last = queue->surge[--queue->surge_count];
   if (queue->surge_count > 0)
-    surge_pop (queue);
-  else
-    queue->bottom_count--;
-  queue->count--;
+    surge_sift_down (queue, 0, last);
 }
 
+/* The living of |count| entries from |entry| on, moved together. */
 static size_t
-copy_living (const SimQueue *queue, Entry *to, const Entry *from, size_t count)
+keep_living (const SimQueue *queue, Entry *entry, size_t count)
 {
   size_t kept = 0;
   for (size_t i = 0; i < count; i++)
-    if (queue->graves.count == 0 || !grave_holds (&queue->graves, from[i].order))
-      to[kept++] = from[i];
+    if (!grave_holds (&queue->graves, entry[i].order))
+      entry[kept++] = entry[i];
   return kept;
 }
 
-static size_t
-exhume_slot (SimQueue *queue, unsigned level, unsigned digit)
+static void
+place_living (SimQueue *queue, const Entry *entry)
 {
-  Slot slot = take_slot (queue, level, digit);
-  uint32_t used = slot.chunk_used;
-  FOR_EACH_CHUNK (queue, slot, chunk, used)
-  {
-    size_t kept = copy_living (queue, chunk->entry, chunk->entry, used);
-    for (size_t i = 0; i < kept; i++)
-      place (queue, chunk->entry[i]);
-  }
-  return queue->slot[level][digit].count;
+  if (grave_holds (&queue->graves, entry->order))
+    queue->count--;
+  else
+    place (queue, entry);
 }
 
 /* Drops every buried entry wherever it is. */
 static void
 exhume (SimQueue *queue)
 {
-  queue->bottom_count =
-      (uint32_t)copy_living (queue, queue->bottom, queue->bottom, queue->bottom_count);
-  queue->surge_count = copy_living (queue, queue->surge, queue->surge, queue->surge_count);
+  queue->count -= queue->bottom_count + queue->surge_count;
+  queue->bottom_count = (uint32_t)keep_living (queue, &queue->bottom[1], queue->bottom_count);
+  queue->surge_count = keep_living (queue, queue->surge, queue->surge_count);
   surge_heapify (queue);
-  queue->count = queue->bottom_count + queue->surge_count;
-  for (unsigned level = 0; level < SIM_QUEUE_LEVELS; level++)
-    for (unsigned digit = 0; digit < SIM_QUEUE_SLOTS; digit++)
-      if (queue->slot[level][digit].count > 0)
-        queue->count += exhume_slot (queue, level, digit);
+  queue->count += queue->bottom_count + queue->surge_count;
+
+  for (unsigned slot = 0; slot < SIM_QUEUE_SLOTS; slot++)
+    if (queue->slot_count[slot] > 0)
+      empty_slot (queue, slot, place_living);
   graves_empty (&queue->graves);
 }
 
@@ -475,27 +503,4 @@ sim_queue_bury (SimQueue *queue, uint64_t order)
   grave_add (graves, order);
   if (graves->count >= SIM_QUEUE_BURIED_MIN && 2 * graves->count > queue->count)
     exhume (queue);
-}
-
-SimQueueEntry *
-sim_queue_take_all (SimQueue *queue, uint64_t now, size_t *ret_count)
-{
-  Entry *all = g_new (Entry, MAX (queue->count, 1));
-  size_t count = copy_living (queue, all, queue->bottom, queue->bottom_count);
-  count += copy_living (queue, all + count, queue->surge, queue->surge_count);
-
-  while (queue->levels_used != 0) {
-    unsigned level = (unsigned)__builtin_ctz (queue->levels_used);
-    Slot slot = take_slot (queue, level, first_digit (queue, level));
-    uint32_t used = slot.chunk_used;
-    FOR_EACH_CHUNK (queue, slot, chunk, used)
-    count += copy_living (queue, all + count, chunk->entry, used);
-  }
-  graves_empty (&queue->graves);
-  queue->bottom_count = 0;
-  queue->surge_count = 0;
-  queue->count = 0;
-  start_over (queue, now);
-  *ret_count = count;
-  return all;
 }

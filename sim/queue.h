@@ -14,8 +14,8 @@
  *             entry's event is never looked at again.
  * Errors      Pushing before the time of the last popped entry asserts.
  * Invariants  base <= time of the next firing.  An entry at level l agrees with |base| in all
- *             digits above l.  Entries before |bottom_end|, and only they, are in the bottom or the
- *             surge.  Buried entries are fewer than SIM_QUEUE_BURIED_MIN or than the live ones.
+ *             digits above l.  Entries before |bottom_end|, and only they, are in the bottom or, if
+ *             they are many of one instant, in the surge; one of the two is empty.  Buried entries are fewer than SIM_QUEUE_BURIED_MIN or than the live ones.
  */
 #pragma once
 
@@ -23,8 +23,10 @@
 
 #include "sim/sim.h"
 
+#define SIM_QUEUE_DIGIT_BITS 8
 #define SIM_QUEUE_LEVELS 8
-#define SIM_QUEUE_SLOTS 256
+#define SIM_QUEUE_SLOTS (SIM_QUEUE_LEVELS << SIM_QUEUE_DIGIT_BITS)
+#define SIM_QUEUE_NEAR 4
 #define SIM_QUEUE_BOTTOM_MAX 64
 #define SIM_QUEUE_BURIED_MIN 256
 
@@ -36,12 +38,6 @@ typedef struct SimQueueEntry {
 
 typedef struct SimQueueChunk SimQueueChunk;
 
-typedef struct SimQueueSlot {
-  SimQueueChunk *chunk; /* the last one, which alone may be part full */
-  uint32_t chunk_used;  /* as many as fit also when there is no chunk */
-  uint32_t count;
-} SimQueueSlot;
-
 /* Orders of entries that were cancelled but have not surfaced: open addressing, 0 is free. */
 typedef struct SimQueueGraves {
   uint64_t *order;
@@ -52,42 +48,63 @@ typedef struct SimQueueGraves {
 typedef struct SimQueue {
   uint64_t base;
   uint64_t bottom_end;
-  uint32_t bottom_level;
   uint32_t bottom_count;
+  uint32_t bottom_level;
   size_t count; /* entries, buried ones included */
   SimQueueGraves graves;
 
-  SimQueueEntry *surge;
+  /* Which slots have entries, and which words of these bits are not zero. */
+  uint32_t words_used;
+  uint64_t slots_used[SIM_QUEUE_SLOTS / 64];
+  /* Descending: the next one is bottom[bottom_count].  bottom[0] is later than any. */
+  SimQueueEntry bottom[1 + SIM_QUEUE_BOTTOM_MAX];
+
+  /* Slot d of level l is number l << SIM_QUEUE_DIGIT_BITS | d.  It has |slot_count| entries: the
+   * first few here, more in chunks, the last chunk first, which alone may be part full. */
+  uint32_t slot_count[SIM_QUEUE_SLOTS];
+  SimQueueEntry near[SIM_QUEUE_SLOTS][SIM_QUEUE_NEAR];
+  SimQueueChunk *more[SIM_QUEUE_SLOTS];
+
+  SimQueueEntry *surge; /* a heap */
   size_t surge_count;
   size_t surge_capacity;
-
-  uint32_t levels_used;
-  uint8_t words_used[SIM_QUEUE_LEVELS];
-  uint64_t slots_used[SIM_QUEUE_LEVELS][SIM_QUEUE_SLOTS / 64];
-  SimQueueEntry bottom[SIM_QUEUE_BOTTOM_MAX]; /* descending: the next one last */
-  SimQueueSlot slot[SIM_QUEUE_LEVELS][SIM_QUEUE_SLOTS];
 
   SimQueueChunk *free_chunks;
   SimQueueChunk *slabs;
   size_t slab_chunks;
 } SimQueue;
 
+/* |queue| is zeroed memory. */
 void sim_queue_init (SimQueue *queue);
 void sim_queue_clear (SimQueue *queue);
 
 /* sim_queue_push adds an entry.  |now| is the current instant: no later push is before it. */
-void sim_queue_push (SimQueue *queue, SimQueueEntry entry, uint64_t now);
+void sim_queue_push (SimQueue *queue, uint64_t time, uint64_t order, SimEvent *event, uint64_t now);
 
-/* sim_queue_first brings the first entry that is not buried to the bottom or surge and gives it;
- * NULL if there is none at or before |until|.  Good until the next call. */
-const SimQueueEntry *sim_queue_first (SimQueue *queue, uint64_t until);
+const SimQueueEntry *sim_queue_find_first (SimQueue *queue, uint64_t until);
+void sim_queue_pop_surge (SimQueue *queue);
+
+/* sim_queue_first gives the first entry that is not buried; NULL if there is none at or before
+ * |until|.  Good until the next call. */
+static inline const SimQueueEntry *
+sim_queue_first (SimQueue *queue, uint64_t until)
+{
+  const SimQueueEntry *first = &queue->bottom[queue->bottom_count];
+  if (queue->bottom_count == 0 || queue->graves.count != 0)
+    return sim_queue_find_first (queue, until);
+  return first->time <= until ? first : NULL;
+}
 
 /* sim_queue_pop removes what sim_queue_first gave. */
-void sim_queue_pop (SimQueue *queue);
+static inline void
+sim_queue_pop (SimQueue *queue)
+{
+  queue->count--;
+  if (queue->bottom_count > 0)
+    queue->bottom_count--;
+  else
+    sim_queue_pop_surge (queue);
+}
 
 /* sim_queue_bury marks the entry with |order|, which is in the queue, as gone. */
 void sim_queue_bury (SimQueue *queue, uint64_t order);
-
-/* sim_queue_take_all empties the queue into a new array, buried entries dropped, in no order; the
- * caller frees it with g_free.  The queue starts over at |now|. */
-SimQueueEntry *sim_queue_take_all (SimQueue *queue, uint64_t now, size_t *ret_count);

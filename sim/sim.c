@@ -33,15 +33,15 @@ push_entry (Sim *sim, SimEvent *event)
 {
   event->entry_when = event->when;
   event->entry_order = event->order;
-  sim_queue_push (&sim->queue, (SimQueueEntry){ (uint64_t)event->when.ps, event->order, event },
+  sim_queue_push (&sim->queue, (uint64_t)event->when.ps, event->order, event,
                   (uint64_t)sim->now.ps);
 }
 
 static int
 compare_sequences (gconstpointer a, gconstpointer b, G_GNUC_UNUSED gpointer data)
 {
-  uint64_t left = ((const SimQueueEntry *)a)->event->order & ~GROUP_MASK;
-  uint64_t right = ((const SimQueueEntry *)b)->event->order & ~GROUP_MASK;
+  uint64_t left = (*(SimEvent *const *)a)->order & ~GROUP_MASK;
+  uint64_t right = (*(SimEvent *const *)b)->order & ~GROUP_MASK;
   return left < right ? -1 : left > right;
 }
 
@@ -50,17 +50,19 @@ compare_sequences (gconstpointer a, gconstpointer b, G_GNUC_UNUSED gpointer data
 static void
 renumber (Sim *sim)
 {
-  size_t count;
-  SimQueueEntry *all = sim_queue_take_all (&sim->queue, (uint64_t)sim->now.ps, &count);
+  g_autofree SimEvent **all = g_new (SimEvent *, MAX (sim_events_pending (sim), 1));
+  const SimQueueEntry *entry;
+  size_t count = 0;
 
+  for (; (entry = sim_queue_first (&sim->queue, UINT64_MAX)) != NULL; sim_queue_pop (&sim->queue))
+    all[count++] = entry->event;
+  SIM_ASSERT (sim_events_pending (sim) == 0);
   g_qsort_with_data (all, (int)count, sizeof all[0], compare_sequences, NULL);
   sim->sequence = 1;
   for (size_t i = 0; i < count; i++) {
-    SimEvent *event = all[i].event;
-    event->order = (event->order & GROUP_MASK) | sim->sequence++;
-    push_entry (sim, event);
+    all[i]->order = (all[i]->order & GROUP_MASK) | sim->sequence++;
+    push_entry (sim, all[i]);
   }
-  g_free (all);
 }
 
 void
@@ -78,8 +80,6 @@ sim_event_schedule (Sim *sim, SimEvent *event, SimTime when)
     if (when.ps >= event->entry_when.ps)
       return;
     sim_queue_bury (&sim->queue, event->entry_order);
-  } else {
-    sim->pending++;
   }
   push_entry (sim, event);
 }
@@ -90,7 +90,6 @@ sim_event_cancel (Sim *sim, SimEvent *event)
   if (!sim_event_is_pending (event))
     return;
   event->when = SIM_TIME_NEVER;
-  sim->pending--;
   sim_queue_bury (&sim->queue, event->entry_order);
 }
 
@@ -177,7 +176,8 @@ choose_tied (Sim *sim, const SimQueueEntry *first)
 
   for (size_t i = 0; i < count; i++)
     if (i != chosen)
-      sim_queue_push (&sim->queue, sim->tied[i], (uint64_t)sim->now.ps);
+      sim_queue_push (&sim->queue, sim->tied[i].time, sim->tied[i].order, sim->tied[i].event,
+                      (uint64_t)sim->now.ps);
   return sim->tied[chosen].event;
 }
 
@@ -235,11 +235,10 @@ sim_run (Sim *sim, SimLimits limits)
     if (event == NULL)
       break;
     event->when = SIM_TIME_NEVER;
-    sim->pending--;
     sim->fired++;
     event->fire (sim, event->data);
   }
-  if (sim->pending == 0)
+  if (sim_events_pending (sim) == 0)
     return SIM_STOP_IDLE;
   sim->now = sim_time_max (sim->now, limits.until);
   return SIM_STOP_TIME;
@@ -266,7 +265,7 @@ sim_events_fired (const Sim *sim)
 size_t
 sim_events_pending (const Sim *sim)
 {
-  return sim->pending;
+  return sim->queue.count - sim->queue.graves.count;
 }
 
 void
