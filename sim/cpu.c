@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "sim/machine.h"
+
 /* Free steps in one instant after which the processor lets the event loop look at its limits. */
 #define STEPS_PER_EVENT_MAX 65536
 
@@ -161,7 +163,9 @@ run_step (SimCpu *cpu, Lane *lane)
   cpu->charged = SIM_CYCLES_ZERO;
   cpu->has_called = false;
   cpu->in_step = true;
+  cpu->sim->running_cpu = cpu;
   step (cpu, &args);
+  cpu->sim->running_cpu = NULL;
   cpu->in_step = false;
   if (cpu->charged.count > 0)
     lane_wait (lane, cpu->config.clock, sim_now (cpu->sim), cpu->charged);
@@ -333,6 +337,12 @@ sim_cpu_result (const SimCpu *cpu)
   SIM_ASSERT (cpu->in_step);
   const Lane *lane = &cpu->lane[cpu->level];
   return lane->frame[lane->depth - 1].callee_result;
+}
+
+SimCpu *
+sim_cpu_current (const Sim *sim)
+{
+  return sim->running_cpu;
 }
 
 bool

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "sim/cpu.h"
 #include "sim/queue.h"
 #include "sim/sim.h"
 
@@ -17,6 +18,7 @@ struct Sim {
   bool stop_requested;
   bool same_time_open; /* SIM_SITE_SAME_TIME */
   uint64_t seed;
+  SimCpu *running_cpu; /* whose step is running */
   SimChoices *choices;
   SimTrace *trace;
   SimQueueEntry *tied; /* scratch: what is pending at one instant and phase */
