@@ -6,7 +6,7 @@
 
 include layers.mk
 
-MODULES = sim tcp trace traffic ndis im host wire target rules world lab
+MODULES = sim tcp trace traffic ndis im host wire target rules world lab cli
 
 CC       ?= cc
 B        ?= build
@@ -27,7 +27,7 @@ CPPFLAGS = -I. -D_GNU_SOURCE $(patsubst -I%,-isystem %,$(shell pkg-config --cfla
 LDLIBS   = $(shell pkg-config --libs $(PACKAGES)) -lpthread
 
 # A module's sources, archive, and what it links with, lowest last.
-sources   = $(filter-out lab/main.c,$(wildcard $(DIR_$(1))/*.c))
+sources   = $(filter-out %/main.c,$(wildcard $(DIR_$(1))/*.c))
 archive   = $(B)/lib$(1).a
 archives  = $(foreach m,$(1) $(LAYER_$(1)),$(call archive,$(m)))
 tests_of  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/$(1)/test_*.c))
@@ -47,8 +47,8 @@ all: chimsim ## build ./chimsim
 chimsim: $(B)/chimsim
 	@ln -sf $(B)/chimsim chimsim
 
-$(B)/chimsim: $(B)/lab/main.o $(call archives,lab)
-	$(CC) $(CFLAGS) -o $@ $< $(call archives,lab) $(LDLIBS)
+$(B)/chimsim: $(B)/lab/cli/main.o $(call archives,cli)
+	$(CC) $(CFLAGS) -o $@ $< $(call archives,cli) $(LDLIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

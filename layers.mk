@@ -13,6 +13,7 @@ LAYER_target = wire ndis traffic trace tcp sim
 LAYER_rules  = ndis trace tcp sim
 LAYER_world  = rules host im target wire ndis traffic trace tcp sim
 LAYER_lab    = world rules host im target wire ndis traffic trace tcp sim
+LAYER_cli    = lab world rules host im target wire ndis traffic trace tcp sim
 
 # Where each module lives.
 DIR_sim    = sim
@@ -27,3 +28,4 @@ DIR_target = models/target
 DIR_rules  = models/rules
 DIR_world  = models/world
 DIR_lab    = lab
+DIR_cli    = lab/cli

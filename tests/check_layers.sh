@@ -16,4 +16,4 @@ awk '
     n++
   }
   END { if (!n) { print "check_layers: no include seen"; bad = 1 } if (!bad) printf "layers hold: %d includes\n", n; exit bad }
-' layers.mk $(git ls-files -co --exclude-standard 'sim/*.[ch]' 'models/*.[ch]' 'lab/*.[ch]')
+' layers.mk $(git ls-files -co --exclude-standard 'sim/*.[ch]' 'models/*.[ch]' 'lab/*.[ch]' 'lab/cli/*.[ch]' | sort -u)

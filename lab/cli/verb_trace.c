@@ -1,0 +1,73 @@
+#include <string.h>
+
+#include "lab/cli/cli.h"
+#include "lab/events.h"
+#include "models/trace/trace_text.h"
+
+static const CliVerb verb = { "trace", "EVENTS", "the records of an events.bin as text",
+                              verb_trace };
+
+typedef struct Filter {
+  char **kinds; /* names of kinds or categories; NULL: all */
+  gint64 connection;
+  GString *line;
+} Filter;
+
+static bool
+wants (const Filter *filter, const SimRecord *record)
+{
+  const SimTraceKind *kind = &trace_kinds[record->kind];
+  bool named = filter->kinds == NULL;
+
+  for (size_t i = 0; !named && filter->kinds[i] != NULL; i++)
+    named = strcmp (filter->kinds[i], kind->name) == 0
+            || strcmp (filter->kinds[i], kind->category) == 0;
+  if (!named || filter->connection < 0)
+    return named;
+  for (int c = 0; c < record->n_columns; c++)
+    if (strcmp (kind->columns[c], "connection") == 0)
+      return record->column[c] == filter->connection;
+  return false;
+}
+
+static bool
+print_record (void *data, const SimRecord *record)
+{
+  Filter *filter = data;
+
+  if (wants (filter, record)) {
+    g_string_truncate (filter->line, 0);
+    trace_text_print (filter->line, record, NULL);
+    g_string_append_c (filter->line, '\n');
+    cli_print (filter->line->str);
+  }
+  return true;
+}
+
+CliExit
+verb_trace (int argc, char **argv)
+{
+  Filter filter = { .connection = -1 };
+  const GOptionEntry entries[] = {
+    { "kind", 'k', 0, G_OPTION_ARG_STRING_ARRAY, &filter.kinds,
+      "only this kind or category; may be given several times", "NAME" },
+    { "connection", 'c', 0, G_OPTION_ARG_INT64, &filter.connection,
+      "only this connection's records", "ID" },
+    G_OPTION_ENTRY_NULL,
+  };
+  CliExit code = CLI_OK;
+  GError *error = NULL;
+
+  if (!cli_parse (&verb, entries, &argc, &argv, &code))
+    return code;
+  if (argc != 2) {
+    cli_message ("chimsim trace: name one events.bin, as chimsim run --record events writes it");
+    return CLI_USAGE;
+  }
+  filter.line = g_string_new (NULL);
+  if (!lab_events_read (argv[1], print_record, &filter, &error))
+    code = cli_fail (error);
+  g_string_free (filter.line, TRUE);
+  g_strfreev (filter.kinds);
+  return cli_flush () ? code : CLI_USAGE;
+}
