@@ -15,7 +15,8 @@ typedef struct From {
   const LabNode *node;   /* in the scenario, or NULL */
   const LabNode *preset; /* in a preset, or NULL */
   const char *preset_name;
-  SimLoc loc; /* of the nearest section that is written down */
+  SimLoc loc;    /* of the nearest section that is written down */
+  bool is_quiet; /* the section is a mistake already: nothing in it is missed */
 } From;
 
 static void load_row (Loader *loader, const LabField *field, const From *from, LabSetting *parent);
@@ -83,7 +84,7 @@ load_default (Loader *loader, LabSetting *setting, const From *from)
   const LabField *field = setting->field;
   g_autofree char *path = lab_setting_path (setting);
   if (field->standard == NULL) {
-    if (field->is_required) {
+    if (field->is_required && !from->is_quiet) {
       g_autofree char *range = lab_field_range (field);
       lab_mistakes_add (loader->mistakes, from->loc, "%s is missing; write %s: ... (%s)", path,
                         setting->name, range);
@@ -230,6 +231,14 @@ load_section (Loader *loader, LabSetting *section, From from)
   check_keys (loader, section, &keys, from.preset);
 }
 
+/* |setting| stands for something that is no map: it is not set, but the rows in it are there. */
+static From
+mistaken (LabSetting *setting, const From *from)
+{
+  setting->origin.kind = LAB_FROM_NOWHERE; /* its place stays */
+  return (From){ .loc = from->loc, .is_quiet = true };
+}
+
 static void
 load_parts (Loader *loader, LabSetting *parts, const From *from)
 {
@@ -244,8 +253,10 @@ load_parts (Loader *loader, LabSetting *parts, const From *from)
       lab_mistakes_add (loader->mistakes, entry->key_loc,
                         "\"%s\" is not a name; write a letter, then letters, digits, _ and -",
                         entry->key);
-    if (expect_kind (loader, part, entry, LAB_NODE_MAP))
-      load_section (loader, part, (From){ .node = entry, .loc = entry->loc });
+    From inner = { .node = entry, .loc = entry->loc };
+    if (!expect_kind (loader, part, entry, LAB_NODE_MAP))
+      inner = mistaken (part, from);
+    load_section (loader, part, inner);
   }
 }
 
@@ -271,9 +282,11 @@ load_element (Loader *loader, LabSetting *list, const LabNode *node, const LabOr
   if (own.kind != LAB_FROM_DEFAULT)
     own.loc = node->loc;
   if (field->type == LAB_SECTION) {
+    From inner = { .node = node, .loc = node->loc };
     element->origin = own;
-    if (expect_kind (loader, element, node, LAB_NODE_MAP))
-      load_section (loader, element, (From){ .node = node, .loc = node->loc });
+    if (!expect_kind (loader, element, node, LAB_NODE_MAP))
+      inner = mistaken (element, &inner);
+    load_section (loader, element, inner);
   } else if (lab_value_read (field, node, path, loader->mistakes, &element->value)) {
     element->origin = own;
   }
@@ -307,7 +320,7 @@ load_list (Loader *loader, LabSetting *list, const From *from)
   else if (preset == NULL && list->field->standard != NULL)
     load_elements (loader, list, standard_node (loader, list->field, path),
                    (LabOrigin){ LAB_FROM_DEFAULT, { NULL, 0, 0 }, list->field->source });
-  else if (preset == NULL && list->field->is_required)
+  else if (preset == NULL && list->field->is_required && !from->is_quiet)
     lab_mistakes_add (loader->mistakes, from->loc, "%s is missing; write %s: [...]", path,
                       list->name);
 }
@@ -322,23 +335,23 @@ load_map (Loader *loader, LabSetting *setting, const From *from)
   bool is_standing = field->standard != NULL;
   if (node == NULL && preset == NULL && !is_standing) {
     g_autofree char *path = lab_setting_path (setting);
-    if (field->is_required)
+    if (field->is_required && !from->is_quiet)
       lab_mistakes_add (loader->mistakes, from->loc, "%s is missing; write %s: {...}", path,
                         setting->name);
     return;
   }
-  From inner = { node, preset, from->preset_name, from->loc };
+  From inner = { node, preset, from->preset_name, from->loc, from->is_quiet };
   setting->origin = (LabOrigin){ LAB_FROM_DEFAULT, { NULL, 0, 0 }, NULL };
   if (preset != NULL)
     setting->origin = (LabOrigin){ LAB_FROM_PRESET, preset->loc, NULL };
   if (node != NULL) {
     setting->origin = origin_of (node);
     inner.loc = node->loc;
-    if (!expect_kind (loader, setting, node, LAB_NODE_MAP))
-      return;
   }
-  if (preset != NULL && !expect_kind (loader, setting, preset, LAB_NODE_MAP))
-    return;
+  bool ok = node == NULL || expect_kind (loader, setting, node, LAB_NODE_MAP);
+  ok = (preset == NULL || expect_kind (loader, setting, preset, LAB_NODE_MAP)) && ok;
+  if (!ok)
+    inner = mistaken (setting, from);
   if (field->type == LAB_PARTS)
     load_parts (loader, setting, &inner);
   else
