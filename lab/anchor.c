@@ -50,7 +50,7 @@ lab_anchor_read_metric (const WorldConfig *config, const LabSetting *metric, Lab
       continue;
     g_autofree char *of = g_strndup (text + n_name + 1, n_text - n_name - 2);
     event->metric = (TimelineMetric)i;
-    return lab_groups_resolve_text (config, of, path, metric->origin.loc, mistakes,
+    return lab_groups_resolve_text (config, of, (LabSpot){ path, metric->origin.loc, mistakes },
                                     &event->metric_of);
   }
   const char *nearest = lab_nearest (name, names, G_N_ELEMENTS (names));

@@ -56,9 +56,8 @@ struct LabField {
   const char *source; /* where the default comes from; NULL: this project chose it */
   const LabWord *words;
   const LabField *fields;
-  const char *tag;             /* LAB_SECTION, LAB_PARTS: the key whose word adds keys */
-  const char *preset;          /* the section takes `preset:`; what presets for it are for */
-  const char *preset_standard; /* the preset if none is named */
+  const char *tag;    /* LAB_SECTION, LAB_PARTS: the key whose word adds keys */
+  const char *preset; /* the section takes `preset:`; what presets for it are for */
   bool is_required;
   bool is_later;  /* part of the language, not yet of the program */
   bool is_inert;  /* never changes a run */

@@ -127,34 +127,33 @@ group_find (const WorldConfig *config, const char *name)
 }
 
 static void
-report_unknown_group (const WorldConfig *config, const char *text, const LabAddress *address,
-                      const char *path, SimLoc loc, LabMistakes *mistakes)
+report_unknown_group (const WorldConfig *config, const char *text, const char *group, LabSpot spot)
 {
   const char *names[WORLD_GROUPS_MAX];
   for (uint32_t i = 0; i < config->n_groups; i++)
     names[i] = config->group[i].name;
-  const char *nearest = lab_nearest (address->group, names, config->n_groups);
+  const char *nearest = lab_nearest (group, names, config->n_groups);
   if (nearest != NULL)
-    lab_mistakes_add (mistakes, loc, "%s: there is no group %s; write %s%s", path, address->group,
-                      nearest, text + strlen (address->group));
+    lab_mistakes_add (spot.mistakes, spot.loc, "%s: there is no group %s; write %s%s", spot.path,
+                      group, nearest, text + strlen (group));
   else
-    lab_mistakes_add (mistakes, loc, "%s: there is no group %s; add it to connections", path,
-                      address->group);
+    lab_mistakes_add (spot.mistakes, spot.loc, "%s: there is no group %s; add it to connections",
+                      spot.path, group);
 }
 
 bool
-lab_groups_resolve_text (const WorldConfig *config, const char *text, const char *path, SimLoc loc,
-                         LabMistakes *mistakes, ConnectionSet *ret_set)
+lab_groups_resolve_text (const WorldConfig *config, const char *text, LabSpot spot,
+                         ConnectionSet *ret_set)
 {
   LabAddress address;
   g_autofree char *why = NULL;
   if (!lab_address_read (text, &address, &why)) {
-    lab_mistakes_add (mistakes, loc, "%s: %s", path, why);
+    lab_mistakes_add (spot.mistakes, spot.loc, "%s: %s", spot.path, why);
     return false;
   }
   const ConnectionGroup *group = group_find (config, address.group);
   if (group == NULL) {
-    report_unknown_group (config, text, &address, path, loc, mistakes);
+    report_unknown_group (config, text, address.group, spot);
     return false;
   }
   if (group->count == 0)
@@ -162,8 +161,9 @@ lab_groups_resolve_text (const WorldConfig *config, const char *text, const char
   if (address.is_all)
     address.last = group->count - 1;
   if (address.last >= group->count) {
-    lab_mistakes_add (mistakes, loc, "%s: %s is not there; %s has %u connections, write 0 to %u",
-                      path, text, group->name, group->count, group->count - 1);
+    lab_mistakes_add (spot.mistakes, spot.loc,
+                      "%s: %s is not there; %s has %u connections, write 0 to %u", spot.path, text,
+                      group->name, group->count, group->count - 1);
     return false;
   }
   *ret_set = (ConnectionSet){ group->first_id + address.first, group->first_id + address.last };
@@ -174,8 +174,9 @@ bool
 lab_groups_resolve (const WorldConfig *config, const LabSetting *setting, LabMistakes *mistakes,
                     ConnectionSet *ret_set)
 {
+  if (!lab_setting_is_set (setting))
+    return false;
   g_autofree char *path = lab_setting_path (setting);
-  return lab_setting_is_set (setting)
-         && lab_groups_resolve_text (config, setting->value.text, path, setting->origin.loc,
-                                     mistakes, ret_set);
+  LabSpot spot = { path, setting->origin.loc, mistakes };
+  return lab_groups_resolve_text (config, setting->value.text, spot, ret_set);
 }

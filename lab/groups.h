@@ -20,6 +20,13 @@ void lab_groups_build (const LabSetting *connections, WorldConfig *config, LabSt
 bool lab_groups_resolve (const WorldConfig *config, const LabSetting *setting,
                          LabMistakes *mistakes, ConnectionSet *ret_set);
 
-/* lab_groups_resolve_text does so for |text|, called |path| in messages, at |loc|. */
-bool lab_groups_resolve_text (const WorldConfig *config, const char *text, const char *path,
-                              SimLoc loc, LabMistakes *mistakes, ConnectionSet *ret_set);
+/* Whom to blame for a text. */
+typedef struct LabSpot {
+  const char *path; /* of the setting, for messages */
+  SimLoc loc;
+  LabMistakes *mistakes;
+} LabSpot;
+
+/* lab_groups_resolve_text does so for |text|, which stands at |spot|. */
+bool lab_groups_resolve_text (const WorldConfig *config, const char *text, LabSpot spot,
+                              ConnectionSet *ret_set);

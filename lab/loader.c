@@ -51,6 +51,15 @@ load_from_scenario (Loader *loader, LabSetting *setting, const LabNode *node)
     setting->origin = origin_of (node);
 }
 
+static LabOrigin
+origin_of_cited (Loader *loader, const From *from, const LabCited *cited)
+{
+  g_autofree char *source =
+      g_strdup_printf ("preset %s, %s: %s", from->preset_name, cited->status, cited->source);
+  const char *kept = g_string_chunk_insert (loader->loaded->strings, source);
+  return (LabOrigin){ LAB_FROM_PRESET, cited->value->loc, kept };
+}
+
 static void
 load_from_preset (Loader *loader, LabSetting *setting, const From *from, const LabNode *node)
 {
@@ -60,10 +69,7 @@ load_from_preset (Loader *loader, LabSetting *setting, const From *from, const L
     return;
   if (!lab_value_read (setting->field, cited.value, path, loader->mistakes, &setting->value))
     return;
-  g_autofree char *source =
-      g_strdup_printf ("preset %s, %s: %s", from->preset_name, cited.status, cited.source);
-  const char *kept = g_string_chunk_insert (loader->loaded->strings, source);
-  setting->origin = (LabOrigin){ LAB_FROM_PRESET, cited.value->loc, kept };
+  setting->origin = origin_of_cited (loader, from, &cited);
 }
 
 /* The default of |field| as a node.  Plain text is most of them and needs no parser. */
@@ -182,21 +188,17 @@ find_preset (Loader *loader, LabSetting *section, From *from)
   if (purpose == NULL)
     return;
   const LabNode *named = lab_node_get (from->node, "preset");
-  const char *name = section->field->preset_standard;
-  SimLoc loc = from->loc;
-  if (named != NULL) {
-    loc = named->loc;
-    bool is_name = named->kind == LAB_NODE_SCALAR && !lab_node_is_null (named);
-    if (!is_name && !named->is_broken)
-      lab_mistakes_add (loader->mistakes, loc, "preset: write the name of a preset for %s",
-                        purpose);
-    name = is_name ? named->text : NULL;
-  }
-  if (name == NULL)
+  if (named == NULL || named->is_broken)
     return;
-  from->preset = lab_presets_get (loader->loaded->presets, name, purpose, loc, loader->mistakes);
-  from->preset_name = name;
-  section->preset = name;
+  if (named->kind != LAB_NODE_SCALAR || lab_node_is_null (named)) {
+    lab_mistakes_add (loader->mistakes, named->loc, "preset: write the name of a preset for %s",
+                      purpose);
+    return;
+  }
+  from->preset =
+      lab_presets_get (loader->loaded->presets, named->text, purpose, named->loc, loader->mistakes);
+  from->preset_name = named->text;
+  section->preset = named->text;
 }
 
 /* Loads the tag of |section| and sees which further keys it brings. */
@@ -315,8 +317,7 @@ load_list (Loader *loader, LabSetting *list, const From *from)
   if (node != NULL)
     load_elements (loader, list, node, origin_of (node));
   else if (preset != NULL && lab_preset_unwrap (preset, path, loader->mistakes, &cited))
-    load_elements (loader, list, cited.value,
-                   (LabOrigin){ LAB_FROM_PRESET, cited.value->loc, cited.source });
+    load_elements (loader, list, cited.value, origin_of_cited (loader, from, &cited));
   else if (preset == NULL && list->field->standard != NULL)
     load_elements (loader, list, standard_node (loader, list->field, path),
                    (LabOrigin){ LAB_FROM_DEFAULT, { NULL, 0, 0 }, list->field->source });

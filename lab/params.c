@@ -9,7 +9,7 @@ static const char *
 standard_text (const LabField *field)
 {
   if (field->type == LAB_SECTION || field->type == LAB_PARTS)
-    return field->preset_standard != NULL ? field->preset_standard : "";
+    return "";
   if (field->standard != NULL)
     return field->standard;
   return field->is_required ? "required" : "";

@@ -31,19 +31,6 @@ lab_presets_free (LabPresets *presets)
   g_free (presets);
 }
 
-static char *
-preset_path (const LabPresets *presets, const char *name)
-{
-  g_autofree char *file = g_strdup_printf ("%s.yaml", name);
-  for (char **folder = presets->folders; *folder != NULL; folder++) {
-    g_autofree char *path =
-        strcmp (*folder, ".") == 0 ? g_strdup (file) : g_build_filename (*folder, file, NULL);
-    if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-      return g_steal_pointer (&path);
-  }
-  return NULL;
-}
-
 static const char *
 scalar (const LabNode *map, const char *key)
 {
@@ -74,7 +61,7 @@ check_head (const LabNode *root, LabMistakes *mistakes)
   return ok;
 }
 
-/* The preset's tree, loaded once; a tree with mistakes is not kept. */
+/* The preset's tree, loaded once; its mistakes are told once. */
 static LabTree *
 preset_tree (LabPresets *presets, const char *path, LabMistakes *mistakes)
 {
@@ -87,6 +74,29 @@ preset_tree (LabPresets *presets, const char *path, LabMistakes *mistakes)
   return tree;
 }
 
+/* A scenario may be called like a preset and stand in a folder that is searched. */
+static bool
+is_scenario (const char *path)
+{
+  g_autoptr (LabMistakes) unheard = lab_mistakes_new ();
+  g_autoptr (LabTree) tree = lab_tree_load (path, unheard);
+  const char *format = tree != NULL ? scalar (lab_tree_root (tree), "format") : NULL;
+  return format != NULL && g_str_has_prefix (format, "chimsim/");
+}
+
+static char *
+preset_path (const LabPresets *presets, const char *name)
+{
+  g_autofree char *file = g_strdup_printf ("%s.yaml", name);
+  for (char **folder = presets->folders; *folder != NULL; folder++) {
+    g_autofree char *path =
+        strcmp (*folder, ".") == 0 ? g_strdup (file) : g_build_filename (*folder, file, NULL);
+    if (g_file_test (path, G_FILE_TEST_IS_REGULAR) && !is_scenario (path))
+      return g_steal_pointer (&path);
+  }
+  return NULL;
+}
+
 static int
 info_compare (const void *left, const void *right)
 {
@@ -97,7 +107,7 @@ info_compare (const void *left, const void *right)
 
 /* "known are a, b" or nothing, for a message. */
 static char *
-known_text (LabPresets *presets, const char *name, const char *purpose)
+known_text (const LabPresets *presets, const char *name, const char *purpose)
 {
   g_autoptr (GPtrArray) list = lab_presets_list (presets);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
@@ -196,14 +206,14 @@ lab_preset_info_free (LabPresetInfo *info)
 
 /* Adds |path| to |list| if it is a preset and no preset of that name was found before. */
 static void
-list_add (LabPresets *presets, GPtrArray *list, const char *path, const char *file)
+list_add (GPtrArray *list, const char *path, const char *file)
 {
   g_autofree char *name = g_strndup (file, strlen (file) - strlen (".yaml"));
   for (guint i = 0; i < list->len; i++)
     if (strcmp (((const LabPresetInfo *)list->pdata[i])->name, name) == 0)
       return;
   g_autoptr (LabMistakes) unheard = lab_mistakes_new ();
-  LabTree *tree = preset_tree (presets, path, unheard);
+  g_autoptr (LabTree) tree = lab_tree_load (path, unheard);
   if (tree == NULL || !check_head (lab_tree_root (tree), NULL))
     return;
   const LabNode *root = lab_tree_root (tree);
@@ -216,7 +226,7 @@ list_add (LabPresets *presets, GPtrArray *list, const char *path, const char *fi
 }
 
 GPtrArray *
-lab_presets_list (LabPresets *presets)
+lab_presets_list (const LabPresets *presets)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify)lab_preset_info_free);
   for (char **folder = presets->folders; *folder != NULL; folder++) {
@@ -227,7 +237,7 @@ lab_presets_list (LabPresets *presets)
     while ((file = g_dir_read_name (dir)) != NULL) {
       g_autofree char *path = g_build_filename (*folder, file, NULL);
       if (g_str_has_suffix (file, ".yaml") && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        list_add (presets, list, path, file);
+        list_add (list, path, file);
     }
     g_dir_close (dir);
   }

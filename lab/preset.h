@@ -57,4 +57,4 @@ void lab_preset_info_free (LabPresetInfo *info);
 
 /* lab_presets_list finds all presets of the folders, by name; a GPtrArray of LabPresetInfo that
  * the caller unrefs.  Files that are no presets are passed over. */
-GPtrArray *lab_presets_list (LabPresets *presets);
+GPtrArray *lab_presets_list (const LabPresets *presets);

@@ -201,11 +201,11 @@ lab_preset_folders (const char *path)
   g_autoptr (GPtrArray) folders = g_ptr_array_new ();
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *program = program_folder ();
-  g_ptr_array_add (folders, g_strdup (folder));
   g_ptr_array_add (folders, g_build_filename (folder, "presets", NULL));
+  g_ptr_array_add (folders, g_strdup (folder));
+  g_ptr_array_add (folders, g_strdup ("scenarios/presets"));
   for (size_t i = 0; i < G_N_ELEMENTS (below_program); i++)
     g_ptr_array_add (folders, g_build_filename (program, below_program[i], NULL));
-  g_ptr_array_add (folders, g_strdup ("scenarios/presets"));
   g_ptr_array_add (folders, NULL);
   return (char **)g_ptr_array_free (g_steal_pointer (&folders), FALSE);
 }

@@ -56,7 +56,8 @@ char *lab_scenario_resolved (const LabScenario *scenario);
  * measure, output, sweep, explore, name and summary.  The caller frees it. */
 char *lab_scenario_digest (const LabScenario *scenario);
 
-/* lab_preset_folders lists where presets are looked for when |path| names one: beside it, in
- * `presets` beside it, and in scenarios/presets of the source tree or the installation.  The caller
+/* lab_preset_folders lists where presets are looked for when the scenario |path| names one: in
+ * `presets` beside it, beside it, and in scenarios/presets here or of the program's tree or
+ * installation.  The caller
  * frees it with g_strfreev. */
 char **lab_preset_folders (const char *path);
