@@ -234,6 +234,7 @@ pair_may_close (const PairEnd *end)
 {
   TCP_OFFLOAD_CONNECTION_STATE next;
   return (end->tcb.bits & TCP_BIT_FIN_QUEUED) == 0
+         && tcp_state_is_synchronized (tcp_state (&end->tcb))
          && tcp_state_next (tcp_state (&end->tcb), TCP_EVENT_CLOSE, &next);
 }
 
