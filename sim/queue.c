@@ -5,17 +5,18 @@
 #include <glib.h>
 
 #define CHUNK_ENTRIES 16
-#define SORT_MAX 32
+#define INSERT_MAX 2 /* a slot of more is sorted by counting */
 #define SLAB_CHUNKS_MIN 64
 #define SLAB_CHUNKS_MAX 4096
 #define SURGE_CAPACITY_MIN 256
 #define GRAVES_CAPACITY_MIN 1024
-#define LOOK_AHEAD_COUNT 4096
+#define LOOK_AHEAD_COUNT 4096 /* with fewer entries, events are in the cache anyway */
 
-#define SOON_MAX 1024
+#define SOON_MAX 8192 /* a slot of so many will have fired before the cache has turned over */
 
 #define DIGIT_BITS SIM_QUEUE_DIGIT_BITS
 #define NEAR SIM_QUEUE_NEAR
+#define SORT_MAX SIM_QUEUE_SORT_MAX
 
 G_STATIC_ASSERT (SIM_QUEUE_LEVELS *DIGIT_BITS >= 63);
 G_STATIC_ASSERT (SIM_QUEUE_SLOTS / 64 <= 32);
@@ -325,6 +326,41 @@ bottom_insert (SimQueue *queue, const Entry *entry)
   *at = *entry;
 }
 
+static inline void
+gather (SimQueue *queue, const Entry *entry)
+{
+  queue->unsorted[queue->bottom_count++] = *entry;
+}
+
+/* Puts each entry gathered where the number of entries before it says: more comparisons than
+ * insertion, but none that a processor has to guess. */
+static inline void
+sort_gathered (SimQueue *queue)
+{
+  uint32_t count = queue->bottom_count;
+  const Entry *entry = queue->unsorted;
+
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t before = 0;
+    for (uint32_t k = 0; k < count; k++)
+      before += entry_before (&entry[k], &entry[i]);
+    queue->bottom[count - before] = entry[i];
+  }
+}
+
+static inline void
+slot_to_bottom (SimQueue *queue, unsigned slot)
+{
+  if (queue->slot_count[slot] <= INSERT_MAX) {
+    empty_slot (queue, slot, bottom_insert);
+  } else {
+    empty_slot (queue, slot, gather);
+    sort_gathered (queue);
+  }
+  if (queue->count > LOOK_AHEAD_COUNT)
+    look_ahead (queue);
+}
+
 /* The bottom is full.  If it spans more than an instant it goes to the levels below its own, which
  * are empty, seen from |now|; otherwise it becomes the surge. */
 static void
@@ -357,9 +393,7 @@ take_first_slot (SimQueue *queue, unsigned slot, uint64_t start)
   queue->bottom_end = start;
   if (count <= SORT_MAX) {
     queue->bottom_end += UINT64_C (1) << (level * DIGIT_BITS);
-    empty_slot (queue, slot, bottom_insert);
-    if (queue->count > LOOK_AHEAD_COUNT)
-      look_ahead (queue);
+    slot_to_bottom (queue, slot);
   } else if (level == 0) {
     queue->bottom_end += 1;
     surge_reserve (queue, count);

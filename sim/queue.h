@@ -26,8 +26,9 @@
 #define SIM_QUEUE_DIGIT_BITS 8
 #define SIM_QUEUE_LEVELS 8
 #define SIM_QUEUE_SLOTS (SIM_QUEUE_LEVELS << SIM_QUEUE_DIGIT_BITS)
-#define SIM_QUEUE_NEAR 4
+#define SIM_QUEUE_NEAR 8
 #define SIM_QUEUE_BOTTOM_MAX 64
+#define SIM_QUEUE_SORT_MAX 16 /* a slot of more is dealt to the levels below */
 #define SIM_QUEUE_BURIED_MIN 256
 
 typedef struct SimQueueEntry {
@@ -58,6 +59,7 @@ typedef struct SimQueue {
   uint64_t slots_used[SIM_QUEUE_SLOTS / 64];
   /* Descending: the next one is bottom[bottom_count].  bottom[0] is later than any. */
   SimQueueEntry bottom[1 + SIM_QUEUE_BOTTOM_MAX];
+  SimQueueEntry unsorted[SIM_QUEUE_SORT_MAX]; /* scratch */
 
   /* Slot d of level l is number l << SIM_QUEUE_DIGIT_BITS | d.  It has |slot_count| entries: the
    * first few here, more in chunks, the last chunk first, which alone may be part full. */
