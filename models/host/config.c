@@ -63,7 +63,7 @@ host_config_default (void)
     .parameters = parameters_default (),
     .offload = { .max_outstanding_initiates = 16,
                  .batch = { .size = 64, .tree = HOST_TREE_BY_PATH },
-                 .offload_again = true },
+                 .offload_again = false },
     .receive = { .style = HOST_RECEIVE_PRE_POST,
                  .posted_requests = 2,
                  .request_bytes = 16384,

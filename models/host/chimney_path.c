@@ -1,0 +1,354 @@
+#include "models/host/chimney_path.h"
+
+#include "models/host/chimney_requests.h"
+#include "models/host/machine.h"
+#include "models/host/manager.h"
+#include "models/host/misdeeds.h"
+#include "models/host/returns.h"
+#include "models/host/switch.h"
+
+/* Down: one crossing a step until there is nothing left */
+
+static void run_again (SimCpu *cpu, const SimStepArgs *args);
+
+/* Says that a data call on |c| begins; it ends in run_again. */
+static void
+open_call (Host *host, Connection *c, bool is_ordered)
+{
+  SimStepArgs args = { .self = host, .object = c, .word = { 1, is_ordered } };
+
+  c->calls_open++;
+  c->unordered_calls += !is_ordered;
+  ndis_then (host->ndis, run_again, args);
+}
+
+static bool
+pass_returns (Host *host, Connection *c)
+{
+  if (c->owner == OWN_INITIATING || c->owner == OWN_PREPARING)
+    return false;
+  NET_BUFFER_LIST *list = chimney_next_returns (host, c);
+  if (list == NULL)
+    return false;
+  SimStepArgs args = { .self = host, .object = c };
+  if (host_strikes (host, HOST_DEFECT_RETURN_TWICE, c->handle.object_id))
+    args.word[2] = (uintptr_t)list;
+  ndis_then (host->ndis, run_again, args);
+  NdisOffloadTcpReceiveReturn (host->binding, list);
+  return true;
+}
+
+static bool
+pass_forwards (Host *host, Connection *c)
+{
+  NET_BUFFER_LIST *list = chimney_next_forwards (host, c);
+  if (list == NULL)
+    return false;
+  open_call (host, c, false);
+  NdisOffloadTcpForward (&c->handle, list);
+  return true;
+}
+
+static bool
+pass_receives (Host *host, Connection *c)
+{
+  NET_BUFFER_LIST *list = chimney_next_receives (host, c);
+  if (list == NULL)
+    return false;
+  switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpReceive, PATH_CHIMNEY);
+  open_call (host, c, true);
+  NdisOffloadTcpReceive (&c->handle, list);
+  return true;
+}
+
+static bool
+pass_sends (Host *host, Connection *c)
+{
+  NET_BUFFER_LIST *list = chimney_next_sends (host, c);
+  if (list == NULL)
+    return false;
+  open_call (host, c, false);
+  NdisOffloadTcpSend (&c->handle, list);
+  return true;
+}
+
+static bool
+pass_disconnect (Host *host, Connection *c)
+{
+  uint32_t flags;
+  NET_BUFFER_LIST *nbl = chimney_next_disconnect (host, c, &flags);
+  if (nbl == NULL)
+    return false;
+  switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpDisconnect, PATH_CHIMNEY);
+  open_call (host, c, true);
+  NdisOffloadTcpDisconnect (&c->handle, nbl, flags);
+  return true;
+}
+
+void
+chimney_path_run (Host *host, Connection *c)
+{
+  if (pass_returns (host, c))
+    return;
+  if (misdeeds_forward (host, c) && pass_forwards (host, c))
+    return;
+  if (c->owner != OWN_OFFLOADED)
+    return;
+  if (pass_forwards (host, c) || pass_receives (host, c) || pass_sends (host, c))
+    return;
+  pass_disconnect (host, c);
+}
+
+static void
+run_again (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  Host *host = args->self;
+  Connection *c = args->object;
+  NET_BUFFER_LIST *again = (NET_BUFFER_LIST *)(uintptr_t)args->word[2];
+
+  if (args->word[0]) {
+    c->calls_open--;
+    c->unordered_calls -= !args->word[1];
+    manager_wake (host);
+  }
+  if (again != NULL) {
+    SimStepArgs next = { .self = host, .object = c };
+    ndis_then (host->ndis, run_again, next);
+    NdisOffloadTcpReceiveReturn (host->binding, again);
+    return;
+  }
+  chimney_path_run (host, c);
+}
+
+/* Up: completions */
+
+static NET_BUFFER_LIST *
+unlink_first (NET_BUFFER_LIST **list)
+{
+  NET_BUFFER_LIST *nbl = *list;
+  *list = nbl->Next;
+  nbl->Next = NULL;
+  return nbl;
+}
+
+static void
+finish_send (Host *host, NET_BUFFER_LIST *nbl)
+{
+  Connection *c = host_connection (host, nbl->connection_id);
+  NDIS_STATUS status = nbl->Status;
+  uint32_t bytes = nbl->TcpOffloadBytesTransferred;
+
+  processors_charge (host, HOST_COST_CHIMNEY_SEND_COMPLETE, PART_HOST_TCP, WAY_CHIMNEY, 1);
+  SIM_ASSERT (c->sends_posted > 0);
+  c->sends_posted--;
+  ndis_nbl_put (host->ndis, nbl);
+  if (status != NDIS_STATUS_REQUEST_ABORTED && !(c->bits & CONN_ABORTED))
+    c->una_offset = MIN (c->una_offset + bytes, c->posted_offset);
+  if (bytes > 0)
+    sim_progress (host->sim);
+  if (status == NDIS_STATUS_REQUEST_UPLOAD || status == NDIS_STATUS_UPLOAD_REQUESTED) {
+    c->bits |= CONN_SENDS_BLOCKED;
+    manager_upload_connection (host, c);
+  }
+  if (status == NDIS_STATUS_UPLOAD_IN_PROGRESS)
+    c->bits |= CONN_SENDS_BLOCKED;
+  if (status == NDIS_STATUS_SUCCESS && app_wants_room (&c->app))
+    processors_defer (host, c, HOST_JOB_APP);
+}
+
+void
+chimney_path_send_complete (Host *host, NET_BUFFER_LIST *list)
+{
+  while (list != NULL)
+    finish_send (host, unlink_first (&list));
+}
+
+static void
+finish_receive (Host *host, NET_BUFFER_LIST *nbl)
+{
+  Connection *c = host_connection (host, nbl->connection_id);
+  uint32_t bytes = nbl->TcpOffloadBytesTransferred;
+  TcpRange placed = nbl->mdl.content;
+
+  processors_charge (host, HOST_COST_CHIMNEY_RECEIVE_COMPLETE, PART_HOST_TCP, WAY_CHIMNEY, 1);
+  SIM_ASSERT (c->receives_posted > 0);
+  c->receives_posted--;
+  c->receive_bytes_posted -= MIN (c->receive_bytes_posted, nbl->mdl.ByteCount);
+  if (bytes > 0) {
+    placed.bytes = bytes;
+    c->received_offset = connection_check_range (host, c, placed, c->delivered_offset);
+    switch_deliver (host, c, bytes, PATH_CHIMNEY);
+    processors_defer (host, c, HOST_JOB_APP);
+  } else if (nbl->Status == NDIS_STATUS_SUCCESS) {
+    processors_defer (host, c, HOST_JOB_CHIMNEY);
+  }
+  ndis_nbl_put (host->ndis, nbl);
+}
+
+void
+chimney_path_receive_complete (Host *host, NET_BUFFER_LIST *list)
+{
+  while (list != NULL)
+    finish_receive (host, unlink_first (&list));
+}
+
+/* Nothing more can happen on the connection: it need not stay with the target. */
+static bool
+is_over (const Connection *c)
+{
+  return c->bits & CONN_ABORTED
+         || (c->bits & CONN_FIN_WITH_TCB && c->bits & CONN_DISCONNECTED
+             && c->disconnects_posted == 0);
+}
+
+void
+chimney_path_disconnect_complete (Host *host, NET_BUFFER_LIST *list)
+{
+  Connection *c = host_connection (host, list->connection_id);
+  NDIS_STATUS status = list->Status;
+
+  processors_charge (host, HOST_COST_CHIMNEY_EVENT, PART_HOST_TCP, WAY_CHIMNEY, 1);
+  SIM_ASSERT (c->disconnects_posted > 0);
+  c->disconnects_posted--;
+  ndis_nbl_put (host->ndis, list);
+  if (status == NDIS_STATUS_REQUEST_ABORTED || is_over (c))
+    manager_upload_connection (host, c);
+}
+
+static void
+finish_forward (Host *host, NET_BUFFER_LIST *nbl)
+{
+  Connection *c = host_connection (host, nbl->connection_id);
+
+  SIM_ASSERT (c->forwards_posted > 0);
+  c->forwards_posted--;
+  if (nbl->Status == NDIS_STATUS_UPLOAD_IN_PROGRESS)
+    connection_hold (host, c, nbl->frame); /* FWD-08: the host processes it */
+  ndis_nbl_put (host->ndis, nbl);
+}
+
+void
+chimney_path_forward_complete (Host *host, NET_BUFFER_LIST *list)
+{
+  while (list != NULL)
+    finish_forward (host, unlink_first (&list));
+}
+
+/* Up: indications */
+
+static uint32_t
+accepted_bytes (Host *host, const Connection *c, uint32_t bytes)
+{
+  const HostReceivePolicy *policy = &host->config.receive;
+
+  if (c->bits & CONN_ABORTED || !policy->accept_indications)
+    return 0;
+  return policy->accept_bytes > 0 ? MIN (bytes, policy->accept_bytes) : bytes;
+}
+
+/* Copies the first |bytes| of what is indicated to the application. */
+static void
+take_indicated (Host *host, Connection *c, const NET_BUFFER_LIST *nbl, uint32_t bytes)
+{
+  processors_charge (host, HOST_COST_COPY_RECEIVE, PART_HOST_COPY, WAY_CHIMNEY, bytes);
+  for (uint32_t taken = 0; taken < bytes;) {
+    TcpRange range = ndis_nbl_range (nbl, taken, bytes - taken);
+    SIM_ASSERT (range.bytes > 0);
+    c->received_offset = connection_check_range (host, c, range, c->delivered_offset);
+    switch_deliver (host, c, range.bytes, PATH_CHIMNEY);
+    taken += range.bytes;
+  }
+  processors_defer (host, c, HOST_JOB_APP);
+}
+
+NDIS_STATUS
+chimney_path_indicate (Host *host, Connection *c, NET_BUFFER_LIST *nbl,
+                       uint32_t *ret_bytes_consumed)
+{
+  uint32_t bytes = ndis_nbl_bytes (nbl);
+  uint32_t accepted = accepted_bytes (host, c, bytes);
+
+  processors_charge (host, HOST_COST_CHIMNEY_INDICATE, PART_HOST_TCP, WAY_CHIMNEY, 1);
+  *ret_bytes_consumed = accepted;
+  if (accepted > 0)
+    take_indicated (host, c, nbl, accepted);
+  if (accepted == bytes) {
+    returns_add (host, c, nbl);
+    return NDIS_STATUS_SUCCESS;
+  }
+  c->bits |= CONN_POST_ONE;
+  processors_defer (host, c, HOST_JOB_CHIMNEY);
+  return accepted > 0 ? NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED
+                      : NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;
+}
+
+/* Up: events */
+
+static bool
+must_upload (const Host *host, TCP_UPLOAD_REASON reason)
+{
+  switch (reason) {
+  case ReceivedUrgentData:
+  case TimeoutExpiration:
+  case InvalidState:
+  case UploadRequested:
+  case HardwareFailure:
+    return true;
+  case LowActivity:
+  case HighDropRate:
+  case SmallIO:
+  case NoBufferPreposting:
+  case HighFragmentation:
+  case HighOutOfOrderPackets:
+    return host->config.offload.optional_reasons == HOST_OPTIONAL_UPLOAD;
+  }
+  SIM_UNREACHABLE ();
+}
+
+static void
+note_disconnect (Host *host, Connection *c)
+{
+  c->bits |= CONN_DISCONNECTED;
+  if (!(c->bits & CONN_FIN_RECEIVED)) {
+    c->bits |= CONN_FIN_RECEIVED;
+    c->fin_offset = c->delivered_offset;
+  }
+  processors_defer (host, c, HOST_JOB_APP);
+  if (is_over (c))
+    manager_upload_connection (host, c);
+}
+
+static void
+note_backlog (Host *host, Connection *c, uint32_t bytes)
+{
+  if (!host->config.send.obey_backlog_indications || bytes == 0 || bytes == TCP_BACKLOG_UNSUPPORTED)
+    return;
+  c->backlog_bytes = bytes;
+  if (app_wants_room (&c->app))
+    processors_defer (host, c, HOST_JOB_APP);
+}
+
+void
+chimney_path_event (Host *host, Connection *c, TCP_OFFLOAD_EVENT_TYPE type, uint32_t information)
+{
+  processors_charge (host, HOST_COST_CHIMNEY_EVENT, PART_HOST_TCP, WAY_CHIMNEY, 1);
+  switch (type) {
+  case TcpIndicateDisconnect:
+    note_disconnect (host, c);
+    return;
+  case TcpIndicateAbort:
+    app_gone (host, c);
+    if (!host_strikes (host, HOST_DEFECT_KEEP_ABORTED, c->handle.object_id))
+      manager_upload_connection (host, c);
+    return;
+  case TcpIndicateRetrieve:
+    if (must_upload (host, (TCP_UPLOAD_REASON)information)
+        && !host_strikes (host, HOST_DEFECT_IGNORE_RETRIEVE, c->handle.object_id))
+      manager_upload_connection (host, c);
+    return;
+  case TcpIndicateSendBacklogChange:
+    note_backlog (host, c, information);
+    return;
+  }
+}

@@ -1,0 +1,123 @@
+#include "models/host/control.h"
+
+#include <glib.h>
+
+#include "models/host/machine.h"
+#include "models/host/manager.h"
+
+struct ControlItem {
+  ControlItem *next;
+  NDIS_OID_REQUEST request;
+  ControlDone done;
+};
+
+static SimCpu *
+control_cpu (const Host *host)
+{
+  return host->processors.cpu[host->processors.n - 1];
+}
+
+static void
+send_first (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  Host *host = args->self;
+  HostControl *control = &host->control;
+
+  if (control->is_busy || control->first == NULL)
+    return;
+  control->is_busy = true;
+  processors_charge (host, HOST_COST_OID, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
+  control->first->request.id = ndis_next_op_id (host->ndis);
+  NdisOidRequest (host->binding, &control->first->request);
+}
+
+void
+control_init (Host *host)
+{
+  SimStepArgs args = { .self = host };
+  sim_work_init (&host->control.work, SIM_LEVEL_PASSIVE, send_first, args);
+}
+
+void
+control_clear (Host *host)
+{
+  while (host->control.first != NULL) {
+    ControlItem *item = host->control.first;
+    host->control.first = item->next;
+    g_free (item);
+  }
+}
+
+void
+control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone done)
+{
+  HostControl *control = &host->control;
+  ControlItem *item = g_new0 (ControlItem, 1);
+
+  item->request = *request;
+  item->request.owner = host;
+  item->done = done;
+  if (control->first == NULL)
+    control->first = item;
+  else
+    control->last->next = item;
+  control->last = item;
+  sim_cpu_queue (control_cpu (host), &control->work);
+}
+
+void
+control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status)
+{
+  HostControl *control = &host->control;
+  ControlItem *item = control->first;
+
+  SIM_ASSERT (item != NULL);
+  SIM_ASSERT (request == &item->request);
+  processors_charge (host, HOST_COST_OID, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
+  item->request.status = status;
+  control->first = item->next;
+  control->is_busy = false;
+  if (item->done != NULL)
+    item->done (host, &item->request);
+  g_free (item);
+  if (control->first != NULL)
+    sim_cpu_queue (control_cpu (host), &control->work);
+}
+
+void
+control_query (Host *host, ControlDone done)
+{
+  NDIS_OID_REQUEST request = { .Oid = OID_TCP_TASK_OFFLOAD };
+  control_request (host, &request, done);
+}
+
+static void
+parameters_set (Host *host, const NDIS_OID_REQUEST *request)
+{
+  if (request->status == NDIS_STATUS_SUCCESS)
+    host->manager->enabled = true;
+  else
+    host->manager->unavailable = true;
+  manager_wake (host);
+}
+
+static void
+capabilities_known (Host *host, const NDIS_OID_REQUEST *request)
+{
+  NDIS_OID_REQUEST set = { .Oid = OID_TCP_CONNECTION_OFFLOAD_PARAMETERS, .is_set = true };
+
+  if (request->status != NDIS_STATUS_SUCCESS || !ndis_chimney_is_open (host->ndis)) {
+    host->manager->unavailable = true;
+    manager_wake (host);
+    return;
+  }
+  set.data.parameters = host->config.parameters;
+  control_request (host, &set, parameters_set);
+}
+
+void
+control_enable (Host *host)
+{
+  control_query (host, capabilities_known);
+}

@@ -1,0 +1,39 @@
+/*
+ * OID requests: what the host asks of the drivers below, one at a time.
+ *
+ * At the start the host queries the capabilities and sets the chimney's parameters; only then does it offload.  It
+ * queries again before it goes on after a pause or a sleep.
+ *
+ * Order       First come, first served; passive work on the last processor.
+ * Owns        A request is the host's; the driver that pends it holds it until its completion.
+ * Source      OID-01, OID-02, OID-06, OID-14, STS-05, PM-01.
+ */
+#pragma once
+
+#include "models/ndis/oid.h"
+#include "sim/cpu.h"
+
+typedef struct Host Host;
+typedef struct ControlItem ControlItem;
+
+/* Told once when |request| has completed with request->status. */
+typedef void (*ControlDone) (Host *host, const NDIS_OID_REQUEST *request);
+
+typedef struct HostControl {
+  ControlItem *first, *last; /* first: the one under way, if any is */
+  bool is_busy;
+  SimWork work;
+} HostControl;
+
+void control_init (Host *host);
+void control_clear (Host *host);
+
+/* control_request queues a copy of |request|. */
+void control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone done);
+/* OidRequestCompleteHandler. */
+void control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status);
+
+/* control_enable queries the capabilities and, if there are any, sets the parameters; the manager then may offload. */
+void control_enable (Host *host);
+/* control_query asks for the capabilities again; |done| is told. */
+void control_query (Host *host, ControlDone done);

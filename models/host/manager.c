@@ -1,0 +1,498 @@
+#include "models/host/manager.h"
+
+#include <glib.h>
+
+#include "models/host/initiate.h"
+#include "models/host/machine.h"
+#include "models/host/misdeeds.h"
+#include "models/host/power.h"
+#include "models/host/state_operations.h"
+#include "models/host/terminate.h"
+
+static const TaskVerbs verbs[OPERATION_N_KINDS] = {
+  [OPERATION_OFFLOAD] = { initiate_may_run, initiate_begin, initiate_complete_node },
+  [OPERATION_UPLOAD] = { terminate_may_run, terminate_begin, terminate_complete_node },
+  [OPERATION_UPDATE] = { update_may_run, update_begin, update_complete_node },
+  [OPERATION_QUERY] = { query_may_run, query_begin, query_complete_node },
+  [OPERATION_INVALIDATE] = { invalidate_may_run, invalidate_begin, invalidate_complete_node },
+  [OPERATION_RELINK] = { relink_may_run, relink_begin, relink_complete_node },
+  [OPERATION_CLEAN] = { clean_may_run, clean_begin, terminate_complete_node },
+};
+
+static SimCpu *
+worker_cpu (const Host *host)
+{
+  return host->processors.cpu[host->processors.n - 1];
+}
+
+/* The queue */
+
+static void
+enqueue (HostManager *manager, Task *task)
+{
+  task->next = NULL;
+  if (manager->first == NULL)
+    manager->first = task;
+  else
+    manager->last->next = task;
+  manager->last = task;
+}
+
+static void
+unlink_waiting (HostManager *manager, Task *before, const Task *task)
+{
+  if (before == NULL)
+    manager->first = task->next;
+  else
+    before->next = task->next;
+  if (manager->last == task)
+    manager->last = before;
+}
+
+static bool
+has_room (const Host *host, const Task *task)
+{
+  const HostManager *manager = host->manager;
+  uint32_t limit = 0;
+  OperationKind kind = task->operation->kind;
+
+  if (kind == OPERATION_OFFLOAD)
+    limit = host->config.offload.max_outstanding_initiates;
+  else if (kind == OPERATION_UPLOAD)
+    limit = host->config.offload.max_outstanding_terminates;
+  return limit == 0 || manager->n_outstanding[kind] < limit;
+}
+
+static bool
+may_run (Host *host, Task *task)
+{
+  if (sim_time_before (sim_now (host->sim), task->ready) || !has_room (host, task))
+    return false;
+  return verbs[task->operation->kind].may_run (host, task);
+}
+
+/* Takes the first task that may run out of the queue; NULL: none may. */
+static Task *
+take_task (Host *host)
+{
+  HostManager *manager = host->manager;
+  Task *before = NULL;
+
+  for (Task *task = manager->first; task != NULL; before = task, task = task->next)
+    if (may_run (host, task)) {
+      unlink_waiting (manager, before, task);
+      task->next = NULL;
+      return task;
+    }
+  return NULL;
+}
+
+static void
+arm_timer (Host *host)
+{
+  SimTime now = sim_now (host->sim);
+  SimTime when = SIM_TIME_NEVER;
+
+  for (const Task *task = host->manager->first; task != NULL; task = task->next)
+    if (sim_time_before (now, task->ready))
+      when = sim_time_min (when, task->ready);
+  if (!sim_time_is_never (when))
+    sim_event_schedule (host->sim, &host->manager->timer, when);
+}
+
+static void
+work (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  Host *host = args->self;
+  HostManager *manager = host->manager;
+
+  if (manager->running != NULL)
+    return;
+  Task *task = take_task (host);
+  if (task == NULL) {
+    arm_timer (host);
+    return;
+  }
+  manager->running = task;
+  verbs[task->operation->kind].begin (host, task);
+}
+
+void
+manager_wake (Host *host)
+{
+  if (host->manager->first != NULL && host->manager->running == NULL)
+    sim_cpu_queue (worker_cpu (host), &host->manager->work);
+}
+
+static void
+timer_fired (Sim *sim, void *data)
+{
+  (void)sim;
+  manager_wake (data);
+}
+
+/* Operations */
+
+static void
+queue_tasks (Host *host, Operation *operation, SimTime start)
+{
+  Task *task = operation_cut (host, operation, start);
+
+  while (task != NULL) {
+    Task *next = task->next;
+    enqueue (host->manager, task);
+    task = next;
+  }
+  manager_wake (host);
+}
+
+void
+manager_submit (Host *host, Operation *operation)
+{
+  queue_tasks (host, operation, sim_now (host->sim));
+}
+
+/* Puts the failed connections into the operation's place and tries them again. */
+static void
+try_again (Host *host, Operation *operation)
+{
+  uint32_t *ids = operation->id;
+
+  operation->id = operation->failed_id;
+  operation->n_ids = operation->n_failed;
+  operation->failed_id = ids;
+  operation->n_failed = 0;
+  operation->failures = 0;
+  operation->rounds_left--;
+  queue_tasks (host, operation,
+               sim_time_add (sim_now (host->sim), host->config.offload.retry_delay));
+}
+
+static void
+end_operation (Host *host, Operation *operation)
+{
+  HostCaller caller = operation->caller;
+  bool succeeded = operation->failures == 0;
+
+  if (!succeeded && operation->rounds_left > 0 && !host->manager->asleep) {
+    try_again (host, operation);
+    return;
+  }
+  if (operation->kind == OPERATION_CLEAN)
+    host->manager->clean_queued = false;
+  operation_free (operation);
+  if (caller.done != NULL)
+    caller.done (caller.data, caller.tag, succeeded);
+}
+
+void
+manager_finish (Host *host, Task *task)
+{
+  HostManager *manager = host->manager;
+  Operation *operation = task->operation;
+
+  if (manager->running == task)
+    manager->running = NULL;
+  g_free (task);
+  SIM_ASSERT (operation->tasks_left > 0);
+  if (--operation->tasks_left == 0)
+    end_operation (host, operation);
+  manager_clean_parents (host);
+  power_look (host);
+  manager_wake (host);
+}
+
+void
+manager_upload_connection (Host *host, Connection *c)
+{
+  HostCaller nobody = { 0 };
+  HostBatch batch = { .tree = HOST_TREE_BY_PATH };
+
+  if (c->bits & CONN_UPLOAD_WANTED || c->owner == OWN_HOST)
+    return;
+  c->bits |= CONN_UPLOAD_WANTED;
+  manager_submit (host, operation_new (host, OPERATION_UPLOAD, (HostSet){ c->id, c->id }, &batch,
+                                       nobody));
+}
+
+void
+manager_clean_parents (Host *host)
+{
+  if (host->manager->clean_queued || !clean_is_due (host))
+    return;
+  host->manager->clean_queued = true;
+  HostCaller nobody = { 0 };
+  HostBatch batch = { .tree = HOST_TREE_ONE };
+  HostSet none = { .first = 1, .last = 0 };
+  manager_submit (host, operation_new (host, OPERATION_CLEAN, none, &batch, nobody));
+}
+
+void
+manager_cancel_offloads (Host *host)
+{
+  HostManager *manager = host->manager;
+  Task *task = manager->first;
+
+  manager->first = manager->last = NULL;
+  while (task != NULL) {
+    Task *next = task->next;
+    if (task->operation->kind == OPERATION_OFFLOAD) {
+      for (uint32_t i = 0; i < task->n_ids; i++)
+        operation_fail (task->operation, task->id[i]);
+      manager_finish (host, task);
+    } else {
+      enqueue (manager, task);
+    }
+    task = next;
+  }
+  manager_wake (host);
+}
+
+/* Trees */
+
+static void
+trace_stage (Host *host, const Task *task, LatencyStage stage)
+{
+  int64_t connection = task->n_ids > 0 ? task->id[0] : UINT32_MAX;
+  TRACE (host->trace, host->config.actor_id, STAGE, operation_latency (task->operation->kind),
+         task->op_id, stage, connection);
+}
+
+void
+manager_begin_tree (Host *host, Task *task)
+{
+  task->op_id = ndis_next_op_id (host->ndis);
+  trace_stage (host, task, STAGE_HOST);
+}
+
+/* The call has returned.  Its tree may have been completed meanwhile: |task| need not exist. */
+static void
+sent (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  Host *host = args->self;
+
+  if (misdeeds_after_call (host, sent))
+    return;
+  host->manager->running = NULL;
+  power_look (host);
+  manager_wake (host);
+}
+
+static void
+pass_down (Host *host, const Task *task)
+{
+  switch (task->operation->kind) {
+  case OPERATION_OFFLOAD:
+    host->stats.initiate_trees++;
+    NdisInitiateOffload (host->binding, task->root);
+    return;
+  case OPERATION_UPLOAD:
+  case OPERATION_CLEAN:
+    host->stats.terminate_trees++;
+    NdisTerminateOffload (host->binding, task->root);
+    return;
+  case OPERATION_RELINK:
+    if (task->stage == 0) {
+      host->stats.initiate_trees++;
+      NdisInitiateOffload (host->binding, task->root);
+      return;
+    }
+    host->stats.update_trees++;
+    NdisUpdateOffload (host->binding, task->root);
+    return;
+  case OPERATION_UPDATE:
+    host->stats.update_trees++;
+    NdisUpdateOffload (host->binding, task->root);
+    return;
+  case OPERATION_QUERY:
+    host->stats.query_trees++;
+    NdisQueryOffloadState (host->binding, task->root);
+    return;
+  case OPERATION_INVALIDATE:
+    host->stats.invalidate_trees++;
+    NdisInvalidateOffload (host->binding, task->root);
+    return;
+  case OPERATION_N_KINDS:
+    break;
+  }
+  SIM_UNREACHABLE ();
+}
+
+void
+manager_send (Host *host, Task *task)
+{
+  HostManager *manager = host->manager;
+  SimStepArgs args = { .self = host };
+
+  SIM_ASSERT (task->root != NULL);
+  task->next = manager->outstanding;
+  manager->outstanding = task;
+  manager->n_outstanding[task->operation->kind]++;
+  manager->last_sent = misdeeds_remember (host, task);
+  ndis_then (host->ndis, sent, args);
+  pass_down (host, task);
+}
+
+void
+manager_adopt (Host *host, OperationKind kind, uint32_t op_id,
+               PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root)
+{
+  HostManager *manager = host->manager;
+  HostSet none = { .first = 1, .last = 0 };
+  Operation *operation = operation_new (host, kind, none, NULL, (HostCaller){ 0 });
+  Task *task = operation_cut (host, operation, sim_now (host->sim));
+
+  task->op_id = op_id;
+  task->root = root;
+  task->next = manager->outstanding;
+  manager->outstanding = task;
+  manager->n_outstanding[kind]++;
+}
+
+static Task *
+take_outstanding (HostManager *manager, uint32_t op_id)
+{
+  Task **link = &manager->outstanding;
+
+  while (*link != NULL && (*link)->op_id != op_id)
+    link = &(*link)->next;
+  Task *task = *link;
+  if (task != NULL)
+    *link = task->next;
+  return task;
+}
+
+static void complete_step (SimCpu *cpu, const SimStepArgs *args);
+
+static void
+end_tree (Host *host, Task *task)
+{
+  trace_stage (host, task, STAGE_END);
+  block_tree_free (task->root);
+  task->root = NULL;
+  host->manager->n_outstanding[task->operation->kind]--;
+  if (!task->again) {
+    manager_finish (host, task);
+    return;
+  }
+  task->again = false;
+  enqueue (host->manager, task);
+  manager_wake (host);
+}
+
+static void
+end_step (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  end_tree (args->self, args->object);
+}
+
+/* What a terminated connection had buffered goes back to the driver that indicated it. */
+static void
+return_buffered (Host *host, Task *task)
+{
+  SimStepArgs args = { .self = host, .object = task };
+  NET_BUFFER_LIST *list = task->frames.first;
+
+  task->frames = (FrameList){ 0 };
+  ndis_then (host->ndis, end_step, args);
+  NdisOffloadTcpReceiveReturn (host->binding, list);
+}
+
+static void
+complete_next (Host *host, Task *task)
+{
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = block_walk_next (&task->walk);
+
+  if (node == NULL) {
+    if (task->frames.first != NULL)
+      return_buffered (host, task);
+    else
+      end_tree (host, task);
+    return;
+  }
+  processors_charge (host, HOST_COST_OFFLOAD_COMPLETE, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST list = (PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST)node;
+  if (list->OffloadHandle != NULL)
+    verbs[task->operation->kind].complete_node (host, task, list);
+  processors_then (host, complete_step, task);
+}
+
+static void
+complete_step (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  complete_next (args->self, args->object);
+}
+
+void
+manager_complete (Host *host, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root)
+{
+  Task *task = take_outstanding (host->manager, root->model.op_id);
+
+  SIM_ASSERT (task != NULL);
+  SIM_ASSERT (task->root == root);
+  task->walk = block_walk_begin (block_list_miniport_view (root));
+  complete_next (host, task);
+}
+
+bool
+manager_is_idle (const Host *host)
+{
+  const HostManager *manager = host->manager;
+  return manager->running == NULL && manager->outstanding == NULL && manager->first == NULL;
+}
+
+bool
+manager_has_outstanding (const Host *host, OperationKind kind)
+{
+  return host->manager->n_outstanding[kind] > 0;
+}
+
+void
+manager_init (Host *host)
+{
+  SimStepArgs args = { .self = host };
+
+  host->manager = g_new0 (HostManager, 1);
+  sim_work_init (&host->manager->work, SIM_LEVEL_PASSIVE, work, args);
+  sim_event_init (&host->manager->timer, SIM_PHASE_HOST, host->config.actor_id, timer_fired, host);
+}
+
+/* Trees go with Ndis's pools. */
+static void
+free_tasks (Task *task)
+{
+  while (task != NULL) {
+    Task *next = task->next;
+    Operation *operation = task->operation;
+    g_free (task);
+    if (--operation->tasks_left == 0)
+      operation_free (operation);
+    task = next;
+  }
+}
+
+static bool
+is_outstanding (const HostManager *manager, const Task *task)
+{
+  const Task *each = manager->outstanding;
+  while (each != NULL && each != task)
+    each = each->next;
+  return each != NULL;
+}
+
+void
+manager_clear (Host *host)
+{
+  HostManager *manager = host->manager;
+
+  sim_event_cancel (host->sim, &manager->timer);
+  if (manager->running != NULL && !is_outstanding (manager, manager->running))
+    free_tasks (manager->running);
+  free_tasks (manager->first);
+  free_tasks (manager->outstanding);
+  g_free (manager);
+}

@@ -1,0 +1,66 @@
+#include "models/host/options.h"
+
+#include "models/host/machine.h"
+
+uint16_t
+options_commands (const HostOptions *options)
+{
+  uint16_t flags = 0;
+
+  if (options->mask & HOST_OPTION_RECEIVE_WINDOW)
+    flags |= TCP_FLAG_UPDATE_RCV_WND;
+  if (options->mask & HOST_OPTION_KEEPALIVE)
+    flags |= TCP_FLAG_KEEP_ALIVE_RESTART;
+  if (options->mask & HOST_OPTION_MAX_RT)
+    flags |= TCP_FLAG_MAX_RT_RESTART;
+  return flags;
+}
+
+static void
+set_flag (TCP_OFFLOAD_STATE_CACHED *cached, uint16_t flag, bool on)
+{
+  cached->Flags = (uint16_t)(on ? cached->Flags | flag : cached->Flags & ~flag);
+}
+
+void
+options_apply (Host *host, Connection *c, const HostOptions *options)
+{
+  TCP_OFFLOAD_STATE_CACHED cached = { 0 };
+
+  tcp_export_cached (&c->tcb, &cached);
+  if (options->mask & HOST_OPTION_RECEIVE_WINDOW)
+    cached.InitialRcvWnd = options->InitialRcvWnd;
+  if (options->mask & HOST_OPTION_NAGLE)
+    set_flag (&cached, TCP_FLAG_NAGLING_ENABLED, options->nagle);
+  if (options->mask & HOST_OPTION_KEEPALIVE)
+    set_flag (&cached, TCP_FLAG_KEEP_ALIVE_ENABLED, options->keepalive);
+  if (options->mask & HOST_OPTION_TTL)
+    cached.TtlOrHopLimit = options->TtlOrHopLimit;
+  if (options->mask & HOST_OPTION_TOS)
+    cached.TosOrTrafficClass = options->TosOrTrafficClass;
+  if (options->mask & HOST_OPTION_MAX_RT)
+    cached.MaxRT = options->MaxRT;
+  cached.Flags |= options_commands (options);
+  tcp_update_cached (&c->tcb, &cached, sim_now (host->sim));
+  connection_settle (host, c);
+}
+
+void
+options_init (Host *host, Connection *c)
+{
+  const HostKeepalive *keepalive = &host->config.keepalive;
+  TCP_OFFLOAD_STATE_CACHED cached = { 0 };
+
+  tcp_export_cached (&c->tcb, &cached);
+  cached.RcvIndicationSize = host->config.receive.RcvIndicationSize;
+  cached.KaTimeout = keepalive->KaTimeout;
+  cached.KaInterval = keepalive->KaInterval;
+  cached.KaProbeCount = keepalive->KaProbeCount;
+  cached.MaxRT = keepalive->MaxRT;
+  cached.TtlOrHopLimit = host->config.TtlOrHopLimit;
+  cached.TosOrTrafficClass = host->config.TosOrTrafficClass;
+  cached.UserPriority = c->user_priority & 0x7u;
+  if (keepalive->enabled)
+    cached.Flags |= TCP_FLAG_KEEP_ALIVE_ENABLED | TCP_FLAG_KEEP_ALIVE_RESTART;
+  tcp_update_cached (&c->tcb, &cached, sim_now (host->sim));
+}
