@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/condition.h"
 #include "lab/value.h"
 #include "lab/yaml_text.h"
 #include "sim/assert.h"
@@ -157,13 +158,81 @@ has_axis (const GPtrArray *axes, const char *path)
   return false;
 }
 
-void
-lab_grid_check (const LabSetting *scenario, LabMistakes *mistakes)
+typedef struct SkipCheck {
+  const LabSetting *scenario;
+  const LabSetting *skip;
+  const GPtrArray *axes;
+  LabMistakes *mistakes;
+} SkipCheck;
+
+static void
+blame_skip (const SkipCheck *check, const char *what, const char *text)
 {
-  unsigned before = lab_mistakes_count (mistakes);
-  g_autoptr (GPtrArray) axes = lab_grid_read (scenario, mistakes);
+  lab_mistakes_add (check->mistakes, check->skip->origin.loc, "sweep.skip: %s %s", text, what);
+}
+
+/* One comparison: a path of the grid on the left, a value of its field on the right. */
+static void
+check_comparison (const SkipCheck *check, const LabCondition *comparison)
+{
+  const LabCondition *left = comparison->children->pdata[0];
+  const LabCondition *right = comparison->children->pdata[1];
+  if (left->kind != LAB_CONDITION_WORD || !has_axis (check->axes, left->text)) {
+    blame_skip (check, "is not in the grid; compare a path of the grid with a value", left->text);
+    return;
+  }
+  if (right->kind != LAB_CONDITION_WORD && right->kind != LAB_CONDITION_NUMBER) {
+    blame_skip (check, "is not a value; compare a path of the grid with a value", right->text);
+    return;
+  }
+  const LabSetting *setting = lab_setting_find ((LabSetting *)check->scenario, left->text);
+  LabNode node = { .kind = LAB_NODE_SCALAR, .text = right->text, .loc = check->skip->origin.loc };
+  LabField field = *setting->field;
+  field.min = 0; /* a bound of the grid may be compared with */
+  field.max = INT64_MAX;
+  LabSetting like = { .field = &field, .name = setting->name, .parent = setting->parent };
+  LabValue value;
+  check_value (&like, &node, check->mistakes, &value);
+}
+
+static void
+check_condition (const SkipCheck *check, const LabCondition *condition)
+{
+  if (condition->kind == LAB_CONDITION_COMPARE) {
+    check_comparison (check, condition);
+    return;
+  }
+  bool is_joint = condition->kind == LAB_CONDITION_OR || condition->kind == LAB_CONDITION_AND
+                  || condition->kind == LAB_CONDITION_NOT;
+  if (!is_joint) {
+    blame_skip (check, "is not a comparison; compare a path of the grid with a value",
+                condition->text);
+    return;
+  }
+  for (guint i = 0; i < condition->children->len; i++)
+    check_condition (check, condition->children->pdata[i]);
+}
+
+static void
+check_skip (const LabSetting *scenario, const GPtrArray *axes, LabMistakes *mistakes)
+{
+  const LabSetting *skip = lab_setting_find ((LabSetting *)scenario, "sweep.skip");
+  if (!lab_setting_is_set (skip))
+    return;
+  SkipCheck check = { scenario, skip, axes, mistakes };
+  g_autofree char *why = NULL;
+  g_autoptr (LabCondition) condition = lab_condition_parse (skip->value.text, &why);
+  if (condition == NULL)
+    lab_mistakes_add (mistakes, skip->origin.loc, "sweep.skip: %s", why);
+  else
+    check_condition (&check, condition);
+}
+
+static void
+check_baseline (const LabSetting *scenario, const GPtrArray *axes, LabMistakes *mistakes)
+{
   const LabSetting *baseline = lab_setting_find ((LabSetting *)scenario, "sweep.baseline");
-  if (!lab_setting_is_set (baseline) || lab_mistakes_count (mistakes) > before)
+  if (!lab_setting_is_set (baseline))
     return;
   if (baseline->value.node->kind != LAB_NODE_MAP) {
     lab_mistakes_add (mistakes, baseline->origin.loc,
@@ -181,4 +250,32 @@ lab_grid_check (const LabSetting *scenario, LabMistakes *mistakes)
     else if (setting != NULL)
       check_value (setting, node, mistakes, &value);
   }
+}
+
+/* min is not above max. */
+static void
+check_replications (const LabSetting *scenario, LabMistakes *mistakes)
+{
+  const LabSetting *replications = lab_setting_find ((LabSetting *)scenario, "sweep.replications");
+  if (replications == NULL)
+    return;
+  const LabSetting *min = lab_setting_get (replications, "min");
+  const LabSetting *max = lab_setting_get (replications, "max");
+  if (min->value.integer > max->value.integer && lab_setting_is_set (max))
+    lab_mistakes_add (mistakes, min->origin.loc.file != NULL ? min->origin.loc : max->origin.loc,
+                      "sweep.replications: min %" G_GINT64_FORMAT " is above max %" G_GINT64_FORMAT
+                      "; write max, too",
+                      min->value.integer, max->value.integer);
+}
+
+void
+lab_grid_check (const LabSetting *scenario, LabMistakes *mistakes)
+{
+  unsigned before = lab_mistakes_count (mistakes);
+  g_autoptr (GPtrArray) axes = lab_grid_read (scenario, mistakes);
+  check_replications (scenario, mistakes);
+  if (lab_mistakes_count (mistakes) > before)
+    return;
+  check_skip (scenario, axes, mistakes);
+  check_baseline (scenario, axes, mistakes);
 }

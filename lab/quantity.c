@@ -107,6 +107,12 @@ unit_find (const char *symbol)
   return NULL;
 }
 
+bool
+lab_unit_exists (const char *symbol)
+{
+  return unit_find (symbol) != NULL;
+}
+
 /* The unit that |symbol| was meant to be. */
 static const char *
 unit_meant (const char *symbol)

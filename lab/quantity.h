@@ -55,6 +55,9 @@ const char *lab_dimension_name (LabDimension dimension);
 /* "ps, ns, us, ms, s": the units to choose from; "" for counts. */
 const char *lab_dimension_units (LabDimension dimension);
 
+/* lab_unit_exists tells whether |symbol| is a unit of any dimension. */
+bool lab_unit_exists (const char *symbol);
+
 /* "ps", "bit/s": the base unit; "" for counts. */
 const char *lab_dimension_base (LabDimension dimension);
 
