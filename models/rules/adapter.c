@@ -1,0 +1,130 @@
+#include "models/rules/adapter.h"
+
+#include "models/ndis/oid.h"
+#include "models/rules/columns.h"
+
+void
+rule_adapter_init (RuleAdapter *adapter)
+{
+  *adapter = (RuleAdapter){ 0 };
+  rule_table_init (&adapter->oids, sizeof (RuleOid));
+}
+
+void
+rule_adapter_clear (RuleAdapter *adapter)
+{
+  rule_table_clear (&adapter->oids);
+}
+
+RuleOid *
+rule_oid_find (const RuleAdapter *adapter, uint32_t id)
+{
+  return rule_table_find (&adapter->oids, id);
+}
+
+bool
+rule_oid_is_parameters (int64_t oid)
+{
+  return oid == OID_TCP_CONNECTION_OFFLOAD_PARAMETERS || oid == OID_TCP_TASK_OFFLOAD;
+}
+
+static bool
+is_capability_query (const RuleCrossing *x)
+{
+  return x->arg1 == 0
+         && (x->arg0 == OID_TCP_TASK_OFFLOAD || x->arg0 == OID_TCP_CONNECTION_OFFLOAD_CURRENT_CONFIG
+             || x->arg0 == OID_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES);
+}
+
+static void
+restrain (RuleRestraint *restraint, int64_t code, uint64_t at)
+{
+  switch (code) {
+  case NDIS_STATUS_OFFLOAD_PAUSE:
+    restraint->is_paused = true;
+    restraint->paused_at = at;
+    break;
+  case NDIS_STATUS_UPLOAD_ALL:
+    restraint->upload_all = true;
+    restraint->upload_all_at = at;
+    break;
+  case NDIS_STATUS_OFFLOAD_RESUME:
+    restraint->is_paused = restraint->upload_all = false;
+    restraint->queried_since = false;
+    restraint->resumed_at = at;
+    break;
+  default:
+    break;
+  }
+}
+
+void
+rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings, const RuleCrossing *x)
+{
+  bool is_target = x->edge == crossings->target_layer;
+
+  if (x->verb == RULE_STATUS && x->station == RULE_UP_CALL) {
+    if (x->edge < RULE_LAYERS_MAX)
+      adapter->status_calls[x->edge]++;
+    if (is_target)
+      restrain (&adapter->told, x->arg0, x->at);
+  }
+  if (x->verb == RULE_TERMINATE && x->station == RULE_UP_CALL && is_target)
+    adapter->last_terminate_complete_at = x->at;
+  if (x->verb != RULE_OID)
+    return;
+  if (x->station == RULE_DOWN_HANDLER && is_target) {
+    RuleOid *oid = rule_table_need (&adapter->oids, x->op);
+    *oid = (RuleOid){ .number = x->arg0,
+                      .edge = x->edge,
+                      .is_set = x->arg1 != 0,
+                      .called_at = x->at,
+                      .result = NDIS_STATUS_PENDING };
+  }
+  if (x->station == RULE_DOWN_CALL && x->layer == 0) {
+    if (is_capability_query (x))
+      adapter->was_queried = adapter->heard.queried_since = true;
+    if (x->arg1 != 0 && rule_oid_is_parameters (x->arg0))
+      adapter->was_set = true;
+  }
+}
+
+void
+rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings, const RuleCrossing *x)
+{
+  bool is_target = x->edge == crossings->target_layer;
+
+  if (x->verb == RULE_STATUS && x->station == RULE_UP_CALL && x->edge < RULE_LAYERS_MAX)
+    adapter->status_calls[x->edge]--;
+  if (x->verb == RULE_STATUS && x->station == RULE_UP_HANDLER && x->layer == 0)
+    restrain (&adapter->heard, x->arg0, x->end_at);
+  if (x->verb != RULE_OID)
+    return;
+  if (x->station == RULE_DOWN_HANDLER && is_target) {
+    RuleOid *oid = rule_oid_find (adapter, x->op);
+    if (oid != NULL)
+      oid->result = x->status;
+    if (x->status != NDIS_STATUS_PENDING)
+      rule_table_remove (&adapter->oids, x->op);
+    if (x->status == NDIS_STATUS_SUCCESS && x->arg1 != 0 && rule_oid_is_parameters (x->arg0))
+      adapter->is_enabled = true;
+  }
+  if (x->station == RULE_UP_CALL && is_target) {
+    RuleOid *oid = rule_oid_find (adapter, x->op);
+    if (oid != NULL && oid->is_set && rule_oid_is_parameters (oid->number))
+      adapter->is_enabled = true;
+    rule_table_remove (&adapter->oids, x->op);
+  }
+}
+
+void
+rule_adapter_on_register (RuleAdapter *adapter, const SimRecord *record, uint64_t at)
+{
+  int64_t layer = record->column[REGISTER_LAYER];
+  int64_t structure = record->column[REGISTER_STRUCTURE];
+
+  if (layer < 0 || layer >= RULE_LAYERS_MAX || structure < 0 || structure >= RULE_STRUCTURES)
+    return;
+  adapter->registered[layer][structure]++;
+  adapter->registered_at[layer][structure] = at;
+}

@@ -1,0 +1,55 @@
+/*
+ * The adapter as a whole: what its drivers registered, what it was told, what it told, and its power.
+ *
+ * Order       The reader runs after the monitors.
+ */
+#pragma once
+
+#include "models/rules/crossing.h"
+
+#define RULE_LAYERS_MAX 16
+#define RULE_STRUCTURES 5 /* of register records */
+
+/* What one end has heard of pausing and uploading. */
+typedef struct RuleRestraint {
+  bool is_paused;
+  bool upload_all;
+  uint64_t paused_at;
+  uint64_t upload_all_at;
+  uint64_t resumed_at;
+  bool queried_since; /* capabilities asked for since the resume */
+} RuleRestraint;
+
+typedef struct RuleOid {
+  int64_t number;
+  uint8_t edge;
+  bool is_set;
+  uint64_t called_at;
+  int64_t result; /* of the handler: NDIS_STATUS */
+} RuleOid;
+
+typedef struct RuleAdapter {
+  uint32_t registered[RULE_LAYERS_MAX][RULE_STRUCTURES]; /* how often */
+  uint64_t registered_at[RULE_LAYERS_MAX][RULE_STRUCTURES];
+  bool is_enabled; /* a set of the parameters has succeeded at the host */
+  bool was_set;    /* ... has been called for */
+  bool was_queried;
+  RuleRestraint told;  /* at the target: by its own indications */
+  RuleRestraint heard; /* at the host: once its handler has returned */
+  RuleTable oids;      /* requests at the target, by id */
+  uint32_t status_calls[RULE_LAYERS_MAX]; /* NdisMIndicateStatusEx executing, by edge */
+  uint64_t last_terminate_complete_at;
+} RuleAdapter;
+
+void rule_adapter_init (RuleAdapter *adapter);
+void rule_adapter_clear (RuleAdapter *adapter);
+
+void rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings,
+                            const RuleCrossing *x);
+void rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings,
+                          const RuleCrossing *x);
+void rule_adapter_on_register (RuleAdapter *adapter, const SimRecord *record, uint64_t at);
+
+RuleOid *rule_oid_find (const RuleAdapter *adapter, uint32_t id);
+/* True for the OIDs by which the host switches the chimney on. */
+bool rule_oid_is_parameters (int64_t oid);

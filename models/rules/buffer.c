@@ -1,0 +1,268 @@
+#include "models/rules/buffer.h"
+
+#include "models/ndis/types.h"
+#include "models/rules/columns.h"
+
+static uint64_t
+key_of (uint32_t id, unsigned edge)
+{
+  return (uint64_t)id << 8 | edge;
+}
+
+void
+rule_buffers_init (RuleBuffers *buffers)
+{
+  *buffers = (RuleBuffers){ 0 };
+  rule_table_init (&buffers->table, sizeof (RuleBuffer));
+}
+
+void
+rule_buffers_clear (RuleBuffers *buffers)
+{
+  rule_table_clear (&buffers->table);
+}
+
+RuleBuffer *
+rule_buffer_find (const RuleBuffers *buffers, uint32_t id, unsigned edge)
+{
+  return rule_table_find (&buffers->table, key_of (id, edge));
+}
+
+/* The list of the object's outstanding requests of one kind. */
+static void
+link_last (RuleBuffers *buffers, RuleObject *object, RulePending what, RuleBuffer *buffer)
+{
+  RuleBuffer *last = rule_buffer_find (buffers, object->last[what], object->edge);
+
+  buffer->previous = object->last[what];
+  if (last != NULL)
+    last->next = buffer->id;
+  else
+    object->first[what] = buffer->id;
+  object->last[what] = buffer->id;
+  object->pending[what]++;
+}
+
+static void
+unlink_buffer (RuleBuffers *buffers, RuleObject *object, RulePending what,
+               const RuleBuffer *buffer)
+{
+  RuleBuffer *next = rule_buffer_find (buffers, buffer->next, object->edge);
+  RuleBuffer *previous = rule_buffer_find (buffers, buffer->previous, object->edge);
+
+  if (next != NULL)
+    next->previous = buffer->previous;
+  else
+    object->last[what] = buffer->previous;
+  if (previous != NULL)
+    previous->next = buffer->next;
+  else
+    object->first[what] = buffer->next;
+  object->pending[what]--;
+}
+
+static RuleBuffer *
+add_buffer (RuleBuffers *buffers, RuleObject *object, const RuleCrossing *x, const RuleNbl *nbl)
+{
+  RulePending what = rule_pending_of (x->verb);
+  RuleBuffer *buffer = rule_table_add (&buffers->table, key_of (nbl->id, x->edge));
+
+  *buffer = (RuleBuffer){ .id = nbl->id,
+                          .object = nbl->object,
+                          .edge = x->edge,
+                          .verb = x->verb,
+                          .flags = nbl->flags,
+                          .buffers = nbl->buffers,
+                          .bytes = nbl->bytes,
+                          .placed = nbl->transferred,
+                          .stream = nbl->stream,
+                          .offset = nbl->offset,
+                          .arg0 = x->arg0,
+                          .at = nbl->at,
+                          .call_at = x->at,
+                          .when = x->when,
+                          .call = x->id };
+  if (object == NULL || what == RULE_N_PENDING)
+    return buffer;
+  buffer->after_disconnect = object->disconnected && object->events == 0;
+  buffer->after_upload_asked = object->upload_asked && object->events == 0;
+  buffer->order = ++object->posted[what];
+  link_last (buffers, object, what, buffer);
+  return buffer;
+}
+
+static void
+remove_buffer (RuleBuffers *buffers, RuleObjects *objects, RuleBuffer *buffer)
+{
+  RuleObject *object = rule_object_find (objects, buffer->object, buffer->edge);
+  RulePending what = rule_pending_of (buffer->verb);
+
+  if (object != NULL && what != RULE_N_PENDING && buffer->order != 0) {
+    unlink_buffer (buffers, object, what, buffer);
+    object->completed[what] = buffer->order;
+  }
+  rule_table_remove (&buffers->table, key_of (buffer->id, buffer->edge));
+}
+
+static void
+post (RuleBuffers *buffers, RuleObjects *objects, const RuleFlows *flows, const RuleCrossing *x)
+{
+  const RuleFlow *flow = rule_flow_find (flows, rule_object_connection (objects, x->object));
+
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    RuleObject *object = rule_object_find (objects, nbl->object, x->edge);
+    RuleBuffer *buffer = rule_buffer_find (buffers, nbl->id, x->edge);
+    if (buffer == NULL)
+      buffer = add_buffer (buffers, object, x, nbl);
+    RuleBuffer *above = rule_buffer_find (buffers, nbl->id, x->edge - 1u);
+    if (above != NULL && above->verb == x->verb)
+      above->passed_on = true;
+    if (x->station == RULE_DOWN_HANDLER) {
+      buffer->handled = true;
+      buffer->arrived_end = flow == NULL ? 0 : flow->side[1].arrived_end;
+    }
+    if (object != NULL && x->verb == RULE_RECEIVE && x->station == RULE_DOWN_HANDLER)
+      object->refused = false;
+  }
+}
+
+/* A receive that comes back delivers what was placed in it. */
+static void
+deliver (RuleObject *object, const RuleNbl *nbl, const RuleBuffer *buffer)
+{
+  if (nbl->transferred <= 0)
+    return;
+  object->deliver_seq += (uint32_t)nbl->transferred;
+  if (nbl->stream < 0)
+    return;
+  object->delivered_known = true;
+  object->delivered_end = (uint64_t)(nbl->offset + nbl->transferred
+                                     + (buffer == NULL ? 0 : buffer->placed));
+}
+
+static void
+complete (RuleBuffers *buffers, RuleObjects *objects, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    RuleBuffer *buffer = rule_buffer_find (buffers, x->nbls[i].id, x->edge);
+    RuleBuffer *above = rule_buffer_find (buffers, x->nbls[i].id, x->edge - 1u);
+    if (above != NULL && above->verb == x->verb) {
+      above->came_back = true;
+      above->status_below = x->nbls[i].status;
+    }
+    RuleObject *object = rule_object_find (objects, x->nbls[i].object, x->edge);
+    if (object != NULL && x->verb == RULE_RECEIVE)
+      deliver (object, &x->nbls[i], buffer);
+    if (buffer != NULL && buffer->verb == x->verb) {
+      remove_buffer (buffers, objects, buffer);
+      continue;
+    }
+    if (buffer == NULL && object != NULL && x->verb == RULE_SEND && object->handed_over > 0)
+      object->handed_over--;
+  }
+}
+
+static void
+indicate (RuleBuffers *buffers, const RuleObjects *objects, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    RuleObject *object = rule_object_find (objects, nbl->object, x->edge);
+    if (object != NULL && nbl->stream >= 0) {
+      object->delivered_known = true;
+      object->delivered_end = (uint64_t)nbl->offset;
+    }
+    if (rule_buffer_find (buffers, nbl->id, x->edge) == NULL)
+      add_buffer (buffers, NULL, x, nbl);
+  }
+}
+
+static void
+give_back (RuleBuffers *buffers, RuleObjects *objects, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    RuleBuffer *buffer = rule_buffer_find (buffers, x->nbls[i].id, x->edge);
+    if (buffer != NULL)
+      remove_buffer (buffers, objects, buffer);
+  }
+}
+
+/* Send data that came with a successful initiate is outstanding like any other. */
+static void
+take_over_chains (RuleObjects *objects, const RuleOp *op)
+{
+  for (uint32_t i = 0; i < op->n_nodes; i++) {
+    const RuleOpNode *node = &op->nodes[i];
+    RuleObject *object = rule_object_find (objects, node->object, op->edge);
+    if (object != NULL && node->role == RULE_NEW && rule_status_is_offloaded (node->status))
+      object->handed_over = node->chain_count;
+  }
+}
+
+/* What a terminate hands back is no longer outstanding. */
+static void
+hand_back_chains (RuleBuffers *buffers, RuleObjects *objects, const RuleOp *op)
+{
+  for (uint32_t i = 0; i < op->n_nodes; i++) {
+    RuleObject *object = rule_object_find (objects, op->nodes[i].object, op->edge);
+    if (object == NULL || object->phase != RULE_OBJECT_ENDED)
+      continue;
+    object->handed_over = 0;
+    for (unsigned what = 0; what < RULE_N_PENDING; what++)
+      while (object->first[what] != 0)
+        remove_buffer (buffers, objects,
+                       rule_buffer_find (buffers, object->first[what], op->edge));
+  }
+}
+
+static void
+on_state_op (RuleBuffers *buffers, RuleObjects *objects, const RuleOps *ops, const RuleCrossing *x)
+{
+  const RuleOp *op = rule_op_find (ops, x->op, x->edge);
+
+  if (x->station != RULE_UP_CALL || op == NULL || op->completed_at != x->at)
+    return;
+  if (x->verb == RULE_INITIATE)
+    take_over_chains (objects, op);
+  if (x->verb != RULE_TERMINATE)
+    return;
+  hand_back_chains (buffers, objects, op);
+  for (uint32_t i = 0; i < x->n_states; i++)
+    if (x->states[i].kind == TRACE_TCP_STATE && x->states[i].column[TCP_STATE_BUFFERED_BYTES] > 0)
+      buffers->uploaded++;
+}
+
+void
+rule_buffers_on_begin (RuleBuffers *buffers, RuleObjects *objects, const RuleOps *ops,
+                       const RuleFlows *flows, const RuleCrossing *x)
+{
+  uint32_t set = RULE_SET (x->verb);
+
+  if ((set & RULE_SET_STATE) != 0)
+    on_state_op (buffers, objects, ops, x);
+  if ((set & RULE_SET_IO) != 0) {
+    if (x->station == RULE_DOWN_CALL || x->station == RULE_DOWN_HANDLER)
+      post (buffers, objects, flows, x);
+    else if (x->station == RULE_UP_CALL)
+      complete (buffers, objects, x);
+  }
+  if (x->verb == RULE_INDICATE && x->station == RULE_UP_CALL)
+    indicate (buffers, objects, x);
+  if (x->verb == RULE_RETURN && (x->station == RULE_DOWN_CALL || x->station == RULE_DOWN_HANDLER))
+    give_back (buffers, objects, x);
+}
+
+void
+rule_buffers_on_end (RuleBuffers *buffers, RuleObjects *objects, const RuleCrossing *x)
+{
+  if (x->verb != RULE_INDICATE || x->station != RULE_UP_CALL)
+    return;
+  RuleBuffer *buffer = rule_buffer_find (buffers, x->op, x->edge);
+  if (buffer == NULL || buffer->verb != RULE_INDICATE)
+    return;
+  if (x->status == NDIS_STATUS_SUCCESS)
+    buffer->accepted = true;
+  else
+    remove_buffer (buffers, objects, buffer);
+}

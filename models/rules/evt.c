@@ -1,0 +1,142 @@
+/* EVT: what the target tells about a connection. */
+#include "models/rules/families.h"
+
+#include "models/tcp/offload_state.h"
+#include "models/tcp/segment.h"
+
+static bool
+is_mandatory (int64_t reason)
+{
+  return reason == ReceivedUrgentData || reason == TimeoutExpiration || reason == InvalidState
+         || reason == UploadRequested || reason == HardwareFailure;
+}
+
+/* The FIN is told when everything before it was consumed. */
+static void
+judge_disconnect (RuleBook *book, const RuleCrossing *x, const RuleObject *object)
+{
+  const RuleFlow *flow = rule_flow_of_object (book, x->object);
+
+  if (flow == NULL)
+    return;
+  const RuleFlowSide *from_peer = &flow->side[1];
+  bool is_consumed = !object->deliver_seq_known || !from_peer->fin_sent
+                     || tcp_seq_at_or_before (from_peer->fin_seq, object->deliver_seq);
+  if (!rule_test (book, RULE_EVT_02, from_peer->fin_arrived && is_consumed))
+    rule_report (book, RULE_EVT_02,
+                 &(RuleProof){ .object = x->object,
+                               .at = { from_peer->fin_at, object->last_upcall_at, x->at } },
+                 from_peer->fin_arrived
+                     ? "the disconnect of object %u is indicated before its data was consumed"
+                     : "the disconnect of object %u is indicated and no FIN has arrived",
+                 x->object);
+}
+
+static void
+judge_retrieve (RuleBook *book, const RuleCrossing *x, const RuleObject *object)
+{
+  const RuleFlow *flow = rule_flow_of_object (book, x->object);
+  RuleProof proof = { .object = x->object, .at = { x->at } };
+
+  if (!rule_test (book, RULE_EVT_07, x->arg1 >= LowActivity && x->arg1 <= HardwareFailure))
+    rule_report (book, RULE_EVT_07, &proof, "the upload reason %d does not exist", (int)x->arg1);
+  if (!rule_test (book, RULE_EVT_08, object->layer == RULE_TCP))
+    rule_report (book, RULE_EVT_08, &proof, "the target asks for object %u, which is no connection",
+                 x->object);
+  if (is_mandatory (x->arg1) || flow == NULL || flow->target_state < 0)
+    return;
+  bool is_half_closed = flow->target_state == TcpConnectionFinWait1
+                        || flow->target_state == TcpConnectionFinWait2
+                        || flow->target_state == TcpConnectionCloseWait;
+  if (!rule_test (book, RULE_EVT_13, !is_half_closed))
+    rule_report (book, RULE_EVT_13, &proof,
+                 "the target asks for the half-closed object %u for an optional reason", x->object);
+}
+
+static void
+judge_event (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  RuleProof proof = { .object = x->object, .at = { x->at } };
+
+  bool is_defined = x->arg0 >= TcpIndicateSendBacklogChange && x->arg0 <= TcpIndicateAbort;
+  if (!rule_test (book, RULE_EVT_01, is_defined && x->level == 1))
+    rule_report (book, RULE_EVT_01, &proof, is_defined ? "event %d comes below DISPATCH_LEVEL"
+                                                       : "event %d does not exist",
+                 (int)x->arg0);
+  if (object == NULL)
+    return;
+  if (x->arg0 == TcpIndicateDisconnect)
+    judge_disconnect (book, x, object);
+  if (x->arg0 == TcpIndicateRetrieve)
+    judge_retrieve (book, x, object);
+}
+
+/* Requests are completed as aborted only when the abort was told, or was asked for. */
+static void
+judge_aborted_request (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    const RuleObject *object = rule_object_at (book, nbl->object, x);
+    const RuleFlow *flow = rule_flow_of_object (book, nbl->object);
+    if (object == NULL || flow == NULL || !flow->peer_rst_arrived
+        || nbl->status != NDIS_STATUS_REQUEST_ABORTED || object->abortive || object->failed
+        || object->phase == RULE_OBJECT_TERMINATING)
+      continue;
+    if (!rule_test (book, RULE_EVT_04, object->aborted))
+      rule_report (book, RULE_EVT_04,
+                   &(RuleProof){ .object = nbl->object,
+                                 .at = { flow->peer_rst_at, x->at, nbl->at } },
+                   "requests of object %u are aborted and no abort was indicated", nbl->object);
+  }
+}
+
+/* After a reason that always leads to an upload the target delivers no more. */
+static void
+judge_delivery (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+
+  if (object == NULL || !object->upload_asked || !is_mandatory (object->upload_reason)
+      || object->phase != RULE_OBJECT_LIVE)
+    return;
+  if (!rule_test (book, RULE_EVT_09, false))
+    rule_report (book, RULE_EVT_09,
+                 &(RuleProof){ .object = x->object, .at = { object->upload_asked_at, x->at } },
+                 "object %u delivers data after its upload was asked for", x->object);
+}
+
+static void
+judge_left_over (RuleBook *book, const RuleObject *object)
+{
+  if (object->aborted
+      && !rule_test (book, RULE_EVT_06, object->phase != RULE_OBJECT_LIVE))
+    rule_report (book, RULE_EVT_06,
+                 &(RuleProof){ .object = object->id, .at = { object->aborted_at } },
+                 "object %u was aborted and never terminated", object->id);
+  if (object->upload_asked && is_mandatory (object->upload_reason)
+      && !rule_test (book, RULE_EVT_09, object->phase != RULE_OBJECT_LIVE))
+    rule_report (book, RULE_EVT_09,
+                 &(RuleProof){ .object = object->id, .at = { object->upload_asked_at } },
+                 "the upload of object %u was asked for and never came", object->id);
+}
+
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->objects.table.n_slots && !book->is_cut_off; slot++) {
+    const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
+    if (object != NULL)
+      judge_left_over (book, object);
+  }
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_event },
+  { RULE_SET (RULE_SEND) | RULE_SET (RULE_DISCONNECT), RULE_UP_CALL, RULE_AT_BEGIN,
+    judge_aborted_request },
+  { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_delivery },
+};
+
+const RuleFamily rule_family_evt = { "EVT", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };

@@ -1,0 +1,146 @@
+#include "models/rules/flow.h"
+
+#include <glib.h>
+
+#include "models/rules/columns.h"
+#include "models/tcp/segment.h"
+
+void
+rule_flows_init (RuleFlows *flows)
+{
+  rule_table_init (&flows->table, sizeof (RuleFlow));
+}
+
+void
+rule_flows_clear (RuleFlows *flows)
+{
+  rule_table_clear (&flows->table);
+}
+
+RuleFlow *
+rule_flow_find (const RuleFlows *flows, uint32_t connection)
+{
+  return connection == UINT32_MAX ? NULL : rule_table_find (&flows->table, connection);
+}
+
+uint64_t
+rule_flow_offset (const RuleFlowSide *side, uint32_t seq)
+{
+  uint32_t expected = side->base + (uint32_t)side->sent_end;
+  int64_t offset = (int64_t)side->sent_end + tcp_seq_diff (seq, expected);
+  return offset < 0 ? 0 : (uint64_t)offset;
+}
+
+static void
+on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
+{
+  const int64_t *c = record->column;
+  RuleFlowSide *side = &flow->side[c[WIRE_SEND_DIRECTION] != 0];
+  uint32_t seq = (uint32_t)c[WIRE_SEND_SEQ];
+  uint64_t payload = (uint64_t)c[WIRE_SEND_PAYLOAD];
+
+  if (payload > 0 && !side->base_known) {
+    side->base_known = true;
+    side->base = seq - (uint32_t)c[WIRE_SEND_OFFSET];
+  }
+  if (payload > 0 && (uint64_t)c[WIRE_SEND_OFFSET] + payload > side->sent_end) {
+    side->sent_end = (uint64_t)c[WIRE_SEND_OFFSET] + payload;
+    side->sent_at = at;
+  }
+  if ((c[WIRE_SEND_FLAGS] & TCP_FIN) != 0 && !side->fin_sent) {
+    side->fin_sent = true;
+    side->fin_seq = seq + (uint32_t)payload;
+    side->fin_offset = side->base_known ? rule_flow_offset (side, side->fin_seq) : UINT64_MAX;
+    side->fin_at = at;
+  }
+  if (c[WIRE_SEND_DIRECTION] != 0)
+    return;
+  if ((c[WIRE_SEND_FLAGS] & TCP_ACK) != 0) {
+    flow->ack_known = true;
+    flow->last_ack = (uint32_t)c[WIRE_SEND_ACK];
+    flow->last_ack_at = at;
+  }
+  if ((c[WIRE_SEND_FLAGS] & TCP_RST) != 0 && c[WIRE_SEND_SENDER] == SIDE_TARGET) {
+    flow->target_sent_rst = true;
+    flow->target_rst_at = at;
+  }
+}
+
+/* An acknowledgment that arrived at the end that sends |side|. */
+static void
+on_ack (RuleFlowSide *side, uint32_t ack, uint64_t at)
+{
+  if (side->fin_sent && ack == side->fin_seq + 1)
+    side->fin_acked = true;
+  if (!side->base_known)
+    return;
+  uint64_t offset = rule_flow_offset (side, ack);
+  offset = MIN (offset, side->sent_end);
+  if (offset > side->acked_end) {
+    side->acked_end = offset;
+    side->acked_at = at;
+  }
+}
+
+static void
+on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
+{
+  const int64_t *c = record->column;
+  unsigned direction = c[WIRE_ARRIVE_DIRECTION] != 0;
+  RuleFlowSide *side = &flow->side[direction];
+  uint64_t payload = (uint64_t)c[WIRE_ARRIVE_PAYLOAD];
+
+  if (side->base_known) {
+    uint64_t offset = rule_flow_offset (side, (uint32_t)c[WIRE_ARRIVE_SEQ]);
+    if (payload > 0 && offset + payload > side->arrived_end) {
+      side->arrived_end = offset + payload;
+      side->arrived_at = at;
+    }
+  }
+  if ((c[WIRE_ARRIVE_FLAGS] & TCP_FIN) != 0)
+    side->fin_arrived = true;
+  if ((c[WIRE_ARRIVE_FLAGS] & TCP_ACK) != 0)
+    on_ack (&flow->side[!direction], (uint32_t)c[WIRE_ARRIVE_ACK], at);
+  if (direction == 1 && (c[WIRE_ARRIVE_FLAGS] & TCP_RST) != 0) {
+    flow->peer_rst_arrived = true;
+    flow->peer_rst_at = at;
+  }
+  if (direction == 1 && payload > 0)
+    flow->last_arrival = record->when;
+}
+
+static RuleFlow *
+need_flow (RuleFlows *flows, uint32_t connection)
+{
+  RuleFlow *flow = rule_flow_find (flows, connection);
+
+  if (flow != NULL)
+    return flow;
+  flow = rule_table_add (&flows->table, connection);
+  flow->connection = connection;
+  flow->target_state = -1;
+  return flow;
+}
+
+void
+rule_flows_set_object (RuleFlows *flows, uint32_t connection, uint32_t object)
+{
+  if (connection != UINT32_MAX)
+    need_flow (flows, connection)->object = object;
+}
+
+void
+rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at)
+{
+  uint32_t connection = (uint32_t)record->column[0];
+
+  if (connection == UINT32_MAX)
+    return;
+  RuleFlow *flow = need_flow (flows, connection);
+  if (record->kind == TRACE_WIRE_SEND)
+    on_send (flow, record, at);
+  else if (record->kind == TRACE_WIRE_ARRIVE)
+    on_arrive (flow, record, at);
+  else if (record->column[CONNECTION_STATE_SIDE] == SIDE_TARGET)
+    flow->target_state = (int8_t)record->column[CONNECTION_STATE_TO];
+}

@@ -1,0 +1,59 @@
+/*
+ * Connections on the wire: what was sent, what arrived, what was acknowledged, by stream offset.
+ *
+ * Direction   0 to the peer, 1 from it.
+ * Order       The reader runs after the monitors.
+ * Invariants  The sequence number of a stream's byte 0 is learned from the first segment with payload; before that,
+ *             offsets are not known.
+ */
+#pragma once
+
+#include "models/rules/table.h"
+#include "sim/trace.h"
+
+typedef struct RuleFlowSide {
+  bool base_known;
+  bool fin_sent;
+  bool fin_arrived;
+  bool fin_acked; /* the acknowledgment has arrived at this side's end */
+  uint32_t base;  /* sequence number of offset 0 */
+  uint64_t sent_end;     /* first transmissions reach to here */
+  uint64_t arrived_end;  /* the highest byte that arrived at the other end */
+  uint64_t acked_end;    /* acknowledgments that arrived at this side reach to here */
+  uint64_t fin_offset;   /* of the FIN, if the base was known */
+  uint32_t fin_seq;
+  uint64_t sent_at;      /* records */
+  uint64_t arrived_at;
+  uint64_t acked_at;
+  uint64_t fin_at;
+} RuleFlowSide;
+
+typedef struct RuleFlow {
+  uint32_t connection;
+  uint32_t object; /* its TCP object in the target; 0: none yet */
+  int8_t target_state; /* TCP_OFFLOAD_CONNECTION_STATE of the target's end; -1: not known */
+  RuleFlowSide side[2];
+  bool ack_known;
+  uint32_t last_ack;       /* sent to the peer, by host or target */
+  uint64_t last_ack_at;
+  bool target_sent_rst;
+  bool peer_rst_arrived;
+  uint64_t target_rst_at;
+  uint64_t peer_rst_at;
+  SimTime last_arrival; /* of payload from the peer */
+} RuleFlow;
+
+typedef struct RuleFlows {
+  RuleTable table;
+} RuleFlows;
+
+void rule_flows_init (RuleFlows *flows);
+void rule_flows_clear (RuleFlows *flows);
+
+RuleFlow *rule_flow_find (const RuleFlows *flows, uint32_t connection);
+void rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at);
+
+void rule_flows_set_object (RuleFlows *flows, uint32_t connection, uint32_t object);
+
+/* rule_flow_offset gives the stream offset of |seq|, near what was sent.  The base must be known. */
+uint64_t rule_flow_offset (const RuleFlowSide *side, uint32_t seq);

@@ -1,0 +1,277 @@
+/* IM, IMS: an intermediate driver passes on what it gets, and remembers what it changed. */
+#include "models/rules/families.h"
+
+/* True if the caller of |x| is an intermediate driver: there are drivers above and below it. */
+static bool
+is_im (const RuleBook *book, const RuleCrossing *x)
+{
+  return x->layer > 0 && x->layer < book->crossings.target_layer;
+}
+
+/* The operation as the driver that makes the call has it, at its upper edge. */
+static RuleOp *
+op_above (const RuleBook *book, const RuleCrossing *x)
+{
+  return rule_op_find (&book->ops, x->op, x->layer);
+}
+
+/* State operations */
+
+static void
+judge_downcall (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleOp *above = op_above (book, x);
+
+  if (!is_im (book, x))
+    return;
+  bool holds = above != NULL && above->handled && above->verb == x->verb && !above->passed_on
+               && !above->completed;
+  if (!rule_test (book, RULE_IMS_01, holds))
+    rule_report (book, RULE_IMS_01,
+                 &(RuleProof){ .op = x->op,
+                               .at = { above == NULL ? 0 : above->handled_at, x->at } },
+                 "driver %u calls %s for operation %u, %s", x->layer, trace_call_name (x->call),
+                 x->op,
+                 above == NULL            ? "which it was not given"
+                 : above->passed_on       ? "which it has passed on already"
+                 : above->verb != x->verb ? "which is another one"
+                                          : "which it has completed");
+}
+
+/* The tree below an intermediate driver is the tree above it. */
+static void
+judge_tree_below (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleOp *above = rule_op_find (&book->ops, x->op, x->edge - 1u);
+  const RuleOp *here = rule_op_of (book, x);
+
+  if (above == NULL || x->edge < 2)
+    return;
+  if (!rule_test (book, RULE_IM_05, above->verb == x->verb && above->n_nodes == x->n_nodes))
+    rule_report (book, RULE_IM_05,
+                 &(RuleProof){ .op = x->op,
+                               .at = { above->handled_at, here == NULL ? 0 : here->called_at,
+                                       x->at } },
+                 "operation %u has %u nodes above driver %u and %u below it", x->op,
+                 above->n_nodes, x->edge - 1u, x->n_nodes);
+  for (uint32_t i = 0; i < MIN (x->n_nodes, above->n_nodes); i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleOpNode *sent = &above->nodes[i];
+    RuleProof proof = { .op = x->op, .at = { sent->at, x->at, node->at } };
+    bool holds = node->object == sent->object && node->chain_nbl == sent->chain_nbl
+                 && node->chain_count == sent->chain_count
+                 && node->chain_bytes == sent->chain_bytes && node->has_state == sent->has_state
+                 && node->protocol_reserved == sent->protocol_reserved
+                 && (node->role == RULE_PLACEHOLDER || node->type == sent->type);
+    if (!rule_test (book, RULE_IMS_07, holds))
+      rule_report (book, RULE_IMS_07, &proof, "driver %u changes node %u of operation %u",
+                   x->edge - 1u, i, x->op);
+    if (i == 0 && !rule_test (book, RULE_IMS_05, node->im_reserved != 0))
+      rule_report (book, RULE_IMS_05, &proof,
+                   "driver %u passes operation %u on without its call entry in ImReserved",
+                   x->edge - 1u, x->op);
+  }
+}
+
+static void
+judge_completion (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleOp *above = rule_op_of (book, x);
+  const RuleOp *below = rule_op_find (&book->ops, x->op, x->layer + 1u);
+
+  if (!is_im (book, x) || above == NULL)
+    return;
+  if (!rule_test (book, RULE_IMS_02, !above->passed_on || above->came_back))
+    rule_report (book, RULE_IMS_02,
+                 &(RuleProof){ .op = x->op, .at = { above->handled_at, x->at } },
+                 "driver %u completes operation %u, which has not come back from below", x->layer,
+                 x->op);
+  if (!rule_test (book, RULE_IM_07, above->verb == x->verb))
+    rule_report (book, RULE_IM_07,
+                 &(RuleProof){ .op = x->op, .at = { above->handled_at, x->at } },
+                 "driver %u completes operation %u by %s", x->layer, x->op,
+                 trace_call_name (x->call));
+  for (uint32_t i = 0; below != NULL && i < MIN (x->n_nodes, below->n_nodes); i++) {
+    bool holds = x->nodes[i].status == below->nodes[i].status
+                 && x->nodes[i].chain_nbl == below->nodes[i].result_chain_nbl
+                 && x->nodes[i].chain_count == below->nodes[i].result_chain_count;
+    if (!rule_test (book, RULE_IMS_07, holds))
+      rule_report (book, RULE_IMS_07,
+                   &(RuleProof){ .op = x->op,
+                                 .at = { below->completed_at, x->at, x->nodes[i].at } },
+                   "driver %u changes the result of node %u of operation %u", x->layer, i, x->op);
+  }
+}
+
+/* Requests with buffer lists */
+
+static void
+judge_request_below (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->edge < 2)
+    return;
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleBuffer *above = rule_buffer_find (&book->buffers, x->nbls[i].id, x->edge - 1u);
+    bool holds = above != NULL && above->verb == x->verb && !above->passed_on
+                 && above->object == x->nbls[i].object
+                 && (x->verb != RULE_DISCONNECT || above->arg0 == x->arg0);
+    if (!rule_test (book, RULE_IM_10, holds))
+      rule_report (book, RULE_IM_10,
+                   &(RuleProof){ .nbl = x->nbls[i].id,
+                                 .at = { above == NULL ? 0 : above->call_at, x->at,
+                                         x->nbls[i].at } },
+                   "driver %u passes on buffer list %u, %s", x->edge - 1u, x->nbls[i].id,
+                   above == NULL        ? "which it was not given"
+                   : above->passed_on   ? "a second time"
+                                        : "with other arguments than it was given with");
+  }
+}
+
+/* An intermediate driver without memory refuses a chain of sends whole. */
+static void
+judge_refused_send (RuleBook *book, const RuleCrossing *x, uint32_t i, const RuleBuffer *buffer)
+{
+  const RuleNbl *nbl = &x->nbls[i];
+
+  if (x->verb != RULE_SEND || buffer->passed_on)
+    return;
+  int64_t expected = i == 0 ? NDIS_STATUS_REQUEST_UPLOAD : NDIS_STATUS_UPLOAD_REQUESTED;
+  if (!rule_test (book, RULE_IM_17, nbl->status == expected))
+    rule_report (book, RULE_IM_17,
+                 &(RuleProof){ .nbl = nbl->id, .at = { buffer->call_at, x->at, nbl->at } },
+                 "driver %u did not pass on a send and completes list %u of its chain with %s",
+                 x->layer, i, rule_status_name (nbl->status));
+}
+
+static void
+judge_request_completion (RuleBook *book, const RuleCrossing *x)
+{
+  if (!is_im (book, x))
+    return;
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
+    if (buffer == NULL)
+      continue;
+    judge_refused_send (book, x, i, buffer);
+    if (!buffer->passed_on)
+      continue;
+    bool holds = buffer->came_back && buffer->status_below == nbl->status;
+    if (!rule_test (book, RULE_IM_11, holds))
+      rule_report (book, RULE_IM_11,
+                   &(RuleProof){ .nbl = nbl->id, .at = { buffer->call_at, x->at, nbl->at } },
+                   "driver %u completes buffer list %u, %s", x->layer, nbl->id,
+                   buffer->came_back ? "with another status than it came with"
+                                     : "which has not come back from below");
+  }
+}
+
+/* What is returned to an intermediate driver goes on down at once. */
+static void
+judge_return (RuleBook *book, const RuleCrossing *x)
+{
+  if (!is_im (book, x))
+    return;
+  bool holds = x->n_children == 1 && rule_call_verb (x->child_call) == RULE_RETURN;
+  if (!rule_test (book, RULE_IM_13, holds))
+    rule_report (book, RULE_IM_13, &(RuleProof){ .nbl = x->op, .at = { x->at, x->end_at } },
+                 "driver %u does not pass on buffer lists that were returned", x->layer);
+}
+
+/* Indications */
+
+static void
+judge_repeated_indication (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleCrossing *heard
+      = rule_crossing_around (&book->crossings, x, RULE_SET (x->verb), RULE_UP_HANDLER);
+
+  if (!is_im (book, x) || heard == NULL || heard->layer != x->layer)
+    return;
+  bool holds = heard->object == x->object && heard->arg0 == x->arg0 && heard->arg1 == x->arg1
+               && (x->verb != RULE_INDICATE || heard->op == x->op);
+  if (!rule_test (book, RULE_IM_15, holds))
+    rule_report (book, RULE_IM_15, &(RuleProof){ .object = x->object, .at = { heard->at, x->at } },
+                 "driver %u repeats an indication with other arguments", x->layer);
+}
+
+static void
+judge_indication_heard (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->status == NDIS_STATUS_INVALID_STATE && x->n_children == 0)
+    return;
+  bool holds = x->n_children == 1 && rule_call_verb (x->child_call) == (RuleVerb)x->verb
+               && rule_call_station (x->child_call) == RULE_UP_HANDLER;
+  if (!rule_test (book, RULE_IM_14, holds))
+    rule_report (book, RULE_IM_14,
+                 &(RuleProof){ .object = x->object, .at = { x->at, x->end_at } },
+                 "%s leads to %u calls above", trace_call_name (x->call), x->n_children);
+}
+
+static void
+judge_result_passed_back (RuleBook *book, const RuleCrossing *x)
+{
+  if (!is_im (book, x) || x->n_children != 1
+      || rule_call_verb (x->child_call) != RULE_INDICATE)
+    return;
+  if (!rule_test (book, RULE_IM_16,
+                  x->status == x->child_status && x->value == x->child_value))
+    rule_report (book, RULE_IM_16, &(RuleProof){ .nbl = x->op, .at = { x->at, x->end_at } },
+                 "driver %u gets %s and %d bytes from above and returns %s and %d", x->layer,
+                 rule_status_name (x->child_status), (int)x->child_value,
+                 rule_status_name (x->status), (int)x->value);
+}
+
+/* Entries */
+
+static void
+judge_entry_put (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleObject *object
+      = rule_object_find (&book->objects, (uint32_t)c[PUT_OBJECT], (unsigned)c[PUT_LAYER]);
+
+  if (c[PUT_WHAT] != TRACE_RESOURCE_IM_ENTRY || object == NULL)
+    return;
+  const RuleObject *below
+      = rule_object_find (&book->objects, object->id, (unsigned)c[PUT_LAYER] + 1);
+  if (!rule_test (book, RULE_IM_01, below == NULL || below->phase != RULE_OBJECT_LIVE))
+    rule_report (book, RULE_IM_01,
+                 &(RuleProof){ .object = object->id, .at = { below->live_at, book->at } },
+                 "driver %d gives up the entry of object %u, which is offloaded",
+                 (int)c[PUT_LAYER], object->id);
+}
+
+/* An entry for each operation and request under way, and no more. */
+static void
+judge_end (RuleBook *book)
+{
+  for (unsigned layer = 1; layer < book->crossings.target_layer && !book->is_cut_off; layer++) {
+    uint32_t entries
+        = rule_ledger_taken (&book->ledger, TRACE_RESOURCE_IM_CALL, layer);
+    if (!rule_test (book, RULE_IMS_03, entries == 0))
+      rule_report (book, RULE_IMS_03, &(RuleProof){ .subject = layer },
+                   "driver %u ends with %u call entries", layer, entries);
+  }
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET_STATE, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_downcall },
+  { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_tree_below },
+  { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
+  { RULE_SET_IO, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request_below },
+  { RULE_SET_IO, RULE_UP_CALL, RULE_AT_BEGIN, judge_request_completion },
+  { RULE_SET (RULE_RETURN), RULE_DOWN_HANDLER, RULE_AT_END, judge_return },
+  { RULE_SET (RULE_EVENT) | RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN,
+    judge_repeated_indication },
+  { RULE_SET (RULE_EVENT) | RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_END,
+    judge_indication_heard },
+  { RULE_SET (RULE_INDICATE), RULE_UP_HANDLER, RULE_AT_END, judge_result_passed_back },
+};
+
+static const RuleRecordHook records[] = {
+  { TRACE_PUT, judge_entry_put },
+};
+
+const RuleFamily rule_family_im
+    = { "IM", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end };

@@ -1,0 +1,417 @@
+#include "models/rules/object.h"
+
+#include <glib.h>
+
+#include "models/ndis/types.h"
+#include "models/rules/columns.h"
+
+#define EDGES_MAX 16
+
+static uint64_t
+key_of (uint32_t id, unsigned edge)
+{
+  return (uint64_t)id << 8 | edge;
+}
+
+void
+rule_objects_init (RuleObjects *objects)
+{
+  *objects = (RuleObjects){ 0 };
+  rule_table_init (&objects->table, sizeof (RuleObject));
+  rule_table_init (&objects->connections, sizeof (uint32_t));
+}
+
+void
+rule_objects_clear (RuleObjects *objects)
+{
+  rule_table_clear (&objects->table);
+  rule_table_clear (&objects->connections);
+}
+
+RuleObject *
+rule_object_find (const RuleObjects *objects, uint32_t id, unsigned edge)
+{
+  return id == 0 ? NULL : rule_table_find (&objects->table, key_of (id, edge));
+}
+
+bool
+rule_object_is_held (const RuleObject *object)
+{
+  return object != NULL
+         && (object->phase == RULE_OBJECT_LIVE || object->phase == RULE_OBJECT_TERMINATING);
+}
+
+const char *
+rule_object_phase_name (RuleObjectPhase phase)
+{
+  static const char *const names[RULE_OBJECT_N_PHASES] = {
+    [RULE_OBJECT_NONE] = "never offloaded",
+    [RULE_OBJECT_INITIATING] = "being offloaded",
+    [RULE_OBJECT_LIVE] = "offloaded",
+    [RULE_OBJECT_TERMINATING] = "being terminated",
+    [RULE_OBJECT_ENDED] = "terminated",
+    [RULE_OBJECT_FAILED] = "refused",
+  };
+  SIM_ASSERT (phase < RULE_OBJECT_N_PHASES);
+  return names[phase];
+}
+
+uint32_t
+rule_object_connection (const RuleObjects *objects, uint32_t id)
+{
+  const uint32_t *entry = id == 0 ? NULL : rule_table_find (&objects->connections, id);
+  return entry == NULL ? UINT32_MAX : *entry - 1;
+}
+
+void
+rule_objects_set_connection (RuleObjects *objects, uint32_t id, uint32_t connection)
+{
+  uint32_t *entry;
+
+  if (id == 0 || connection == UINT32_MAX)
+    return;
+  entry = rule_table_need (&objects->connections, id);
+  *entry = connection + 1;
+}
+
+RulePending
+rule_pending_of (unsigned verb)
+{
+  switch (verb) {
+  case RULE_SEND:
+    return RULE_PENDING_SEND;
+  case RULE_RECEIVE:
+    return RULE_PENDING_RECEIVE;
+  case RULE_DISCONNECT:
+    return RULE_PENDING_DISCONNECT;
+  case RULE_FORWARD:
+    return RULE_PENDING_FORWARD;
+  default:
+    return RULE_N_PENDING;
+  }
+}
+
+static void
+set_phase (RuleObjects *objects, RuleObject *object, RuleObjectPhase phase)
+{
+  uint32_t *counts[RULE_OBJECT_N_PHASES] = {
+    [RULE_OBJECT_INITIATING] = objects->initiating,
+    [RULE_OBJECT_LIVE] = objects->live,
+    [RULE_OBJECT_TERMINATING] = objects->terminating,
+  };
+
+  SIM_ASSERT (object->edge < EDGES_MAX);
+  if (counts[object->phase] != NULL)
+    counts[object->phase][object->edge]--;
+  if (counts[phase] != NULL)
+    counts[phase][object->edge]++;
+  object->phase = (uint8_t)phase;
+}
+
+static void
+let_parent_go (RuleObjects *objects, RuleObject *object)
+{
+  RuleObject *parent = rule_object_find (objects, object->parent, object->edge);
+
+  if (parent != NULL && parent->dependents > 0)
+    parent->dependents--;
+  object->parent = 0;
+}
+
+static void
+depend_on (RuleObjects *objects, RuleObject *object, uint32_t parent_id)
+{
+  RuleObject *parent = rule_object_find (objects, parent_id, object->edge);
+
+  object->parent = parent_id;
+  if (parent != NULL)
+    parent->dependents++;
+}
+
+/* An initiate names |node| as new: its life at this edge begins. */
+static void
+start (RuleObjects *objects, const RuleOp *op, uint32_t index, uint64_t at)
+{
+  const RuleOpNode *node = &op->nodes[index];
+  RuleObject *object = rule_object_find (objects, node->object, op->edge);
+
+  if (object != NULL && object->phase != RULE_OBJECT_ENDED && object->phase != RULE_OBJECT_FAILED
+      && object->phase != RULE_OBJECT_NONE)
+    return;
+  if (object == NULL)
+    object = rule_table_add (&objects->table, key_of (node->object, op->edge));
+  *object = (RuleObject){ .id = node->object,
+                          .connection = UINT32_MAX,
+                          .edge = op->edge,
+                          .layer = node->layer,
+                          .initiate_op = op->id,
+                          .initiated_at = at };
+  set_phase (objects, object, RULE_OBJECT_INITIATING);
+  depend_on (objects, object, rule_op_parent_object (op, index));
+}
+
+static void
+count_request (RuleObject *object, unsigned verb, int by)
+{
+  uint32_t *count = verb == RULE_UPDATE ? &object->updates
+                    : verb == RULE_QUERY ? &object->queries
+                                         : &object->invalidates;
+  if (by > 0)
+    (*count)++;
+  else if (*count > 0)
+    (*count)--;
+}
+
+static void
+name_object (RuleObjects *objects, const RuleOp *op, RuleObject *object, uint64_t at)
+{
+  if (op->verb != RULE_TERMINATE) {
+    count_request (object, op->verb, 1);
+    return;
+  }
+  if (object->phase != RULE_OBJECT_LIVE)
+    return;
+  object->terminate_op = op->id;
+  object->terminated_at = at;
+  set_phase (objects, object, RULE_OBJECT_TERMINATING);
+}
+
+static void
+on_down_call (RuleObjects *objects, const RuleOp *op, uint64_t at)
+{
+  for (uint32_t i = 0; i < op->n_nodes; i++) {
+    const RuleOpNode *node = &op->nodes[i];
+    if (node->role == RULE_PLACEHOLDER)
+      continue;
+    if (op->verb == RULE_INITIATE && node->role == RULE_NEW)
+      start (objects, op, i, at);
+    RuleObject *object = rule_object_find (objects, node->object, op->edge);
+    if (op->verb != RULE_INITIATE && object != NULL)
+      name_object (objects, op, object, at);
+  }
+}
+
+/* Where the streams stand when a connection is handed down. */
+static void
+note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
+{
+  RuleObject *object = rule_object_find (objects, node->object, x->edge);
+  const int64_t *c = x->states[node->state].column;
+
+  if (object == NULL || object->initiate_op != x->op
+      || x->states[node->state].kind != TRACE_TCP_STATE)
+    return;
+  object->buffered_bytes = c[TCP_STATE_BUFFERED_BYTES];
+  object->deliver_seq = (uint32_t)(c[TCP_STATE_RCV_NXT] - c[TCP_STATE_BUFFERED_BYTES]);
+  object->deliver_seq_known = true;
+  object->snd_nxt = (uint32_t)c[TCP_STATE_SND_NXT];
+  object->snd_max = (uint32_t)c[TCP_STATE_SND_MAX];
+  object->is_first_data = true;
+}
+
+static void
+finish_initiate (RuleObjects *objects, const RuleOp *op, const RuleOpNode *node, RuleObject *object,
+                 uint64_t at)
+{
+  if (node->role != RULE_NEW || object->initiate_op != op->id
+      || object->phase != RULE_OBJECT_INITIATING)
+    return;
+  if (rule_status_is_offloaded (node->status)) {
+    object->context = node->result_context;
+    object->live_at = at;
+    set_phase (objects, object, RULE_OBJECT_LIVE);
+    return;
+  }
+  object->ended_at = at;
+  set_phase (objects, object, RULE_OBJECT_FAILED);
+  let_parent_go (objects, object);
+}
+
+static void
+finish_terminate (RuleObjects *objects, const RuleOp *op, const RuleOpNode *node,
+                  RuleObject *object, uint64_t at)
+{
+  if (object->phase != RULE_OBJECT_TERMINATING || object->terminate_op != op->id)
+    return;
+  if (node->status != NDIS_STATUS_SUCCESS) {
+    object->failed = true;
+    object->failed_at = at;
+    object->terminate_handled = false;
+    set_phase (objects, object, RULE_OBJECT_LIVE);
+    return;
+  }
+  object->ended_at = at;
+  set_phase (objects, object, RULE_OBJECT_ENDED);
+  let_parent_go (objects, object);
+}
+
+/* An update that hangs a path under another neighbor links it anew. */
+static void
+relink (RuleObjects *objects, const RuleOp *op, uint32_t index, RuleObject *object)
+{
+  uint32_t parent = rule_op_parent_object (op, index);
+
+  if (parent == 0 || parent == object->parent || op->nodes[index].status != NDIS_STATUS_SUCCESS)
+    return;
+  let_parent_go (objects, object);
+  depend_on (objects, object, parent);
+}
+
+static void
+on_up_call (RuleObjects *objects, const RuleOp *op, uint64_t at)
+{
+  for (uint32_t i = 0; i < op->n_nodes; i++) {
+    const RuleOpNode *node = &op->nodes[i];
+    RuleObject *object = rule_object_find (objects, node->object, op->edge);
+    if (object == NULL || node->role == RULE_PLACEHOLDER)
+      continue;
+    if (op->verb == RULE_INITIATE) {
+      finish_initiate (objects, op, node, object, at);
+      continue;
+    }
+    if (op->verb == RULE_TERMINATE) {
+      finish_terminate (objects, op, node, object, at);
+      continue;
+    }
+    count_request (object, op->verb, -1);
+    if (op->verb == RULE_UPDATE)
+      relink (objects, op, i, object);
+    if (op->verb == RULE_INVALIDATE && node->status == NDIS_STATUS_SUCCESS)
+      object->invalid = true;
+    if (op->verb != RULE_UPDATE && node->status == NDIS_STATUS_FAILURE) {
+      object->failed = true;
+      object->failed_at = at;
+    }
+  }
+}
+
+static void
+on_event (RuleObject *object, const RuleCrossing *x)
+{
+  object->events++;
+  object->last_upcall_at = x->at;
+  switch (x->arg0) {
+  case TcpIndicateDisconnect:
+    object->disconnected = true;
+    object->disconnected_at = x->at;
+    break;
+  case TcpIndicateAbort:
+    object->aborted = true;
+    object->aborted_at = x->at;
+    break;
+  case TcpIndicateRetrieve:
+    object->upload_asked = true;
+    object->upload_asked_at = x->at;
+    object->upload_reason = (uint8_t)x->arg1;
+    break;
+  default:
+    break;
+  }
+}
+
+/* The object that a data call is about: the crossing's, or the first buffer list's. */
+static RuleObject *
+object_of (const RuleObjects *objects, const RuleCrossing *x)
+{
+  return rule_object_find (objects, x->object, x->edge);
+}
+
+static void
+on_data_begin (RuleObject *object, const RuleCrossing *x)
+{
+  RulePending what = rule_pending_of (x->verb);
+
+  if (x->verb == RULE_EVENT && x->station == RULE_UP_CALL)
+    on_event (object, x);
+  if (x->verb == RULE_INDICATE && x->station == RULE_UP_CALL) {
+    object->indications++;
+    object->last_upcall_at = x->at;
+  }
+  if (what == RULE_N_PENDING)
+    return;
+  if (x->station == RULE_DOWN_HANDLER) {
+    if (what == RULE_PENDING_DISCONNECT && (x->arg0 & TCP_DISCONNECT_ABORTIVE_CLOSE) != 0)
+      object->abortive = true;
+    if (what == RULE_PENDING_RECEIVE)
+      object->has_posted = true;
+    object->calls[what]++;
+    object->last_call_at[what] = x->at;
+  }
+  if (x->station == RULE_UP_CALL) {
+    object->completions[what]++;
+    object->last_upcall_at = x->at;
+  }
+}
+
+void
+rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x)
+{
+  if ((RULE_SET (x->verb) & RULE_SET_STATE) == 0) {
+    RuleObject *object = object_of (objects, x);
+    if (object != NULL)
+      on_data_begin (object, x);
+    return;
+  }
+  RuleOp *op = rule_op_find (ops, x->op, x->edge);
+  if (op == NULL)
+    return;
+  if (!op->counted && (x->station == RULE_DOWN_CALL || x->station == RULE_DOWN_HANDLER)) {
+    on_down_call (objects, op, x->at);
+    op->counted = op->n_nodes > 0;
+  }
+  for (uint32_t i = 0; x->verb == RULE_INITIATE && x->station == RULE_DOWN_HANDLER && i < x->n_nodes;
+       i++)
+    if (x->nodes[i].role == RULE_NEW && x->nodes[i].state >= 0)
+      note_state (objects, x, &x->nodes[i]);
+  if (x->station == RULE_DOWN_HANDLER && x->verb == RULE_TERMINATE)
+    for (uint32_t i = 0; i < op->n_nodes; i++) {
+      RuleObject *object = rule_object_find (objects, op->nodes[i].object, op->edge);
+      if (object != NULL)
+        object->terminate_handled = true;
+    }
+  if (x->station == RULE_UP_CALL && op->completed_at == x->at)
+    on_up_call (objects, op, x->at);
+}
+
+static void
+on_data_end (RuleObject *object, const RuleCrossing *x)
+{
+  RulePending what = rule_pending_of (x->verb);
+
+  if (x->verb == RULE_EVENT && x->station == RULE_UP_CALL && object->events > 0)
+    object->events--;
+  if (x->verb == RULE_INDICATE && x->station == RULE_UP_CALL) {
+    if (object->indications > 0)
+      object->indications--;
+    object->refused = x->status == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;
+    object->was_partial = x->status == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED;
+    object->refused_at = x->end_at;
+    object->deliver_seq += (uint32_t)x->value;
+    object->delivered_end += (uint64_t)x->value;
+  }
+  if (what == RULE_N_PENDING)
+    return;
+  if (x->station == RULE_DOWN_HANDLER && object->calls[what] > 0)
+    object->calls[what]--;
+  if (x->station == RULE_UP_CALL && object->completions[what] > 0)
+    object->completions[what]--;
+}
+
+void
+rule_objects_on_end (RuleObjects *objects, const RuleOps *ops, const RuleCrossing *x)
+{
+  if ((RULE_SET (x->verb) & RULE_SET_STATE) == 0) {
+    RuleObject *object = object_of (objects, x);
+    if (object != NULL)
+      on_data_end (object, x);
+    return;
+  }
+  if (x->verb != RULE_INITIATE || x->station != RULE_UP_CALL)
+    return;
+  const RuleOp *op = rule_op_find (ops, x->op, x->edge);
+  for (uint32_t i = 0; op != NULL && i < op->n_nodes; i++) {
+    RuleObject *object = rule_object_find (objects, op->nodes[i].object, op->edge);
+    if (object != NULL && object->initiate_op == op->id)
+      object->settled = true;
+  }
+}

@@ -1,0 +1,100 @@
+/*
+ * Offload objects: how each stands at each edge, from its initiate to its end.
+ *
+ * Order       The reader runs after the monitors: they see an object as it was before the record.
+ * Owns        An entry stays for the run: an object that has ended may be offloaded again.
+ */
+#pragma once
+
+#include "models/rules/crossing.h"
+#include "models/rules/op.h"
+
+typedef enum RuleObjectPhase {
+  RULE_OBJECT_NONE,
+  RULE_OBJECT_INITIATING,  /* from NdisInitiateOffload to the call of its completion */
+  RULE_OBJECT_LIVE,        /* offloaded */
+  RULE_OBJECT_TERMINATING, /* from NdisTerminateOffload to the call of its completion */
+  RULE_OBJECT_ENDED,       /* terminated */
+  RULE_OBJECT_FAILED,      /* its initiate failed */
+  RULE_OBJECT_N_PHASES
+} RuleObjectPhase;
+
+/* Requests that name an object and are under way, by what they are. */
+typedef enum RulePending {
+  RULE_PENDING_SEND,
+  RULE_PENDING_RECEIVE,
+  RULE_PENDING_DISCONNECT,
+  RULE_PENDING_FORWARD,
+  RULE_N_PENDING
+} RulePending;
+
+typedef struct RuleObject {
+  uint32_t id;
+  uint32_t connection; /* UINT32_MAX: none, or not known yet */
+  uint32_t parent;     /* the object it depends on; 0: none known */
+  uint32_t dependents; /* objects initiating or offloaded that depend on it */
+  uint8_t edge;
+  uint8_t phase;
+  int8_t layer;
+  bool settled;           /* the completion of its initiate has returned */
+  bool terminate_handled; /* MiniportTerminateOffload has begun */
+  bool invalid;           /* invalidated */
+  bool disconnected;      /* TcpIndicateDisconnect indicated */
+  bool aborted;           /* TcpIndicateAbort indicated */
+  bool refused;           /* an indication was refused and nothing posted since */
+  bool upload_asked;      /* TcpIndicateRetrieve indicated */
+  bool failed;            /* a query, invalidate or terminate of it failed */
+  uint8_t upload_reason;
+  int64_t context;
+  uint32_t updates, queries, invalidates; /* operations under way that name it */
+  uint32_t calls[RULE_N_PENDING];         /* MiniportTcpOffloadXxx executing */
+  uint32_t completions[RULE_N_PENDING];   /* NdisTcpOffloadXxxComplete executing */
+  uint32_t indications;                   /* NdisTcpOffloadReceiveHandler executing */
+  uint32_t events;                        /* NdisTcpOffloadEventHandler executing */
+  uint32_t pending[RULE_N_PENDING];       /* buffer lists outstanding */
+  uint32_t handed_over;                   /* of the sends, those that came with the initiate */
+  uint64_t posted[RULE_N_PENDING];        /* ever */
+  uint64_t completed[RULE_N_PENDING];     /* order number of the last one completed */
+  uint32_t initiate_op, terminate_op;
+  /* records */
+  uint64_t initiated_at, live_at, terminated_at, ended_at;
+  uint64_t disconnected_at, aborted_at, refused_at, upload_asked_at, failed_at;
+  uint64_t last_call_at[RULE_N_PENDING];
+  uint64_t last_upcall_at;
+  uint32_t first[RULE_N_PENDING], last[RULE_N_PENDING]; /* buffer lists outstanding, oldest first */
+  /* the streams */
+  uint64_t delivered_end; /* stream offset after what was delivered last */
+  uint32_t deliver_seq;   /* sequence number of the byte to be delivered next */
+  uint32_t snd_nxt, snd_max; /* as handed over */
+  int64_t buffered_bytes;    /* handed over with the initiate */
+  bool delivered_known;
+  bool deliver_seq_known;
+  bool is_first_data;      /* nothing sent since the hand-over */
+  bool was_partial;        /* the last indication was accepted in part */
+  bool has_posted;         /* a receive has been posted */
+  bool abortive;           /* an abortive disconnect was asked for */
+  uint32_t named;          /* scratch of one monitor */
+} RuleObject;
+
+typedef struct RuleObjects {
+  RuleTable table;
+  RuleTable connections; /* object -> connection + 1 */
+  uint32_t initiating[16], live[16], terminating[16]; /* objects in that phase, by edge */
+} RuleObjects;
+
+void rule_objects_init (RuleObjects *objects);
+void rule_objects_clear (RuleObjects *objects);
+
+RuleObject *rule_object_find (const RuleObjects *objects, uint32_t id, unsigned edge);
+/* True while the object is the lower driver's: offloaded, and not yet terminated. */
+bool rule_object_is_held (const RuleObject *object);
+const char *rule_object_phase_name (RuleObjectPhase phase);
+/* The connection of an object, UINT32_MAX if it is not known. */
+uint32_t rule_object_connection (const RuleObjects *objects, uint32_t id);
+void rule_objects_set_connection (RuleObjects *objects, uint32_t id, uint32_t connection);
+/* Which requests a verb makes; RULE_N_PENDING: none. */
+RulePending rule_pending_of (unsigned verb);
+
+/* The readers. */
+void rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x);
+void rule_objects_on_end (RuleObjects *objects, const RuleOps *ops, const RuleCrossing *x);

@@ -1,0 +1,86 @@
+/* OID: capabilities are asked for, then switched on, then used. */
+#include "models/rules/families.h"
+
+#include "models/ndis/oid.h"
+
+static void
+judge_first_initiate (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleAdapter *adapter = &book->adapter;
+  RuleProof proof = { .subject = 1, .at = { x->at } };
+
+  if (x->layer != 0)
+    return;
+  if (!rule_test (book, RULE_OID_01, adapter->was_queried))
+    rule_report (book, RULE_OID_01, &proof,
+                 "an initiate is called and the capabilities were never asked for");
+  if (!rule_test (book, RULE_OID_02, adapter->was_set))
+    rule_report (book, RULE_OID_02, &proof, "an initiate is called and the chimney was never set");
+  if (!rule_test (book, RULE_OID_14, adapter->is_enabled))
+    rule_report (book, RULE_OID_14, &proof,
+                 "an initiate is called before a set of the parameters has succeeded");
+}
+
+/* The set is the miniport's to answer; the queries are NDIS's. */
+static void
+judge_at_miniport (RuleBook *book, const RuleCrossing *x)
+{
+  RuleProof proof = { .op = x->op, .at = { x->at } };
+  bool is_ndis_query = x->arg0 == OID_TCP_CONNECTION_OFFLOAD_CURRENT_CONFIG
+                       || x->arg0 == OID_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES;
+
+  if (!rule_test (book, RULE_OID_15, !is_ndis_query))
+    rule_report (book, RULE_OID_15, &proof, "driver %u is asked %s, which NDIS answers", x->layer,
+                 ndis_oid_name ((NDIS_OID)x->arg0));
+}
+
+static void
+judge_set_result (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->arg1 == 0 || x->arg0 != OID_TCP_CONNECTION_OFFLOAD_PARAMETERS
+      || !rule_is_target (book, x))
+    return;
+  if (!rule_test (book, RULE_OID_14, x->status != NDIS_STATUS_NOT_SUPPORTED))
+    rule_report (book, RULE_OID_14, &(RuleProof){ .op = x->op, .at = { x->at, x->end_at } },
+                 "the target does not support the set of its own parameters");
+}
+
+/* An intermediate driver hands every set of the parameters down. */
+static void
+judge_set_at_im (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->arg1 == 0 || !rule_oid_is_parameters (x->arg0) || rule_is_target (book, x))
+    return;
+  bool holds = x->n_children > 0 && rule_call_verb (x->child_call) == RULE_OID;
+  if (!rule_test (book, RULE_OID_04, holds || x->status == NDIS_STATUS_PENDING))
+    rule_report (book, RULE_OID_04, &(RuleProof){ .op = x->op, .at = { x->at, x->end_at } },
+                 "driver %u does not hand a set of the parameters down", x->layer);
+}
+
+/* A driver that registered nothing blocks the chimney for all above it. */
+static void
+judge_blocked (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleAdapter *adapter = &book->adapter;
+  unsigned target = book->crossings.target_layer;
+
+  if (target >= RULE_LAYERS_MAX || adapter->registered_at[target][0] == 0)
+    return;
+  for (unsigned layer = x->layer; layer <= target; layer++) {
+    bool holds = adapter->registered[layer][0] > 0 && adapter->registered[layer][1] > 0;
+    if (!rule_test (book, RULE_OID_05, holds))
+      rule_report (book, RULE_OID_05, &(RuleProof){ .subject = layer, .at = { x->at } },
+                   "%s is called although driver %u does not know the chimney",
+                   trace_call_name (x->call), layer);
+  }
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_INITIATE), RULE_DOWN_CALL, RULE_AT_BEGIN, judge_first_initiate },
+  { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_blocked },
+  { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_at_miniport },
+  { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_set_result },
+  { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_set_at_im },
+};
+
+const RuleFamily rule_family_oid = { "OID", calls, G_N_ELEMENTS (calls), NULL, 0, NULL };

@@ -1,0 +1,198 @@
+#include "models/rules/op.h"
+
+#include <glib.h>
+
+#include "models/ndis/types.h"
+
+static uint64_t
+key_of (uint32_t id, unsigned edge)
+{
+  return (uint64_t)id << 8 | edge;
+}
+
+void
+rule_ops_init (RuleOps *ops)
+{
+  *ops = (RuleOps){ 0 };
+  rule_table_init (&ops->table, sizeof (RuleOp));
+}
+
+void
+rule_ops_clear (RuleOps *ops)
+{
+  for (uint32_t slot = 0; slot < ops->table.n_slots; slot++) {
+    RuleOp *op = rule_table_at (&ops->table, slot, NULL);
+    if (op != NULL)
+      g_free (op->nodes);
+  }
+  rule_table_clear (&ops->table);
+}
+
+RuleOp *
+rule_op_find (const RuleOps *ops, uint32_t id, unsigned edge)
+{
+  return rule_table_find (&ops->table, key_of (id, edge));
+}
+
+/* Keeps what the tree looked like on its way down. */
+static void
+keep_nodes (RuleOp *op, const RuleCrossing *x)
+{
+  if (x->n_nodes == 0)
+    return;
+  g_free (op->nodes);
+  op->nodes = g_new0 (RuleOpNode, x->n_nodes);
+  op->n_nodes = x->n_nodes;
+  op->last_made = -1;
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    op->nodes[i] = (RuleOpNode){
+      .at = node->at,
+      .object = node->object,
+      .parent = node->parent < (int32_t)i ? node->parent : -1,
+      .type = node->type,
+      .layer = node->layer,
+      .role = node->role,
+      .has_state = node->has_state,
+      .context = node->context,
+      .source_handle = node->source_handle,
+      .im_reserved = node->im_reserved,
+      .protocol_reserved = node->protocol_reserved,
+      .chain_nbl = node->chain_nbl,
+      .chain_count = node->chain_count,
+      .chain_bytes = node->chain_bytes,
+      .status = NDIS_STATUS_NOT_WRITTEN,
+    };
+  }
+}
+
+static void
+keep_results (RuleOp *op, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < MIN (x->n_nodes, op->n_nodes); i++) {
+    op->nodes[i].status = x->nodes[i].status;
+    op->nodes[i].result_context = x->nodes[i].context;
+    op->nodes[i].result_chain_nbl = x->nodes[i].chain_nbl;
+    op->nodes[i].result_chain_count = x->nodes[i].chain_count;
+    op->nodes[i].result_chain_bytes = x->nodes[i].chain_bytes;
+  }
+}
+
+static RuleOp *
+need_op (RuleOps *ops, const RuleCrossing *x)
+{
+  RuleOp *op = rule_op_find (ops, x->op, x->edge);
+
+  if (op != NULL)
+    return op;
+  op = rule_table_add (&ops->table, key_of (x->op, x->edge));
+  op->id = x->op;
+  op->edge = x->edge;
+  op->verb = x->verb;
+  op->last_made = -1;
+  ops->last_id = MAX (ops->last_id, x->op);
+  return op;
+}
+
+static void
+going_down (RuleOps *ops, const RuleCrossing *x)
+{
+  RuleOp *op = need_op (ops, x);
+
+  if (x->station == RULE_DOWN_CALL) {
+    op->called = true;
+    op->called_at = x->at;
+    RuleOp *above = rule_op_find (ops, x->op, x->edge - 1u);
+    if (above != NULL)
+      above->passed_on = true;
+  } else {
+    op->handled = true;
+    op->handled_at = x->at;
+  }
+  keep_nodes (op, x);
+}
+
+static void
+coming_up (RuleOps *ops, const RuleCrossing *x)
+{
+  RuleOp *op = rule_op_find (ops, x->op, x->edge);
+
+  if (op == NULL)
+    return;
+  if (x->station == RULE_UP_CALL) {
+    if (x->n_nodes == 0 && op->n_nodes > 0)
+      return; /* not this tree: NDIS passes it to nobody */
+    op->completed = true;
+    op->completed_at = x->at;
+    keep_results (op, x);
+    return;
+  }
+  op->reported = true;
+  RuleOp *above = rule_op_find (ops, x->op, x->edge - 1u);
+  if (above != NULL)
+    above->came_back = true;
+}
+
+void
+rule_ops_on_begin (RuleOps *ops, const RuleCrossing *x)
+{
+  if ((RULE_SET (x->verb) & RULE_SET_STATE) == 0)
+    return;
+  if (x->station == RULE_DOWN_CALL || x->station == RULE_DOWN_HANDLER)
+    going_down (ops, x);
+  else
+    coming_up (ops, x);
+}
+
+void
+rule_ops_on_end (RuleOps *ops, const RuleCrossing *x)
+{
+  RuleOp *op;
+
+  if ((RULE_SET (x->verb) & RULE_SET_STATE) == 0)
+    return;
+  op = rule_op_find (ops, x->op, x->edge);
+  if (op == NULL)
+    return;
+  if (x->station == RULE_DOWN_HANDLER)
+    op->handler_returned = true;
+  if (x->station == RULE_UP_CALL && x->at == op->completed_at) {
+    g_free (op->nodes);
+    rule_table_remove (&ops->table, key_of (op->id, op->edge));
+  }
+}
+
+bool
+rule_op_is_under (const RuleOp *op, uint32_t node, uint32_t ancestor)
+{
+  for (int32_t at = op->nodes[node].parent; at >= 0; at = op->nodes[at].parent)
+    if ((uint32_t)at == ancestor)
+      return true;
+  return false;
+}
+
+uint32_t
+rule_op_parent_object (const RuleOp *op, uint32_t node)
+{
+  for (int32_t at = op->nodes[node].parent; at >= 0; at = op->nodes[at].parent)
+    if (op->nodes[at].role != RULE_PLACEHOLDER)
+      return op->nodes[at].object;
+  return 0;
+}
+
+uint32_t
+rule_op_node_of (const RuleOp *op, uint32_t object, uint32_t near)
+{
+  for (uint32_t n = 0; n < op->n_nodes; n++) {
+    uint32_t i = (near + n) % op->n_nodes;
+    if (op->nodes[i].object == object)
+      return i;
+  }
+  return UINT32_MAX;
+}
+
+bool
+rule_status_is_offloaded (int64_t status)
+{
+  return status == NDIS_STATUS_SUCCESS || status == NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS;
+}

@@ -1,0 +1,67 @@
+/* PM: power goes down when nothing is offloaded any more. */
+#include "models/rules/families.h"
+
+#include "models/ndis/oid.h"
+
+static bool
+is_set_power (int64_t oid)
+{
+  return oid == OID_PNP_SET_POWER;
+}
+
+/* Objects that the target still has. */
+static uint32_t
+offloaded (const RuleBook *book)
+{
+  unsigned edge = book->crossings.target_layer;
+  return book->objects.live[edge] + book->objects.terminating[edge]
+         + book->objects.initiating[edge];
+}
+
+static void
+judge_request (RuleBook *book, const RuleCrossing *x)
+{
+  if (!is_set_power (x->arg0) || x->layer != 0)
+    return;
+  if (!rule_test (book, RULE_PM_01, book->objects.live[1] == 0))
+    rule_report (book, RULE_PM_01, &(RuleProof){ .op = x->op, .at = { x->at } },
+                 "OID_PNP_SET_POWER is sent while %u objects are offloaded",
+                 book->objects.live[1]);
+}
+
+static void
+judge_answer (RuleBook *book, const RuleCrossing *x)
+{
+  if (!is_set_power (x->arg0) || !rule_is_target (book, x) || x->status == NDIS_STATUS_PENDING)
+    return;
+  bool holds = x->status != NDIS_STATUS_SUCCESS || offloaded (book) == 0;
+  if (!rule_test (book, RULE_PM_02, holds))
+    rule_report (book, RULE_PM_02, &(RuleProof){ .op = x->op, .at = { x->at, x->end_at } },
+                 "OID_PNP_SET_POWER succeeds while %u objects are offloaded", offloaded (book));
+}
+
+static void
+judge_completion (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleOid *oid = rule_oid_find (&book->adapter, x->op);
+
+  if (oid == NULL || !is_set_power (oid->number) || !rule_is_target (book, x))
+    return;
+  RuleProof proof
+      = { .op = x->op,
+          .at = { oid->called_at, book->adapter.last_terminate_complete_at, x->at } };
+  if (!rule_test (book, RULE_PM_03, offloaded (book) == 0))
+    rule_report (book, RULE_PM_03, &proof,
+                 "OID_PNP_SET_POWER is completed while %u objects are offloaded", offloaded (book));
+  if (!rule_test (book, RULE_PM_02, offloaded (book) == 0))
+    rule_report (book, RULE_PM_02, &proof,
+                 "OID_PNP_SET_POWER is completed while %u objects are offloaded", offloaded (book));
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_OID), RULE_DOWN_CALL, RULE_AT_BEGIN, judge_request },
+  { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_answer },
+  { RULE_SET (RULE_OID), RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
+};
+
+const RuleFamily rule_family_pm = { "PM", calls, G_N_ELEMENTS (calls), NULL, 0, NULL };

@@ -1,0 +1,86 @@
+/* REG: what drivers register, where, and how complete it is. */
+#include "models/rules/families.h"
+
+enum {
+  PROVIDER_GENERIC,
+  PROVIDER_TCP,
+  CLIENT_GENERIC,
+  CLIENT_TCP,
+  EVENT_HANDLERS,
+};
+
+/* A structure, how many entry points it has, where it is registered, and the rules that say so. */
+static const struct {
+  int64_t entries;
+  NdisCall context;
+  RuleId complete;
+  RuleId placed;
+  const char *name;
+} structures[RULE_STRUCTURES] = {
+  [PROVIDER_GENERIC] = { 5, NDIS_CALL_MiniportSetOptions, RULE_REG_02, RULE_REG_01,
+                         "generic provider" },
+  [PROVIDER_TCP] = { 5, NDIS_CALL_MiniportSetOptions, RULE_REG_03, RULE_REG_01, "TCP provider" },
+  [CLIENT_GENERIC] = { 6, NDIS_CALL_ProtocolSetOptions, RULE_REG_08, RULE_REG_07,
+                       "generic client" },
+  [CLIENT_TCP] = { 6, NDIS_CALL_ProtocolSetOptions, RULE_REG_09, RULE_REG_07, "TCP client" },
+  [EVENT_HANDLERS] = { 6, NDIS_CALL_MiniportInitializeEx, RULE_REG_10, RULE_REG_10,
+                       "event handlers" },
+};
+
+static void
+judge_structure (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  int64_t which = c[REGISTER_STRUCTURE];
+  int64_t layer = c[REGISTER_LAYER];
+  RuleProof proof = { .subject = (uint32_t)(layer * RULE_STRUCTURES + which), .at = { book->at } };
+
+  if (which < 0 || which >= RULE_STRUCTURES || layer < 0 || layer >= RULE_LAYERS_MAX)
+    return;
+  const char *name = structures[which].name;
+  bool is_first = book->adapter.registered[layer][which] == 0;
+  proof.at[1] = book->adapter.registered_at[layer][which];
+  if (!rule_test (book, structures[which].complete, c[REGISTER_ENTRIES] == structures[which].entries))
+    rule_report (book, structures[which].complete, &proof,
+                 "the %s structure of driver %d has %d entry points", name, (int)layer,
+                 (int)c[REGISTER_ENTRIES]);
+  if (!rule_test (book, structures[which].placed,
+                  is_first && c[REGISTER_CONTEXT_CALL] == (int64_t)structures[which].context))
+    rule_report (book, structures[which].placed, &proof,
+                 "driver %d registers its %s structure %s", (int)layer, name,
+                 is_first ? "in the wrong place" : "twice");
+  if (which == EVENT_HANDLERS)
+    return;
+  if (!rule_test (book, RULE_REG_05,
+                  c[REGISTER_REVISION] == NDIS_REVISION_1 && c[REGISTER_SIZE] > 0
+                      && c[REGISTER_FLAGS] == 0))
+    rule_report (book, RULE_REG_05, &proof,
+                 "the %s structure of driver %d has revision %d, size %d, flags %d", name,
+                 (int)layer, (int)c[REGISTER_REVISION], (int)c[REGISTER_SIZE],
+                 (int)c[REGISTER_FLAGS]);
+  if ((which == PROVIDER_TCP || which == CLIENT_TCP)
+      && !rule_test (book, RULE_REG_04, c[REGISTER_OFFLOAD_TYPE] == NdisTcpChimneyOffload))
+    rule_report (book, RULE_REG_04, &proof, "the %s structure of driver %d is for chimney type %d",
+                 name, (int)layer, (int)c[REGISTER_OFFLOAD_TYPE]);
+}
+
+/* Indications are made at DISPATCH_LEVEL. */
+static void
+judge_level (RuleBook *book, const RuleCrossing *x)
+{
+  if (!rule_test (book, RULE_REG_16, x->level == 1))
+    rule_report (book, RULE_REG_16, &(RuleProof){ .object = x->object, .at = { x->at } },
+                 "%s is called below DISPATCH_LEVEL", trace_call_name (x->call));
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_EVENT) | RULE_SET (RULE_INDICATE) | RULE_SET (RULE_NEIGHBOR_EVENT),
+    RULE_UP_CALL, RULE_AT_BEGIN, judge_level },
+};
+
+static const RuleRecordHook records[] = {
+  { TRACE_REGISTER, judge_structure },
+};
+
+const RuleFamily rule_family_reg
+    = { "REG", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };

@@ -1,0 +1,45 @@
+/* RET: indicated buffer lists go back to the target. */
+#include "models/rules/families.h"
+
+static void
+judge_result (RuleBook *book, const RuleCrossing *x)
+{
+  if (!rule_test (book, RULE_RET_01, x->status == NDIS_STATUS_SUCCESS))
+    rule_report (book, RULE_RET_01, &(RuleProof){ .nbl = x->op, .at = { x->at, x->end_at } },
+                 "%s returns %s", trace_call_name (x->call), rule_status_name (x->status));
+}
+
+static void
+judge_lists (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
+    bool is_accepted = buffer != NULL && buffer->verb == RULE_INDICATE && buffer->accepted;
+    bool may_be_uploaded = buffer == NULL && book->buffers.uploaded > 0;
+    if (!rule_test (book, RULE_RET_02, is_accepted || may_be_uploaded))
+      rule_report (book, RULE_RET_02,
+                   &(RuleProof){ .nbl = nbl->id,
+                                 .at = { buffer == NULL ? 0 : buffer->at, x->at, nbl->at } },
+                   "buffer list %u is returned, and is not with the driver above", nbl->id);
+  }
+}
+
+/* NDIS passed it to nobody: the caller did not hold it. */
+static void
+judge_unheard (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->status != NDIS_STATUS_INVALID_STATE || x->n_children > 0)
+    return;
+  rule_test (book, RULE_RET_02, false);
+  rule_report (book, RULE_RET_02, &(RuleProof){ .nbl = x->op, .at = { x->at, x->end_at } },
+               "buffer list %u is returned, and is not with the driver above", x->op);
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_RETURN), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_lists },
+  { RULE_SET (RULE_RETURN), RULE_DOWN_HANDLER, RULE_AT_END, judge_result },
+  { RULE_SET (RULE_RETURN), RULE_DOWN_CALL, RULE_AT_END, judge_unheard },
+};
+
+const RuleFamily rule_family_ret = { "RET", calls, G_N_ELEMENTS (calls), NULL, 0, NULL };

@@ -1,0 +1,134 @@
+/* SDATA: send data that goes with a connection, down and up. */
+#include "models/rules/families.h"
+
+#include "models/tcp/segment.h"
+
+/* Head, tail and chain name the same data. */
+static void
+judge_pointers (RuleBook *book, const RuleCrossing *x, RuleId rule)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    if (node->layer != RULE_TCP || node->chain_nbl == 0 || node->state < 0)
+      continue;
+    const RuleNodeState *state = &x->states[node->state];
+    bool holds = state->column[TCP_STATE_HEAD_NBL] == node->chain_nbl
+                 && state->column[TCP_STATE_TAIL_NBL] != 0;
+    if (!rule_test (book, rule, holds))
+      rule_report (book, rule,
+                   &(RuleProof){ .object = node->object,
+                                 .op = x->op,
+                                 .at = { x->at, node->at, state->at } },
+                   "the chain of object %u begins with buffer list %u, SendDataHead with %d",
+                   node->object, node->chain_nbl, (int)state->column[TCP_STATE_HEAD_NBL]);
+  }
+}
+
+static void
+judge_hand_over (RuleBook *book, const RuleCrossing *x)
+{
+  judge_pointers (book, x, RULE_SDATA_02);
+}
+
+/* The chain begins with the oldest send that is outstanding. */
+static void
+judge_order (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
+             const RuleObject *object)
+{
+  const RuleBuffer *posted = rule_buffer_find (&book->buffers, node->chain_nbl, x->edge);
+  uint32_t oldest = object->first[RULE_PENDING_SEND];
+  RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+
+  if (posted != NULL)
+    proof.at[2] = posted->at;
+  if (object->handed_over > 0) {
+    if (!rule_test (book, RULE_SDATA_16, posted == NULL || node->chain_count == 1))
+      rule_report (book, RULE_SDATA_16, &proof,
+                   "the chain of object %u begins with a send although data of the initiate is "
+                   "not complete",
+                   node->object);
+    return;
+  }
+  if (!rule_test (book, RULE_SDATA_15, posted != NULL && node->chain_nbl == oldest))
+    rule_report (book, RULE_SDATA_15, &proof,
+                 "the chain of object %u begins with buffer list %u, the oldest send is %u",
+                 node->object, node->chain_nbl, oldest);
+}
+
+static void
+judge_hand_back_node (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
+{
+  const RuleObject *object = rule_object_at (book, node->object, x);
+  RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+
+  if (object == NULL || object->layer != RULE_TCP || node->status != NDIS_STATUS_SUCCESS)
+    return;
+  uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
+  if (sends == 0
+      && !rule_test (book, RULE_SDATA_19, node->chain_nbl == 0))
+    rule_report (book, RULE_SDATA_19, &proof,
+                 "object %u has no send outstanding and hands back a chain", node->object);
+  if (sends > 0
+      && !rule_test (book, RULE_SDATA_14, node->chain_count <= sends))
+    rule_report (book, RULE_SDATA_14, &proof,
+                 "object %u hands back %u buffer lists, of which only %u are outstanding",
+                 node->object, node->chain_count, sends);
+  if (sends > 0 && node->chain_nbl != 0)
+    judge_order (book, x, node, object);
+}
+
+static void
+judge_hand_back (RuleBook *book, const RuleCrossing *x)
+{
+  judge_pointers (book, x, RULE_SDATA_17);
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    judge_hand_back_node (book, x, node);
+    if (node->chain_nbl == 0 || node->state < 0)
+      continue;
+    const int64_t *c = x->states[node->state].column;
+    bool holds = tcp_seq_at_or_before ((uint32_t)c[TCP_STATE_SND_UNA],
+                                       (uint32_t)c[TCP_STATE_SND_NXT])
+                 && tcp_seq_at_or_before ((uint32_t)c[TCP_STATE_SND_NXT],
+                                          (uint32_t)c[TCP_STATE_SND_MAX]);
+    if (!rule_test (book, RULE_SDATA_18, holds))
+      rule_report (
+          book, RULE_SDATA_18,
+          &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
+          "object %u hands back send data without valid SndUna, SndNxt and SndMax", node->object);
+  }
+}
+
+/* What was to be sent again goes first. */
+static void
+judge_first_data (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_SEND_CONNECTION]);
+
+  if (flow == NULL || c[WIRE_SEND_SENDER] != SIDE_TARGET || c[WIRE_SEND_PAYLOAD] == 0)
+    return;
+  RuleObject *object
+      = rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+  if (object == NULL || !object->is_first_data)
+    return;
+  object->is_first_data = false;
+  uint32_t seq = (uint32_t)c[WIRE_SEND_SEQ];
+  if (!rule_test (book, RULE_SDATA_11, tcp_seq_at_or_before (seq, object->snd_nxt)))
+    rule_report (book, RULE_SDATA_11,
+                 &(RuleProof){ .object = object->id, .at = { object->initiated_at, book->at } },
+                 "the first segment of object %u is at %u, SndNxt was %u", object->id, seq,
+                 object->snd_nxt);
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_hand_over },
+  { RULE_SET (RULE_TERMINATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_hand_back },
+};
+
+static const RuleRecordHook records[] = {
+  { TRACE_WIRE_SEND, judge_first_data },
+};
+
+const RuleFamily rule_family_sdata
+    = { "SDATA", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };

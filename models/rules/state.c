@@ -1,0 +1,101 @@
+/* STATE, TCPV, INV, UPD: which state may be behind which node. */
+#include "models/rules/families.h"
+
+#include "models/ndis/block_list.h"
+#include "models/tcp/segment.h"
+
+static bool
+has_const (int64_t type)
+{
+  return type == NeighborOffloadConstState || type == Ip4OffloadConstState
+         || type == Ip6OffloadConstState || type == TcpOffloadConstState
+         || type == NeighborOffloadState || type == Ip4OffloadState || type == Ip6OffloadState
+         || type == TcpOffloadState;
+}
+
+static bool
+has_delegated (int64_t type)
+{
+  return type == NeighborOffloadDelegatedState || type == Ip4OffloadDelegatedState
+         || type == Ip6OffloadDelegatedState || type == TcpOffloadDelegatedState
+         || type == NeighborOffloadState || type == Ip4OffloadState || type == Ip6OffloadState
+         || type == TcpOffloadState;
+}
+
+static void
+judge_update (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+    const char *type = block_list_type_name ((OFFLOAD_STATE_TYPE)node->type);
+    if (!node->has_state || node->role == RULE_PLACEHOLDER)
+      continue;
+    if (!rule_test (book, RULE_STATE_01, !has_const (node->type)))
+      rule_report (book, RULE_STATE_01, &proof, "an update carries %s", type);
+    if (!rule_test (book, RULE_STATE_03, !has_delegated (node->type)))
+      rule_report (book, RULE_STATE_03, &proof, "an update carries %s", type);
+  }
+}
+
+static void
+judge_invalidate (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++)
+    if (!rule_test (book, RULE_INV_01, !x->nodes[i].has_state))
+      rule_report (book, RULE_INV_01,
+                   &(RuleProof){ .op = x->op, .at = { x->at, x->nodes[i].at } },
+                   "node %u of an invalidate carries state", i);
+}
+
+static void
+judge_tcp_states (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_states; i++) {
+    const RuleNodeState *state = &x->states[i];
+    const int64_t *c = state->column;
+    if (state->kind != TRACE_TCP_STATE)
+      continue;
+    uint32_t una = (uint32_t)c[TCP_STATE_SND_UNA];
+    uint32_t nxt = (uint32_t)c[TCP_STATE_SND_NXT];
+    uint32_t max = (uint32_t)c[TCP_STATE_SND_MAX];
+    RuleProof proof
+        = { .object = (uint32_t)c[TCP_STATE_OBJECT], .op = x->op, .at = { x->at, state->at } };
+    if (!rule_test (book, RULE_TCPV_16,
+                    tcp_seq_at_or_before (una, nxt) && tcp_seq_at_or_before (nxt, max)))
+      rule_report (book, RULE_TCPV_16, &proof,
+                   "SndUna %u, SndNxt %u and SndMax %u are not in order", una, nxt, max);
+    if (x->verb == RULE_INITIATE
+        && !rule_test (book, RULE_TCPV_05,
+                       c[TCP_STATE_STATE] >= TcpConnectionEstablished
+                           && c[TCP_STATE_STATE] <= TcpConnectionLastAck))
+      rule_report (book, RULE_TCPV_05, &proof, "a connection is offloaded in state %d",
+                   (int)c[TCP_STATE_STATE]);
+  }
+}
+
+/* Invalid objects are all terminated in the end. */
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->objects.table.n_slots && !book->is_cut_off; slot++) {
+    const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
+    if (object == NULL || !object->invalid)
+      continue;
+    if (!rule_test (book, RULE_INV_06, object->phase != RULE_OBJECT_LIVE))
+      rule_report (book, RULE_INV_06,
+                   &(RuleProof){ .object = object->id, .at = { object->live_at } },
+                   "object %u was invalidated and never terminated", object->id);
+  }
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_UPDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_update },
+  { RULE_SET (RULE_INVALIDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_invalidate },
+  { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_tcp_states },
+  { RULE_SET (RULE_TERMINATE) | RULE_SET (RULE_QUERY), RULE_UP_CALL, RULE_AT_BEGIN,
+    judge_tcp_states },
+};
+
+const RuleFamily rule_family_state
+    = { "STATE", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };

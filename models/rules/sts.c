@@ -1,0 +1,87 @@
+/* STS: pausing, resuming, and calling everything back. */
+#include "models/rules/families.h"
+
+static void
+judge_initiate (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleRestraint *heard = &book->adapter.heard;
+  RuleProof proof = { .op = x->op, .at = { heard->paused_at, heard->upload_all_at, x->at } };
+
+  if (x->layer != 0)
+    return;
+  if (!rule_test (book, RULE_STS_01, !heard->is_paused))
+    rule_report (book, RULE_STS_01, &proof, "an initiate is called while offloading is paused");
+  if (!rule_test (book, RULE_STS_07, !heard->upload_all))
+    rule_report (book, RULE_STS_07, &proof,
+                 "an initiate is called while everything is being called back");
+  if (heard->resumed_at == 0)
+    return;
+  proof.at[0] = heard->resumed_at;
+  if (!rule_test (book, RULE_STS_05, heard->queried_since))
+    rule_report (book, RULE_STS_05, &proof,
+                 "an initiate follows a resume and the capabilities were not asked for");
+}
+
+/* The target calls for new offloads only when the old ones are gone. */
+static void
+judge_resume (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleRestraint *told = &book->adapter.told;
+
+  if (x->arg0 != NDIS_STATUS_OFFLOAD_RESUME || !told->upload_all || !rule_is_target (book, x))
+    return;
+  uint32_t objects = book->objects.live[x->edge] + book->objects.terminating[x->edge];
+  RuleProof proof
+      = { .subject = 1, .at = { told->upload_all_at, book->adapter.last_terminate_complete_at, x->at } };
+  if (!rule_test (book, RULE_STS_09, objects == 0))
+    rule_report (book, RULE_STS_09, &proof,
+                 "offloading is resumed while %u objects are still offloaded", objects);
+  if (!rule_test (book, RULE_TERM_28, objects == 0))
+    rule_report (book, RULE_TERM_28, &proof,
+                 "offloading is resumed while %u objects are still offloaded", objects);
+}
+
+static void
+judge_send_completion (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleRestraint *told = &book->adapter.told;
+
+  for (uint32_t i = 0; told->is_paused && i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    if (!rule_test (book, RULE_STS_04, nbl->status != NDIS_STATUS_PAUSED))
+      rule_report (book, RULE_STS_04,
+                   &(RuleProof){ .nbl = nbl->id, .at = { told->paused_at, x->at, nbl->at } },
+                   "a send ends with NDIS_STATUS_PAUSED");
+  }
+}
+
+/* In the end everything was terminated that was called back. */
+static void
+judge_end (RuleBook *book)
+{
+  if (book->is_cut_off || !book->adapter.heard.upload_all)
+    return;
+  for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
+    const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
+    if (object == NULL || object->edge != 1)
+      continue;
+    RuleId rule = object->layer == RULE_TCP ? RULE_STS_07 : RULE_STS_08;
+    RuleProof proof
+        = { .object = object->id, .at = { object->live_at, book->adapter.heard.upload_all_at } };
+    if (!rule_test (book, rule, object->phase != RULE_OBJECT_LIVE))
+      rule_report (book, rule, &proof, "object %u was not terminated after NDIS_STATUS_UPLOAD_ALL",
+                   object->id);
+    if (object->layer == RULE_TCP
+        && !rule_test (book, RULE_TERM_27, object->phase != RULE_OBJECT_LIVE))
+      rule_report (book, RULE_TERM_27, &proof,
+                   "object %u was not terminated after NDIS_STATUS_UPLOAD_ALL", object->id);
+  }
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_INITIATE), RULE_DOWN_CALL, RULE_AT_BEGIN, judge_initiate },
+  { RULE_SET (RULE_STATUS), RULE_UP_CALL, RULE_AT_BEGIN, judge_resume },
+  { RULE_SET (RULE_SEND), RULE_UP_CALL, RULE_AT_BEGIN, judge_send_completion },
+};
+
+const RuleFamily rule_family_sts = { "STS", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };

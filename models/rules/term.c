@@ -1,0 +1,301 @@
+/* TERM: the way back to the host. */
+#include "models/rules/families.h"
+
+#include "models/ndis/block_list.h"
+#include "models/tcp/segment.h"
+
+static bool
+is_delegated (int64_t type)
+{
+  return type == NeighborOffloadDelegatedState || type == Ip4OffloadDelegatedState
+         || type == Ip6OffloadDelegatedState || type == TcpOffloadDelegatedState;
+}
+
+/* An object goes alone when nothing depends on it, or together with all that does. */
+static void
+judge_closure (RuleBook *book, const RuleCrossing *x)
+{
+  RuleId rule = x->n_nodes > 1 ? RULE_TERM_04 : RULE_TERM_03;
+
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleObject *object = rule_object_at (book, x->nodes[i].object, x);
+    RuleObject *parent = object == NULL ? NULL : rule_object_at (book, object->parent, x);
+    if (parent != NULL)
+      parent->named++;
+  }
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    RuleObject *object = rule_object_at (book, x->nodes[i].object, x);
+    if (object == NULL || object->layer == RULE_TCP)
+      continue;
+    if (!rule_test (book, rule, object->dependents <= object->named))
+      rule_report (book, rule,
+                   &(RuleProof){ .object = object->id,
+                                 .op = x->op,
+                                 .at = { object->initiated_at, x->at, x->nodes[i].at } },
+                   "object %u is terminated, and of its %u dependents only %u with it", object->id,
+                   object->dependents, object->named);
+  }
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleObject *object = rule_object_at (book, x->nodes[i].object, x);
+    RuleObject *parent = object == NULL ? NULL : rule_object_at (book, object->parent, x);
+    if (parent != NULL)
+      parent->named = 0;
+  }
+}
+
+static void
+judge_request_node (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
+{
+  const RuleObject *object = rule_object_at (book, node->object, x);
+  RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+
+  if (!rule_test (book, RULE_TERM_09, !node->has_state || is_delegated (node->type)))
+    rule_report (book, RULE_TERM_09, &proof, "a terminate asks for %s",
+                 block_list_type_name ((OFFLOAD_STATE_TYPE)node->type));
+  if (object == NULL || object->layer != RULE_TCP)
+    return;
+  uint32_t requests = object->queries + object->updates + object->invalidates;
+  if (!rule_test (book, RULE_TERM_05, requests == 0))
+    rule_report (book, RULE_TERM_05, &proof,
+                 "object %u is terminated while %u operations that name it are outstanding",
+                 node->object, requests);
+  proof.at[2] = object->last_call_at[RULE_PENDING_RECEIVE];
+  proof.at[3] = object->last_call_at[RULE_PENDING_DISCONNECT];
+  if (!rule_test (book, RULE_TERM_06,
+                  object->calls[RULE_PENDING_RECEIVE] == 0
+                      && object->calls[RULE_PENDING_DISCONNECT] == 0))
+    rule_report (book, RULE_TERM_06, &proof,
+                 "object %u is terminated while a receive or disconnect call has not returned",
+                 node->object);
+}
+
+static void
+judge_request (RuleBook *book, const RuleCrossing *x)
+{
+  judge_closure (book, x);
+  for (uint32_t i = 0; i < x->n_nodes; i++)
+    if (x->nodes[i].role != RULE_PLACEHOLDER)
+      judge_request_node (book, x, &x->nodes[i]);
+}
+
+static void
+judge_later_post (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  RuleId rule = x->verb == RULE_FORWARD ? RULE_TERM_19 : RULE_TERM_08;
+
+  if (object == NULL)
+    return;
+  if (!rule_test (book, rule, object->phase != RULE_OBJECT_TERMINATING))
+    rule_report (book, rule,
+                 &(RuleProof){ .object = x->object, .at = { object->terminated_at, x->at } },
+                 "%s is called for object %u, which is being terminated",
+                 trace_call_name (x->call), x->object);
+}
+
+/* Is the delegated state that came up the work of somebody? */
+static bool
+is_filled (const RuleCrossing *x, const RuleNode *node)
+{
+  if (node->state < 0)
+    return false;
+  const int64_t *c = x->states[node->state].column;
+  int64_t any = 0;
+  for (unsigned i = TCP_STATE_STATE; i < TCP_STATE_N_COLUMNS; i++)
+    any |= c[i];
+  return any != 0;
+}
+
+static void
+judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *node,
+                   const RuleProof *proof)
+{
+  uint32_t operations = object->queries + object->updates + object->invalidates;
+  uint32_t requests = object->pending[RULE_PENDING_RECEIVE]
+                      + object->pending[RULE_PENDING_DISCONNECT]
+                      + object->pending[RULE_PENDING_FORWARD];
+  uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
+
+  if (!rule_test (book, RULE_TERM_14,
+                  operations + requests == 0 && sends <= node->chain_count))
+    rule_report (book, RULE_TERM_14, proof,
+                 "object %u is terminated with %u operations, %u requests and %u sends "
+                 "outstanding, of which %u are handed back",
+                 object->id, operations, requests, sends, node->chain_count);
+}
+
+static void
+judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
+                const RuleObject *object)
+{
+  const RuleFlow *flow = rule_flow_of_object (book, object->id);
+
+  if (flow == NULL || !flow->ack_known || node->state < 0 || object->aborted || object->abortive
+      || flow->target_sent_rst || flow->peer_rst_arrived || !rule_is_target (book, x))
+    return;
+  const RuleNodeState *state = &x->states[node->state];
+  uint32_t rcv_nxt = (uint32_t)state->column[TCP_STATE_RCV_NXT];
+  if (!rule_test (book, RULE_TERM_21, tcp_seq_at_or_before (rcv_nxt, flow->last_ack)))
+    rule_report (book, RULE_TERM_21,
+                 &(RuleProof){ .object = object->id,
+                               .op = x->op,
+                               .at = { flow->last_ack_at, x->at, node->at, state->at } },
+                 "object %u goes up with RcvNxt %u, acknowledged is %u", object->id, rcv_nxt,
+                 flow->last_ack);
+}
+
+static void
+judge_result_node (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
+{
+  const RuleObject *object = rule_object_at (book, node->object, x);
+  RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+
+  if (object == NULL || object->layer != RULE_TCP)
+    return;
+  proof.at[2] = object->terminated_at;
+  proof.at[3] = object->last_upcall_at;
+  if (node->has_state && node->status == NDIS_STATUS_SUCCESS
+      && !rule_test (book, RULE_TERM_12, is_filled (x, node)))
+    rule_report (book, RULE_TERM_12, &proof, "the delegated state of object %u is not filled",
+                 node->object);
+  judge_outstanding (book, object, node, &proof);
+  uint32_t status_calls = book->adapter.status_calls[x->edge % RULE_LAYERS_MAX];
+  if (!rule_test (book, RULE_TERM_15,
+                  object->indications + object->events + status_calls == 0))
+    rule_report (book, RULE_TERM_15, &proof,
+                 "the terminate of object %u is completed while an indication has not returned",
+                 node->object);
+  judge_last_ack (book, x, node, object);
+  if (object->failed
+      && !rule_test (book, RULE_TERM_33, object->upload_asked && object->aborted))
+    rule_report (book, RULE_TERM_33, &proof,
+                 "object %u failed in hardware and was not retrieved and aborted before its "
+                 "terminate was completed",
+                 node->object);
+}
+
+static void
+judge_result (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++)
+    if (x->nodes[i].role != RULE_PLACEHOLDER)
+      judge_result_node (book, x, &x->nodes[i]);
+}
+
+/* Nothing names a connection after its terminate. */
+static void
+judge_afterwards (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  RuleId rule = x->verb == RULE_INDICATE ? RULE_TERM_20 : RULE_TERM_17;
+
+  if (object == NULL)
+    return;
+  if (!rule_test (book, rule, object->phase != RULE_OBJECT_ENDED))
+    rule_report (book, rule, &(RuleProof){ .object = x->object, .at = { object->ended_at, x->at } },
+                 "%s names object %u after its terminate was completed", trace_call_name (x->call),
+                 x->object);
+}
+
+static void
+judge_event (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  RuleProof proof = { .object = x->object, .at = { x->at } };
+
+  judge_afterwards (book, x);
+  if (x->arg0 == TcpIndicateRetrieve) {
+    if (!rule_test (book, RULE_TERM_24, x->arg1 >= LowActivity && x->arg1 <= HardwareFailure))
+      rule_report (book, RULE_TERM_24, &proof, "the upload reason %d does not exist",
+                   (int)x->arg1);
+    bool names_one = object != NULL && object->layer == RULE_TCP;
+    if (!rule_test (book, RULE_TERM_25, names_one))
+      rule_report (book, RULE_TERM_25, &proof, "an upload is asked for of object %u, %s",
+                   x->object, object == NULL ? "which is unknown" : "which is no connection");
+  }
+  if (object == NULL || !object->failed)
+    return;
+  bool in_order = x->arg0 != TcpIndicateAbort || object->upload_asked;
+  proof.at[0] = object->failed_at;
+  proof.at[1] = x->at;
+  if (!rule_test (book, RULE_TERM_33, in_order))
+    rule_report (book, RULE_TERM_33, &proof,
+                 "after a hardware failure object %u is aborted before its upload was asked for",
+                 x->object);
+}
+
+/* A request that arrived after the target had asked for the upload. */
+static void
+judge_refused_request (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleBuffer *buffer = rule_buffer_find (&book->buffers, x->nbls[i].id, x->edge);
+    const RuleObject *object = rule_object_at (book, x->nbls[i].object, x);
+    if (buffer == NULL || object == NULL || !buffer->after_upload_asked
+        || object->upload_reason != UploadRequested)
+      continue;
+    if (!rule_test (book, RULE_TERM_32, x->nbls[i].status == NDIS_STATUS_UPLOAD_IN_PROGRESS))
+      rule_report (book, RULE_TERM_32,
+                   &(RuleProof){ .nbl = x->nbls[i].id,
+                                 .object = x->nbls[i].object,
+                                 .at = { object->upload_asked_at, buffer->at, x->nbls[i].at } },
+                   "a request that came after the upload was asked for ends with %s",
+                   rule_status_name (x->nbls[i].status));
+  }
+}
+
+static void
+judge_segment (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleContext *context = rule_context_find (&book->contexts, c[TARGET_SEGMENT_CONTEXT]);
+
+  if (context == NULL || !context->is_closing)
+    return;
+  if (!rule_test (book, RULE_TERM_18, c[TARGET_SEGMENT_VERDICT] != 0))
+    rule_report (book, RULE_TERM_18,
+                 &(RuleProof){ .object = context->object,
+                               .at = { context->closing_at, book->at } },
+                 "a segment of object %u is processed while it is being terminated",
+                 context->object);
+}
+
+static void
+judge_free (RuleBook *book, const SimRecord *record)
+{
+  uint32_t id = (uint32_t)record->column[CONTEXT_FREE_OBJECT];
+  const RuleObject *object = rule_object_find (&book->objects, id, book->crossings.target_layer);
+  RuleProof proof = { .object = id, .at = { book->at } };
+
+  if (object == NULL || object->phase == RULE_OBJECT_INITIATING
+      || object->phase == RULE_OBJECT_FAILED)
+    return;
+  proof.at[1] = object->live_at;
+  proof.at[2] = object->terminated_at;
+  RuleId rule = object->aborted || object->disconnected || object->posted[RULE_PENDING_DISCONNECT] > 0
+                    ? RULE_DISC_17
+                    : RULE_TERM_01;
+  if (!rule_test (book, rule, object->phase != RULE_OBJECT_LIVE))
+    rule_report (book, rule, &proof, "the context of object %u is freed without a terminate", id);
+  if (!rule_test (book, RULE_TERM_11, object->phase != RULE_OBJECT_TERMINATING))
+    rule_report (book, RULE_TERM_11, &proof,
+                 "the context of object %u is freed before its terminate is completed", id);
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_TERMINATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request },
+  { RULE_SET (RULE_SEND) | RULE_SET (RULE_RECEIVE) | RULE_SET (RULE_FORWARD), RULE_DOWN_CALL,
+    RULE_AT_BEGIN, judge_later_post },
+  { RULE_SET (RULE_TERMINATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_result },
+  { RULE_SET_IO | RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_afterwards },
+  { RULE_SET_IO, RULE_UP_CALL, RULE_AT_BEGIN, judge_refused_request },
+  { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_event },
+};
+
+static const RuleRecordHook records[] = {
+  { TRACE_TARGET_SEGMENT, judge_segment },
+  { TRACE_CONTEXT_FREE, judge_free },
+};
+
+const RuleFamily rule_family_term
+    = { "TERM", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
