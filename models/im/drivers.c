@@ -48,8 +48,8 @@ im_driver_new (Ndis *ndis, const ImConfig *config)
   im->ndis = ndis;
   im->config = *config;
   im->stream = stream_of (ndis, config);
-  im_table_init (&im->entries, sizeof (ImEntry));
-  im_table_init (&im->calls, sizeof (ImCall));
+  im_table_init (&im->entries, config->layer, sizeof (ImEntry));
+  im_table_init (&im->calls, config->layer, sizeof (ImCall));
   im_queue_init (im);
   return im;
 }
