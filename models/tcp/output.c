@@ -174,6 +174,7 @@ static void
 make_payload (Tcb *tcb, const TcpPlan *plan, int64_t tick, TcpSegment *s)
 {
   bool is_new = plan->kind == TCP_PLAN_DATA && !tcp_seq_before (plan->seq, tcb->SndMax);
+  tcb->bits &= ~(uint32_t)TCP_BIT_DUE_KEEPALIVE; /* this asks the peer as well */
   fill_payload (tcb, plan, s);
   fill_acknowledgment (tcb, s);
   fill_timestamp (tcb, tick, s);
