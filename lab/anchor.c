@@ -7,6 +7,14 @@
 
 #define NOBODY UINT32_MAX
 
+const LabWord lab_metric_words[] = {
+  { "offloaded", "connections the target owns", METRIC_OFFLOADED, false, NULL },
+  { "established", "connections in ESTABLISHED, wherever they are", METRIC_ESTABLISHED, false,
+    NULL },
+  { "delivered", "bytes given to applications of the host", METRIC_DELIVERED, false, NULL },
+  { 0 },
+};
+
 bool
 lab_anchor_is_attempted (const LabSetting *element)
 {
@@ -34,25 +42,21 @@ bool
 lab_anchor_read_metric (const WorldConfig *config, const LabSetting *metric, LabMistakes *mistakes,
                         TimelineEvent *event)
 {
-  static const char *const names[] = {
-    [METRIC_OFFLOADED] = "offloaded",
-    [METRIC_ESTABLISHED] = "established",
-    [METRIC_DELIVERED] = "delivered",
-  };
   const char *text = metric->value.text;
   g_autofree char *path = lab_setting_path (metric);
   size_t n_name = strcspn (text, "(");
   size_t n_text = strlen (text);
   bool is_call = text[n_name] == '(' && text[n_text - 1] == ')';
   g_autofree char *name = g_strndup (text, n_name);
-  for (size_t i = 0; is_call && i < G_N_ELEMENTS (names); i++) {
-    if (strcmp (names[i], name) != 0)
-      continue;
+  const LabWord *word = is_call ? lab_word_find (lab_metric_words, name) : NULL;
+  if (word != NULL) {
     g_autofree char *of = g_strndup (text + n_name + 1, n_text - n_name - 2);
-    event->metric = (TimelineMetric)i;
+    event->metric = (TimelineMetric)word->value;
     return lab_groups_resolve_text (config, of, (LabSpot){ path, metric->origin.loc, mistakes },
                                     &event->metric_of);
   }
+  const char *names[] = { lab_metric_words[0].name, lab_metric_words[1].name,
+                          lab_metric_words[2].name };
   const char *nearest = lab_nearest (name, names, G_N_ELEMENTS (names));
   if (nearest != NULL && is_call)
     lab_mistakes_add (mistakes, metric->origin.loc, "%s: there is no metric %s; write %s", path,

@@ -9,6 +9,9 @@
 #include "lab/setting.h"
 #include "models/world/config.h"
 
+/* The metrics that an event can wait for; values are TimelineMetrics. */
+extern const LabWord lab_metric_words[];
+
 /* lab_anchor_is_attempted tells whether |element| has an anchor written down, even a wrong one. */
 bool lab_anchor_is_attempted (const LabSetting *element);
 

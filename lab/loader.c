@@ -5,6 +5,11 @@
 #include "lab/value.h"
 #include "sim/assert.h"
 
+/* A hostile file may not make us slow: more parts of one kind are refused, and after so many mistakes
+ * nobody gets advice any more. */
+#define PARTS_MAX 1024
+#define ADVICE_MAX 1000
+
 typedef struct Loader {
   LabLoaded *loaded;
   LabMistakes *mistakes;
@@ -155,7 +160,9 @@ report_unknown_key (Loader *loader, const LabSetting *section, const Keys *keys,
   if (section->field->preset != NULL)
     g_ptr_array_add (names, (void *)"preset");
   g_autoptr (GString) advice = g_string_new (NULL);
-  const char *nearest = lab_nearest (entry->key, (const char *const *)names->pdata, names->len);
+  bool is_late = lab_mistakes_count (loader->mistakes) > ADVICE_MAX;
+  const char *nearest =
+      is_late ? NULL : lab_nearest (entry->key, (const char *const *)names->pdata, names->len);
   if (nearest != NULL)
     g_string_append_printf (advice, "write %s", nearest);
   for (guint i = 0; nearest == NULL && i < names->len; i++)
@@ -248,6 +255,11 @@ load_parts (Loader *loader, LabSetting *parts, const From *from)
        entry = entry->next) {
     if (g_str_has_prefix (entry->key, "x-"))
       continue;
+    if (parts->children->len == PARTS_MAX) {
+      lab_mistakes_add (loader->mistakes, entry->key_loc, "%s: more than %d; write fewer",
+                        parts->name, PARTS_MAX);
+      return;
+    }
     LabSetting *part = lab_setting_new (parts->field, entry->key, parts);
     g_ptr_array_add (parts->children, part);
     part->origin = origin_of (entry);
