@@ -65,6 +65,8 @@ $(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
 test: $(foreach m,$(MODULES),$(call tests_of,$(m))) ## build and run all module tests
 	@tests/run.sh $^
 
+include bench/bench.mk
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

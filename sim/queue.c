@@ -1,7 +1,5 @@
 #include "sim/queue.h"
 
-#include <string.h>
-
 #include <glib.h>
 
 #define CHUNK_ENTRIES 16
@@ -9,7 +7,6 @@
 #define SLAB_CHUNKS_MIN 64
 #define SLAB_CHUNKS_MAX 4096
 #define SURGE_CAPACITY_MIN 256
-#define GRAVES_CAPACITY_MIN 1024
 #define LOOK_AHEAD_COUNT 4096 /* with fewer entries, events are in the cache anyway */
 
 #define SOON_MAX 8192 /* a slot of so many will have fired before the cache has turned over */
@@ -21,7 +18,6 @@
 G_STATIC_ASSERT (SIM_QUEUE_LEVELS *DIGIT_BITS >= 63);
 G_STATIC_ASSERT (SIM_QUEUE_SLOTS / 64 <= 32);
 G_STATIC_ASSERT (SORT_MAX < SIM_QUEUE_BOTTOM_MAX);
-G_STATIC_ASSERT (GRAVES_CAPACITY_MIN >= 2 * SIM_QUEUE_BURIED_MIN);
 
 /* Seven cache lines: an odd number, so that the first lines of chunks use every set of a cache. */
 struct SimQueueChunk {
@@ -72,80 +68,6 @@ put_chunk (SimQueue *queue, Chunk *chunk)
 {
   chunk->next = queue->free_chunks;
   queue->free_chunks = chunk;
-}
-
-/* Graves */
-
-static size_t
-grave_home (const SimQueueGraves *graves, uint64_t order)
-{
-  return (size_t)((order * UINT64_C (0x9e3779b97f4a7c15)) >> 32) & (graves->capacity - 1);
-}
-
-static void
-grave_add (SimQueueGraves *graves, uint64_t order)
-{
-  size_t i = grave_home (graves, order);
-  while (graves->order[i] != 0)
-    i = (i + 1) & (graves->capacity - 1);
-  graves->order[i] = order;
-  graves->count++;
-}
-
-static void
-graves_grow (SimQueueGraves *graves)
-{
-  SimQueueGraves old = *graves;
-  graves->capacity = MAX (old.capacity * 2, GRAVES_CAPACITY_MIN);
-  graves->order = g_new0 (uint64_t, graves->capacity);
-  graves->count = 0;
-  for (size_t i = 0; i < old.capacity; i++)
-    if (old.order[i] != 0)
-      grave_add (graves, old.order[i]);
-  g_free (old.order);
-}
-
-static void
-graves_empty (SimQueueGraves *graves)
-{
-  if (graves->count != 0)
-    memset (graves->order, 0, graves->capacity * sizeof graves->order[0]);
-  graves->count = 0;
-}
-
-static bool
-grave_holds (const SimQueueGraves *graves, uint64_t order)
-{
-  size_t i = grave_home (graves, order);
-  while (graves->order[i] != 0) {
-    if (graves->order[i] == order)
-      return true;
-    i = (i + 1) & (graves->capacity - 1);
-  }
-  return false;
-}
-
-/* Takes |order| out, closing the gap: what follows moves up unless that is before its home. */
-static bool
-grave_take (SimQueueGraves *graves, uint64_t order)
-{
-  size_t mask = graves->capacity - 1;
-  size_t gap = grave_home (graves, order);
-  while (graves->order[gap] != order) {
-    if (graves->order[gap] == 0)
-      return false;
-    gap = (gap + 1) & mask;
-  }
-  for (size_t i = (gap + 1) & mask; graves->order[i] != 0; i = (i + 1) & mask) {
-    size_t home = grave_home (graves, graves->order[i]);
-    if (((i - home) & mask) >= ((i - gap) & mask)) {
-      graves->order[gap] = graves->order[i];
-      gap = i;
-    }
-  }
-  graves->order[gap] = 0;
-  graves->count--;
-  return true;
 }
 
 /* The surge: a binary heap of entries of one instant */
@@ -429,7 +351,7 @@ sim_queue_init (SimQueue *queue)
 {
   queue->slab_chunks = SLAB_CHUNKS_MIN;
   queue->bottom[0] = (Entry){ UINT64_MAX, UINT64_MAX, NULL };
-  graves_grow (&queue->graves);
+  sim_graves_init (&queue->graves);
 }
 
 void
@@ -441,7 +363,7 @@ sim_queue_clear (SimQueue *queue)
     g_aligned_free (slab);
   }
   g_free (queue->surge);
-  g_free (queue->graves.order);
+  sim_graves_clear (&queue->graves);
 }
 
 void
@@ -477,7 +399,7 @@ sim_queue_find_first (SimQueue *queue, uint64_t until)
 
     if (first->time > until)
       return NULL;
-    if (queue->graves.count == 0 || !grave_take (&queue->graves, first->order))
+    if (queue->graves.count == 0 || !sim_graves_take (&queue->graves, first->order))
       return first;
     sim_queue_pop (queue);
   }
@@ -497,7 +419,7 @@ keep_living (const SimQueue *queue, Entry *entry, size_t count)
 {
   size_t kept = 0;
   for (size_t i = 0; i < count; i++)
-    if (!grave_holds (&queue->graves, entry[i].order))
+    if (!sim_graves_hold (&queue->graves, entry[i].order))
       entry[kept++] = entry[i];
   return kept;
 }
@@ -505,7 +427,7 @@ keep_living (const SimQueue *queue, Entry *entry, size_t count)
 static void
 place_living (SimQueue *queue, const Entry *entry)
 {
-  if (grave_holds (&queue->graves, entry->order))
+  if (sim_graves_hold (&queue->graves, entry->order))
     queue->count--;
   else
     place (queue, entry);
@@ -524,17 +446,13 @@ exhume (SimQueue *queue)
   for (unsigned slot = 0; slot < SIM_QUEUE_SLOTS; slot++)
     if (queue->slot_count[slot] > 0)
       empty_slot (queue, slot, place_living);
-  graves_empty (&queue->graves);
+  sim_graves_empty (&queue->graves);
 }
 
 void
 sim_queue_bury (SimQueue *queue, uint64_t order)
 {
-  SimQueueGraves *graves = &queue->graves;
-
-  if (2 * (graves->count + 1) > graves->capacity)
-    graves_grow (graves);
-  grave_add (graves, order);
-  if (graves->count >= SIM_QUEUE_BURIED_MIN && 2 * graves->count > queue->count)
+  sim_graves_add (&queue->graves, order);
+  if (queue->graves.count >= SIM_QUEUE_BURIED_MIN && 2 * queue->graves.count > queue->count)
     exhume (queue);
 }

@@ -12,15 +12,17 @@
  * Order       Entries leave in ascending (time, order).  Orders are unique.
  * Owns        The queue owns its memory and borrows the events that its entries name.  A buried
  *             entry's event is never looked at again.
- * Errors      Pushing before the time of the last popped entry asserts.
+ * Errors      None: sim_event_schedule asserts that nothing is pushed before now.
  * Invariants  base <= time of the next firing.  An entry at level l agrees with |base| in all
  *             digits above l.  Entries before |bottom_end|, and only they, are in the bottom or, if
- *             they are many of one instant, in the surge; one of the two is empty.  Buried entries are fewer than SIM_QUEUE_BURIED_MIN or than the live ones.
+ *             they are many of one instant, in the surge; one of the two is empty.  Buried entries
+ *             are fewer than SIM_QUEUE_BURIED_MIN or than the living.
  */
 #pragma once
 
 #include <stddef.h>
 
+#include "sim/graves.h"
 #include "sim/sim.h"
 
 #define SIM_QUEUE_DIGIT_BITS 8
@@ -39,20 +41,13 @@ typedef struct SimQueueEntry {
 
 typedef struct SimQueueChunk SimQueueChunk;
 
-/* Orders of entries that were cancelled but have not surfaced: open addressing, 0 is free. */
-typedef struct SimQueueGraves {
-  uint64_t *order;
-  size_t capacity; /* power of two */
-  size_t count;
-} SimQueueGraves;
-
 typedef struct SimQueue {
   uint64_t base;
   uint64_t bottom_end;
   uint32_t bottom_count;
   uint32_t bottom_level;
   size_t count; /* entries, buried ones included */
-  SimQueueGraves graves;
+  SimGraves graves;
 
   /* Which slots have entries, and which words of these bits are not zero. */
   uint32_t words_used;

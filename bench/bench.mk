@@ -1,0 +1,17 @@
+# Benchmarks: not part of any test, because they measure the machine as well.
+# ns-3 (package libns3-dev) is for comparison only: skipped where it is absent.
+
+BENCH_CXX ?= c++
+BENCH_NS3 := $(if $(wildcard /usr/include/ns3/scheduler.h),$(B)/bench/ns3_hold)
+
+$(B)/bench/bench_hold: $(B)/bench/bench_hold.o $(call archive,sim)
+	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/bench/ns3_hold: bench/ns3_hold.cc
+	@mkdir -p $(@D)
+	$(BENCH_CXX) -std=c++17 -O2 -Wall -Wextra -Werror -o $@ $< -lns3-core
+
+.PHONY: bench
+bench: $(B)/bench/bench_hold $(BENCH_NS3) ## measure the event loop, and ns-3's beside it
+	@$(B)/bench/bench_hold
+	$(if $(BENCH_NS3),@$(BENCH_NS3),@echo "ns-3 skipped: package libns3-dev is not installed")
