@@ -106,7 +106,7 @@ is_section (const LabField *field)
 }
 
 char *
-lab_params_manual (const LabField *fields)
+lab_params_manual (const LabField *scenario)
 {
   GString *out = g_string_new (
       "# The scenario language\n\n"
@@ -119,11 +119,11 @@ lab_params_manual (const LabField *fields)
       "a\n"
       "list.\n\n## The top\n");
   append_heading (out);
-  for (const LabField *field = fields; field->name != NULL; field++) {
+  for (const LabField *field = scenario->fields; field->name != NULL; field++) {
     LabFieldPlace place = { field->name, field, NULL, 0 };
     append_row (out, &place);
   }
-  for (const LabField *field = fields; field->name != NULL; field++)
+  for (const LabField *field = scenario->fields; field->name != NULL; field++)
     if (is_section (field))
       append_section (out, field);
   return g_string_free (out, FALSE);

@@ -42,10 +42,10 @@ append_param (void *data, const LabFieldPlace *place)
 }
 
 char *
-lab_params_text (const LabField *fields)
+lab_params_text (const LabField *scenario)
 {
   GString *out = g_string_new (NULL);
-  lab_field_walk (fields, append_param, out);
+  lab_field_walk (scenario->fields, append_param, out);
   return g_string_free (out, FALSE);
 }
 
@@ -92,9 +92,9 @@ write_param (void *data, const LabFieldPlace *place)
 }
 
 void
-lab_params_json (const LabField *fields, LabJson *json)
+lab_params_json (const LabField *scenario, LabJson *json)
 {
   lab_json_begin_array (json, NULL);
-  lab_field_walk (fields, write_param, json);
+  lab_field_walk (scenario->fields, write_param, json);
   lab_json_end_array (json);
 }

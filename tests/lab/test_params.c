@@ -51,7 +51,7 @@ every_row_has_help_words_and_a_range_and_stands_once (G_GNUC_UNUSED void **state
 }
 
 /* Takes the place of a row that is described. */
-static const LabField sample[] = {
+static const LabField sample_rows[] = {
   { .name = "clock",
     LAB_IN (LAB_FREQUENCY, 1, 1000),
     .standard = "5 Hz",
@@ -61,12 +61,14 @@ static const LabField sample[] = {
   { 0 },
 };
 
+static const LabField sample = { .name = "sample", .type = LAB_SECTION, .fields = sample_rows };
+
 static void
 the_listing_tells_range_default_and_help (G_GNUC_UNUSED void **state)
 {
-  g_autofree char *text = lab_params_text (sample);
+  g_autofree char *text = lab_params_text (&sample);
   LabJson *json = lab_json_new ();
-  lab_params_json (sample, json);
+  lab_params_json (&sample, json);
   g_autofree char *list = lab_json_free_to_text (json);
 
   assert_string_equal (text, "clock\n    how fast\n    1 Hz to 1 kHz; default 5 Hz\n"
@@ -82,7 +84,7 @@ the_listing_tells_range_default_and_help (G_GNUC_UNUSED void **state)
 static void
 the_manual_has_a_section_for_each_part (G_GNUC_UNUSED void **state)
 {
-  g_autofree char *manual = lab_params_manual (rows ());
+  g_autofree char *manual = lab_params_manual (&lab_scenario_fields);
   for (const LabField *field = rows (); field->name != NULL; field++) {
     g_autofree char *row = g_strdup_printf ("\n| `%s` |", field->name);
     assert_non_null (strstr (manual, row));
