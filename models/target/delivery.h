@@ -1,0 +1,82 @@
+/*
+ * The delivery algorithm: where in-order receive data of one connection goes.
+ *
+ * Data goes into posted requests if there are any, else it is indicated once; what was refused is kept until a request is
+ * posted.  Three things start a run: data, a post, the push timer.  While a completion or an indication of the
+ * connection is executing nothing is begun: data and requests wait until it has returned.
+ *
+ * Order       Requests are used and completed in the order in which they were posted; data in stream order.
+ * Owns        Requests belong to the delivery from post to |complete|, linked by MiniportReserved; |complete| gets them
+ *             linked by Next, finished: Status, TcpOffloadBytesTransferred and data start are set.
+ * Errors      Data that does not continue the stream asserts.
+ * Invariants  Every run ends at an exit of the charts.  Kept data is one range, because a stream has no holes.
+ * Source      Guide: delivery algorithm (three charts); ndischimney: receive, receive indicate, receive complete.  Rules
+ *             DLV, RECV, IND.  Not in the charts: prefilled and zero-length requests, partial acceptance, a timer that
+ *             runs out during a call, and that kept data of an initiate waits for a post (RBUF-06).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "models/ndis/nbl.h"
+
+typedef struct Delivery Delivery;
+
+typedef struct DeliveryOps {
+  void (*complete) (void *owner, NET_BUFFER_LIST *chain);
+  /* The answer comes by delivery_answer. */
+  void (*indicate) (void *owner, TcpRange range);
+  void (*placed) (void *owner, uint32_t bytes);  /* into host memory */
+  void (*set_timer) (void *owner, bool running); /* the push timer, from zero */
+} DeliveryOps;
+
+struct Delivery {
+  const DeliveryOps *ops;
+  void *owner;
+  NET_BUFFER_LIST *request_first, *request_last;
+  uint32_t first_bytes;      /* in the first request, bytes of the host's included */
+  TcpRange buffered;         /* kept data, the next to be delivered */
+  TcpRange waiting;          /* data that came while busy */
+  uint32_t indication_bytes; /* RcvIndicationSize; 0: as much as there is */
+  bool buffered_push, waiting_push;
+  bool busy; /* a completion or an indication is executing */
+  bool kept; /* nothing may be indicated before a request is posted */
+  bool timer_running;
+  bool expired; /* while busy */
+  bool strict;  /* busy until a completion has returned */
+};
+
+typedef struct DeliveryAnswer {
+  NDIS_STATUS status;
+  uint32_t bytes_consumed;
+} DeliveryAnswer;
+
+/* delivery_init starts empty and busy: a connection's delivery opens with delivery_returned. */
+void delivery_init (Delivery *delivery, const DeliveryOps *ops, void *owner);
+
+/* delivery_keep puts data of an initiate in front: it waits for a post. */
+void delivery_keep (Delivery *delivery, TcpRange range);
+
+/* The three entries. */
+void delivery_data (Delivery *delivery, TcpRange range, bool push);
+void delivery_post (Delivery *delivery, NET_BUFFER_LIST *request);
+void delivery_expire (Delivery *delivery);
+
+/* What ended: a completion (strict) or the opening; an indication. */
+void delivery_returned (Delivery *delivery);
+void delivery_answer (Delivery *delivery, DeliveryAnswer answer);
+
+/* delivery_finish completes a partly filled request whatever its mode: no more data will come. */
+void delivery_finish (Delivery *delivery);
+
+/* delivery_abort gives back all requests as a chain, finished with |status|, and stops the timer. */
+NET_BUFFER_LIST *delivery_abort (Delivery *delivery, NDIS_STATUS status);
+
+/* delivery_take_buffered gives what was received and not delivered, and forgets it. */
+TcpRange delivery_take_buffered (Delivery *delivery);
+
+/* Bytes received and neither placed nor accepted. */
+uint32_t delivery_kept_bytes (const Delivery *delivery);
+
+/* True if nothing received is left here: no data, no partly filled request, no call executing. */
+bool delivery_is_drained (const Delivery *delivery);

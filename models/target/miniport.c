@@ -1,0 +1,216 @@
+/*
+ * The miniport driver: registration, initialization, and the state handlers, which store and post.
+ *
+ * Source      Network guide: registering MiniportXxx chimney functions, initializing an offload target; rules REG, CALL.
+ */
+#include <glib.h>
+
+#include "models/target/adapter.h"
+
+static void
+push_initiate (Target *target, TargetOp *op)
+{
+  op->next = NULL;
+  if (target->initiates_first == NULL)
+    target->initiates_first = op;
+  else
+    target->initiates_last->next = op;
+  target->initiates_last = op;
+}
+
+static void
+post_op (Target *target, TargetOp *op, uint32_t account)
+{
+  TargetCommand *command = target_command_new (target, COMMAND_OP, 0);
+
+  command->op = op;
+  target_command_post (target, command, account);
+}
+
+void
+target_initiates_pump (Target *target, uint32_t account)
+{
+  while (target->initiates_first != NULL
+         && target->initiates_in_nic < MAX (target->config.limits.initiates_outstanding_max, 1)) {
+    TargetOp *op = target->initiates_first;
+    target->initiates_first = op->next;
+    target->initiates_in_nic++;
+    post_op (target, op, account);
+  }
+}
+
+static TargetOp *
+new_op (Target *target, OpKind kind, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
+{
+  TargetOp *op = sim_pool_take (target->ops);
+
+  op->kind = kind;
+  op->root = root;
+  op->op_id = root->model.op_id;
+  op->contexts_last = &op->contexts;
+  return op;
+}
+
+/* Every state handler: saves the tree, posts a command and returns (CALL-01). */
+static void
+take_tree (Target *target, OpKind kind, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
+{
+  const uint32_t account = ACCOUNT (PART_MINIPORT, WAY_STATE);
+  TargetOp *op = new_op (target, kind, root);
+
+  target_charge (target, TARGET_COST_HANDLER_STATE, 1, WAY_STATE);
+  if (kind == OP_INITIATE) {
+    push_initiate (target, op);
+    target_initiates_pump (target, account);
+    return;
+  }
+  if (kind == OP_TERMINATE)
+    target_terminate_mark (target, op);
+  post_op (target, op, account);
+}
+
+static void
+initiate_offload (NDIS_HANDLE adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+  take_tree (adapter, OP_INITIATE, OffloadBlockList);
+}
+
+static void
+terminate_offload (NDIS_HANDLE adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+  take_tree (adapter, OP_TERMINATE, OffloadBlockList);
+}
+
+static void
+complete_in_handler (Target *target, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
+{
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
+  BlockWalk walk = block_walk_begin (root);
+
+  while ((node = block_walk_next (&walk)) != NULL)
+    node->Status = NDIS_STATUS_SUCCESS;
+  NdisMUpdateOffloadComplete (target->NdisMiniportHandle, root);
+}
+
+static void
+update_offload (NDIS_HANDLE adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+  Target *target = adapter;
+
+  if (target_defect (target, TARGET_DEFECT_COMPLETES_INSIDE_HANDLER,
+                     OffloadBlockList->model.object_id))
+    complete_in_handler (target, OffloadBlockList);
+  else
+    take_tree (target, OP_UPDATE, OffloadBlockList);
+}
+
+static void
+query_offload (NDIS_HANDLE adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+  take_tree (adapter, OP_QUERY, OffloadBlockList);
+}
+
+static void
+invalidate_offload (NDIS_HANDLE adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+  take_tree (adapter, OP_INVALIDATE, OffloadBlockList);
+}
+
+/* Registration */
+
+static const NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS generic_provider = {
+  .Header = { .Revision = NDIS_REVISION_1,
+              .Size = sizeof (NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS) },
+  .InitiateOffloadHandler = initiate_offload,
+  .TerminateOffloadHandler = terminate_offload,
+  .UpdateOffloadHandler = update_offload,
+  .InvalidateOffloadHandler = invalidate_offload,
+  .QueryOffloadHandler = query_offload,
+};
+
+static const NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS tcp_provider = {
+  .Header = { .Revision = NDIS_REVISION_1,
+              .Size = sizeof (NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS) },
+  .OffloadType = NdisTcpChimneyOffload,
+  .TcpOffloadSendHandler = target_io_send,
+  .TcpOffloadReceiveHandler = target_io_receive,
+  .TcpOffloadDisconnectHandler = target_io_disconnect,
+  .TcpOffloadForwardHandler = target_io_forward,
+  .TcpOffloadReceiveReturnHandler = target_io_receive_return,
+};
+
+static void
+set_options (void *DriverContext, Ndis *ndis)
+{
+  Target *target = DriverContext;
+
+  target->ndis = ndis;
+  if (!target->config.features.chimney)
+    return;
+  NdisSetOptionalHandlers (ndis, NDIS_OPTIONAL_PROVIDER_GENERIC, &generic_provider.Header);
+  NdisSetOptionalHandlers (ndis, NDIS_OPTIONAL_PROVIDER_TCP, &tcp_provider.Header);
+}
+
+static NDIS_TCP_CONNECTION_OFFLOAD
+capabilities (const Target *target)
+{
+  const TargetFeatures *features = &target->config.features;
+
+  return (NDIS_TCP_CONNECTION_OFFLOAD){
+    .Header = { .Type = NDIS_OBJECT_TYPE_DEFAULT,
+                .Revision = NDIS_REVISION_1,
+                .Size = sizeof (NDIS_TCP_CONNECTION_OFFLOAD) },
+    .Encapsulation = NDIS_ENCAPSULATION_IEEE_802_3,
+    .SupportIPv4 = features->ipv4,
+    .SupportIPv6 = features->ipv6,
+    .SupportSack = features->sack,
+    .TcpConnectionOffloadCapacity = target->config.tables.tcp,
+  };
+}
+
+void
+target_report_capabilities (const Target *target, NDIS_TCP_CONNECTION_OFFLOAD *ret_offload)
+{
+  *ret_offload = capabilities (target);
+}
+
+/* The table that NDIS gives out is good until we return (REG-12, REG-13). */
+static NDIS_STATUS
+copy_handlers (Target *target)
+{
+  const NDIS_TCP_OFFLOAD_EVENT_HANDLERS *handlers = NULL;
+  NDIS_STATUS status =
+      NdisMGetOffloadHandlers (target->NdisMiniportHandle, NdisTcpChimneyOffload, &handlers);
+
+  if (status != NDIS_STATUS_SUCCESS)
+    return status;
+  if (handlers->Header.Type != NdisTcpChimneyOffload || handlers->Header.Revision != NDIS_REVISION_1
+      || handlers->Header.Size < sizeof target->handlers)
+    return NDIS_STATUS_NOT_SUPPORTED;
+  target->handlers = *handlers;
+  return NDIS_STATUS_SUCCESS;
+}
+
+static NDIS_STATUS
+initialize (NDIS_MINIPORT_HANDLE NdisMiniportHandle, void *DriverContext)
+{
+  Target *target = DriverContext;
+  NDIS_MINIPORT_ATTRIBUTES attributes = { .MiniportAdapterContext = target };
+
+  target->NdisMiniportHandle = NdisMiniportHandle;
+  if (target->config.features.chimney)
+    attributes.offload = capabilities (target);
+  NDIS_STATUS status = NdisMSetMiniportAttributes (NdisMiniportHandle, &attributes);
+  if (status != NDIS_STATUS_SUCCESS || !target->config.features.chimney)
+    return status;
+  return copy_handlers (target);
+}
+
+const NDIS_MINIPORT_DRIVER_CHARACTERISTICS target_miniport = {
+  .Header = { .Revision = NDIS_REVISION_1, .Size = sizeof (NDIS_MINIPORT_DRIVER_CHARACTERISTICS) },
+  .SetOptionsHandler = set_options,
+  .InitializeHandlerEx = initialize,
+  .OidRequestHandler = target_oid_request,
+  .SendNetBufferListsHandler = target_send_frames,
+  .ReturnNetBufferListsHandler = target_return_frames,
+};

@@ -1,0 +1,98 @@
+/*
+ * Ordinary frames: what the host sends and receives beside the chimney.
+ *
+ * Source      NDIS 6 send and receive; guide: what goes up on the non-offload path.
+ */
+#include <glib.h>
+
+#include "models/target/adapter.h"
+#include "sim/mix.h"
+
+void
+target_ordinary_post (Target *target, NET_BUFFER_LIST *chain)
+{
+  Transmitter *tx = &target->tx;
+
+  while (chain != NULL) {
+    NET_BUFFER_LIST *nbl = chain;
+    chain = nbl->Next;
+    nbl->Next = NULL;
+    nbl->MiniportReserved = NULL;
+    if (!target_has_power (target)) {
+      target_refuse_post (target, NULL, UPCALL_FRAMES_SENT, nbl, NDIS_STATUS_PAUSED);
+      continue;
+    }
+    if (tx->ordinary_first == NULL)
+      tx->ordinary_first = nbl;
+    else
+      tx->ordinary_last->MiniportReserved = nbl;
+    tx->ordinary_last = nbl;
+  }
+  target_transmit_pump (target);
+}
+
+static void
+frame_read (void *data, BusTransfer *transfer)
+{
+  Target *target = data;
+
+  target_queue_frame (target, (TxFrame *)((char *)transfer - offsetof (TxFrame, read)));
+  target_transmit_pump (target);
+}
+
+/* A frame with more payload than its MSS is a large send. */
+static uint16_t
+large_send_mss (const Target *target, const TcpSegment *segment)
+{
+  const TargetStateless *stateless = &target->config.features.stateless;
+
+  if (!stateless->lso || segment->mss == 0 || (segment->options & TCP_OPTION_MSS) != 0)
+    return 0;
+  return segment->payload.bytes > segment->mss ? segment->mss : 0;
+}
+
+bool
+target_ordinary_start (Target *target)
+{
+  Transmitter *tx = &target->tx;
+  NET_BUFFER_LIST *nbl = tx->ordinary_first;
+
+  if (nbl == NULL)
+    return false;
+  tx->ordinary_first = nbl->MiniportReserved;
+  nbl->MiniportReserved = NULL;
+  SIM_ASSERT (nbl->frame != NULL);
+
+  TxFrame *frame = sim_pool_take (target->tx_frames);
+  frame->nbl = nbl;
+  frame->segment = *nbl->frame;
+  frame->mss = large_send_mss (target, nbl->frame);
+  frame->bytes = tcp_segment_frame_bytes (nbl->frame);
+  tx->bytes += frame->bytes;
+  tx->ordinary++;
+  if (frame->segment.payload.bytes > 0)
+    target_stage_request (target, frame->segment.connection_id, STAGE_DMA);
+  target_read (target, &frame->read, frame->bytes, frame->segment.connection_id, frame_read);
+  return true;
+}
+
+uint32_t
+target_frame_vector (const Target *target, const TcpSegment *segment)
+{
+  const TcpTuple *tuple = &segment->tuple;
+  uint64_t addresses = (uint64_t)tuple->source_address_id << 32 | tuple->destination_address_id;
+  uint64_t ports = (uint64_t)tuple->source_port << 16 | tuple->destination_port;
+
+  return target_vector_of (target, (uint32_t)sim_mix (addresses ^ sim_mix (ports)));
+}
+
+void
+target_ordinary_receive (Target *target, const TcpSegment *segment, uint32_t vector)
+{
+  TargetUpcall *upcall = target_upcall_new (target, UPCALL_FRAME, NULL);
+
+  upcall->segment = *segment;
+  upcall->vector = vector;
+  target->stats.frames_in++;
+  target_upcall_queue (target, upcall, tcp_segment_frame_bytes (segment));
+}

@@ -1,0 +1,96 @@
+/*
+ * Device power: a set-power request waits until everything is uploaded, and then as long as the hardware takes.
+ *
+ * Source      Guide: power management for offload targets.  Rules PM.
+ */
+#include "models/target/adapter.h"
+
+static void
+finish_request (Target *target)
+{
+  TargetUpcall *upcall = target_upcall_new (target, UPCALL_OID, NULL);
+
+  upcall->request = target->power.request;
+  upcall->status = NDIS_STATUS_SUCCESS;
+  target->power.request = NULL;
+  target_upcall_queue (target, upcall, 0);
+}
+
+static void
+enter (Target *target, NDIS_DEVICE_POWER_STATE to)
+{
+  TRACE (target_trace (target), target->config.actor_id, POWER, target_layer (target),
+         target->power.state, to);
+  target->power.state = to;
+}
+
+static void
+transition_done (Sim *sim, void *data)
+{
+  Target *target = data;
+  (void)sim;
+
+  if (target->power.wanted == NdisDeviceStateD0)
+    enter (target, NdisDeviceStateD0);
+  finish_request (target);
+}
+
+void
+target_power_init (Target *target)
+{
+  sim_event_init (&target->power.event, SIM_PHASE_DEVICE, target->config.actor_id + ACTOR_POWER,
+                  transition_done, target);
+}
+
+static void
+begin_transition (Target *target)
+{
+  bool wakes = target->power.wanted == NdisDeviceStateD0;
+  SimDuration delay =
+      target_delay (target, wakes ? TARGET_COST_D3_TO_D0 : TARGET_COST_D0_TO_D3, TARGET_NO_SUBJECT);
+
+  target->power.draining = false;
+  if (!wakes)
+    enter (target, target->power.wanted);
+  sim_event_schedule (target->sim, &target->power.event, sim_time_add (target_now (target), delay));
+}
+
+/* No connection is offloaded and nothing is on its way; what else the host left here keeps its context in D3. */
+static bool
+is_empty (const Target *target)
+{
+  return target_offloaded (target) == 0 && sim_pool_out (target->ops) == 0;
+}
+
+void
+target_power_check (Target *target)
+{
+  if (target->power.draining && is_empty (target))
+    begin_transition (target);
+}
+
+/* PM-02: never success while anything is offloaded. */
+NDIS_STATUS
+target_power_request (Target *target, NDIS_OID_REQUEST *request)
+{
+  PowerControl *power = &target->power;
+
+  if (!request->is_set)
+    return NDIS_STATUS_NOT_SUPPORTED;
+  if (power->request != NULL)
+    return NDIS_STATUS_FAILURE;
+  if (request->data.power == power->state)
+    return NDIS_STATUS_SUCCESS;
+  power->wanted = request->data.power;
+  power->request = request;
+  if (power->wanted == NdisDeviceStateD0 || is_empty (target)) {
+    begin_transition (target);
+    return NDIS_STATUS_PENDING;
+  }
+  if (target_defect (target, TARGET_DEFECT_POWERS_DOWN_EARLY, 0)) {
+    power->request = NULL;
+    return NDIS_STATUS_SUCCESS;
+  }
+  power->draining = true;
+  return NDIS_STATUS_PENDING;
+}

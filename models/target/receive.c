@@ -1,0 +1,380 @@
+/*
+ * Receiving: from the wire through the engines into a connection.
+ *
+ * Source      Guide: processing events during an offload; handling segments received during a terminate; fragments, IP options,
+ *             urgent data, SYN segments; 802.1Q.  Rules INIT-02, TERM-18, FRAG, IPOPT, URG, SYN, VLAN-04, EVT-09, EVT-18.
+ */
+#include <glib.h>
+
+#include "models/target/adapter.h"
+
+#define UNFIT_FOR_CHIMNEY \
+  (TCP_IP_MORE_FRAGMENTS | TCP_IP_HAS_OPTIONS | TCP_IP_BAD_HEADER | TCP_BAD_CHECKSUM)
+
+static bool
+is_fragment (const TcpSegment *segment)
+{
+  return (segment->oddities & TCP_IP_MORE_FRAGMENTS) != 0 || segment->fragment_offset > 0;
+}
+
+static bool
+is_unfit (const TcpSegment *segment)
+{
+  return (segment->oddities & UNFIT_FOR_CHIMNEY) != 0 || segment->fragment_offset > 0;
+}
+
+/* Delivery's way out */
+
+static void
+complete_receives (void *owner, NET_BUFFER_LIST *chain)
+{
+  TcpContext *context = owner;
+  Target *target = context->target;
+  TargetUpcall *upcall = target_upcall_new (target, UPCALL_RECEIVES, context);
+
+  if (chain->TcpOffloadBytesTransferred > 1
+      && target_defect (target, TARGET_DEFECT_WRONG_BYTES_TRANSFERRED, context->head.object_id))
+    chain->TcpOffloadBytesTransferred--;
+  if (chain->Next != NULL
+      && target_defect (target, TARGET_DEFECT_COMPLETES_RECEIVES_OUT_OF_ORDER,
+                        context->head.object_id)) {
+    NET_BUFFER_LIST *second = chain->Next;
+    chain->Next = second->Next;
+    second->Next = chain;
+    chain = second;
+  }
+  upcall->chain = chain;
+  target_upcall_queue (target, upcall, 0);
+}
+
+static void
+indicate (void *owner, TcpRange range)
+{
+  TcpContext *context = owner;
+  TargetUpcall *upcall = target_upcall_new (context->target, UPCALL_INDICATE, context);
+
+  upcall->range = range;
+  target_upcall_queue (context->target, upcall, range.bytes);
+}
+
+/* Placed data is in host memory: it is off our hands, and the window opens. */
+static void
+placed (void *owner, uint32_t bytes)
+{
+  TcpContext *context = owner;
+  Target *target = context->target;
+
+  bus_post (&target->writes, bytes);
+  tcp_consume (&context->tcb, bytes, target_now (target));
+}
+
+static void
+set_push_timer (void *owner, bool running)
+{
+  TcpContext *context = owner;
+  Target *target = context->target;
+
+  context->push_deadline =
+      running ? target_tick_after (target, MAX (target->push_ticks, 1)) : SIM_TIME_NEVER;
+}
+
+const DeliveryOps target_delivery_ops = {
+  .complete = complete_receives,
+  .indicate = indicate,
+  .placed = placed,
+  .set_timer = set_push_timer,
+};
+
+void
+target_after_delivery (Target *target, TcpContext *context)
+{
+  if (!context->fin_received || context->disconnect_told || context->aborted)
+    return;
+  delivery_finish (&context->delivery);
+  if (!delivery_is_drained (&context->delivery)
+      && !target_has_defect (target, TARGET_DEFECT_DISCONNECT_BEFORE_DATA))
+    return;
+  if (!delivery_is_drained (&context->delivery))
+    target_defect (target, TARGET_DEFECT_DISCONNECT_BEFORE_DATA, context->head.object_id);
+  context->disconnect_told = true;
+  target_tell (target, context, TcpIndicateDisconnect, 0);
+}
+
+/* What a segment or a timer brought about */
+
+static void
+deliver (TcpContext *context, bool push)
+{
+  TcpRange range;
+  TcpRange all = { 0 };
+
+  while (tcp_take_received (&context->tcb, 0, &range)) {
+    SIM_ASSERT (all.bytes == 0 || tcp_range_continues (all, range));
+    if (all.bytes == 0)
+      all = range;
+    else
+      all.bytes += range.bytes;
+  }
+  if (all.bytes > 0)
+    delivery_data (&context->delivery, all, push);
+}
+
+static void
+act_on_end (Target *target, TcpContext *context, uint32_t events)
+{
+  if ((events & TCP_NEWS_RESET) != 0)
+    target_abort (target, context);
+  else if ((events & TCP_NEWS_TIMED_OUT) != 0)
+    target_retrieve (target, context, TimeoutExpiration);
+  else if ((events & TCP_NEWS_URGENT) != 0)
+    target_retrieve (target, context, ReceivedUrgentData);
+  else if ((events & (TCP_NEWS_SYN_AT_NEXT | TCP_NEWS_TIME_WAIT | TCP_NEWS_CLOSED)) != 0)
+    target_retrieve (target, context, UploadRequested);
+}
+
+void
+target_act_on (Target *target, TcpContext *context, TcpNews news)
+{
+  if ((news.events & TCP_NEWS_PROGRESS) != 0)
+    target_neighbor_progress (target, context);
+  if (news.acked_bytes > 0)
+    target_sends_acknowledged (target, context, news.acked_bytes);
+  if ((news.events & TCP_NEWS_FIN_ACKED) != 0)
+    target_fin_acknowledged (target, context);
+  if ((news.events & TCP_NEWS_FIN) != 0)
+    context->fin_received = true;
+  if ((news.events & TCP_NEWS_DATA) != 0)
+    deliver (context, (news.events & (TCP_NEWS_PUSH | TCP_NEWS_FIN)) != 0);
+  if ((news.events & TCP_NEWS_RETRANSMITTED) != 0)
+    target_note_retransmission (target, context);
+  target_note_state (target, context);
+  act_on_end (target, context, news.events);
+  target_after_delivery (target, context);
+  target_transmit_kick (target, context);
+  target_timer_arm (target, context);
+}
+
+/* Segments */
+
+/* VLAN-04: a neighbor with a VLAN takes nothing else. */
+static bool
+is_in_vlan (const TcpContext *context, const TcpSegment *segment)
+{
+  const NeighborContext *neighbor = target_tcp_neighbor (context);
+
+  if (neighbor == NULL || neighbor->vlan_id == 0)
+    return true;
+  return (segment->oddities & TCP_VLAN_TAGGED) != 0
+         && (segment->vlan_tag & 0xfff) == neighbor->vlan_id;
+}
+
+/* A SYN at RcvNxt that is only to be challenged is looked at as one further on in the window. */
+static TcpSegment
+as_challenged (const Target *target, const TcpContext *context, const TcpSegment *segment)
+{
+  TcpSegment seen = *segment;
+
+  if (target->config.knobs.syn_at_rcv_nxt == TARGET_SYN_CHALLENGES
+      && (segment->flags & TCP_SYN) != 0 && segment->seq == context->tcb.RcvNxt)
+    seen.seq++;
+  return seen;
+}
+
+static void
+hold (Target *target, TcpContext *context, const TcpSegment *segment)
+{
+  RxFrame *frame = sim_pool_take (target->rx_frames);
+
+  frame->segment = *segment;
+  *context->held_frames_last = frame;
+  context->held_frames_last = &frame->next;
+}
+
+void
+target_release_held (Target *target, TcpContext *context)
+{
+  RxFrame *frame = context->held_frames;
+
+  context->held_frames = NULL;
+  context->held_frames_last = &context->held_frames;
+  while (frame != NULL) {
+    RxFrame *next = frame->next;
+    target_ordinary_receive (target, &frame->segment, context->vector);
+    sim_pool_put (target->rx_frames, frame);
+    frame = next;
+  }
+}
+
+static bool
+is_out_of_order (const TcpContext *context, const TcpSegment *segment)
+{
+  return segment->payload.bytes > 0 && tcp_seq_before (context->tcb.RcvNxt, segment->seq);
+}
+
+static SegmentVerdict
+take_in (Target *target, TcpContext *context, const TcpSegment *segment)
+{
+  TcpSegment seen = as_challenged (target, context, segment);
+  bool out_of_order = is_out_of_order (context, segment);
+
+  context->last_segment = target_now (target);
+  target_count_received (target, segment);
+  TcpNews news = tcp_receive (&context->tcb, &seen, target_now (target));
+  if ((news.events & TCP_NEWS_URGENT) != 0) {
+    context->urgent = true;
+    hold (target, context, segment);
+  }
+  if (out_of_order)
+    target_note_out_of_order (target, context);
+  target_act_on (target, context, news);
+  return context->urgent ? SEGMENT_RAW : SEGMENT_PROCESSED;
+}
+
+/* Whose segment it is now: a connection on its way up, given up or closed leaves it to the host. */
+static bool
+is_the_hosts (Target *target, const TcpContext *context, const TcpSegment *segment)
+{
+  TCP_OFFLOAD_CONNECTION_STATE state = tcp_state (&context->tcb);
+
+  if (context->head.closing)
+    return context->stage != TERMINATE_MARKED
+           || !target_defect (target, TARGET_DEFECT_KEEPS_PROCESSING_IN_TERMINATE,
+                              context->head.object_id);
+  if (context->aborted || context->stopped || state == TcpConnectionClosed)
+    return true;
+  return state == TcpConnectionTimeWait && (segment->flags & TCP_SYN) != 0;
+}
+
+SegmentVerdict
+target_process (Target *target, TcpContext *context, const TcpSegment *segment)
+{
+  if (!is_in_vlan (context, segment))
+    return SEGMENT_DROPPED;
+  if (context->corrupt && !context->failure_told && !context->head.closing)
+    target_tell_failure (target, context);
+  if (context->urgent && !context->head.closing) {
+    hold (target, context, segment);
+    return SEGMENT_RAW;
+  }
+  if (is_the_hosts (target, context, segment)) {
+    target_ordinary_receive (target, segment, context->vector);
+    return SEGMENT_RAW;
+  }
+  return take_in (target, context, segment);
+}
+
+static void
+trace_segment (const Target *target, NDIS_TOKEN token, const TcpSegment *segment,
+               SegmentVerdict verdict)
+{
+  TRACE (target_trace (target), target->config.actor_id, TARGET_SEGMENT, (int64_t)token,
+         segment->connection_id, segment->seq, segment->payload.bytes, segment->flags, verdict);
+}
+
+static void
+segment_done (Target *target, EngineJob *job)
+{
+  RxFrame *frame = (RxFrame *)((char *)job - offsetof (RxFrame, job));
+  NDIS_TOKEN token = job->context->head.token;
+  SegmentVerdict verdict = target_process (target, job->context, &frame->segment);
+
+  target->stats.segments_in++;
+  target->stats.raw_up += verdict == SEGMENT_RAW;
+  if (verdict == SEGMENT_PROCESSED)
+    target->stats.payload_in += frame->segment.payload.bytes;
+  trace_segment (target, token, &frame->segment, verdict);
+  target->rx_bytes -= tcp_segment_frame_bytes (&frame->segment);
+  sim_pool_put (target->rx_frames, frame);
+}
+
+static void
+submit_segment (Target *target, TcpContext *context, const TcpSegment *segment)
+{
+  RxFrame *frame = sim_pool_take (target->rx_frames);
+  TargetCost cost = segment->payload.bytes > 0 ? TARGET_COST_RX_SEGMENT : TARGET_COST_RX_ACK;
+  int64_t cycles = target_cycles (target, TARGET_COST_RX_PARSE, context->connection_id)
+                   + target_cycles (target, cost, context->connection_id);
+
+  frame->segment = *segment;
+  target->rx_bytes += tcp_segment_frame_bytes (segment);
+  target->stats.receive_buffer_peak_bytes =
+      MAX (target->stats.receive_buffer_peak_bytes, target->rx_bytes);
+  if (segment->payload.bytes > 0)
+    target_stage_request (target, context->connection_id, STAGE_ENGINE);
+  target_engine_submit (target, &frame->job, context, cycles, segment_done);
+}
+
+void
+target_arrive (Target *target, const TcpSegment *segment)
+{
+  TcpContext *context = target_lookup (&target->contexts, segment);
+
+  if (!target_has_power (target)) {
+    target->stats.frames_dropped++;
+    return;
+  }
+  if (segment->payload.bytes > 0)
+    target_stage_request (target, segment->connection_id, STAGE_NIC_RX);
+  if (context != NULL && is_fragment (segment))
+    target_note_fragment (target, context);
+  if (context == NULL || is_unfit (segment)) {
+    target_ordinary_receive (target, segment, target_frame_vector (target, segment));
+    return;
+  }
+  if (target->rx_bytes + tcp_segment_frame_bytes (segment)
+      > target->config.mac_receive_buffer_bytes) {
+    target->stats.frames_dropped++;
+    target->ip_stats[target_family (segment->ip_version)].InDiscards++;
+    return;
+  }
+  submit_segment (target, context, segment);
+}
+
+/* Posts */
+
+void
+target_post_receives (Target *target, TcpContext *context, NET_BUFFER_LIST *chain)
+{
+  NDIS_STATUS refusal = target_refusal (context);
+
+  if (refusal == NDIS_STATUS_SUCCESS && context->disconnect_told)
+    refusal = NDIS_STATUS_INVALID_STATE;
+  if (refusal != NDIS_STATUS_SUCCESS) {
+    target_refuse_post (target, context, UPCALL_RECEIVES, chain, refusal);
+    return;
+  }
+  context->unposted_bytes = 0;
+  context->refusal_repeated = false;
+  target_note_post (target, context, ndis_nbl_chain_bytes (chain));
+  while (chain != NULL) {
+    NET_BUFFER_LIST *next = chain->Next;
+    delivery_post (&context->delivery, chain);
+    chain = next;
+  }
+  target_after_delivery (target, context);
+  target_transmit_kick (target, context);
+  target_timer_arm (target, context);
+}
+
+static void
+process_forwarded (Target *target, TcpContext *context, const NET_BUFFER_LIST *chain)
+{
+  for (; chain != NULL; chain = chain->Next) {
+    TcpSegment segment = *chain->frame;
+    /* The host has dealt with what made it unfit. */
+    segment.oddities &= (uint8_t)~UNFIT_FOR_CHIMNEY;
+    segment.fragment_offset = 0;
+    SegmentVerdict verdict = take_in (target, context, &segment);
+    trace_segment (target, context->head.token, &segment, verdict);
+  }
+}
+
+void
+target_post_forwards (Target *target, TcpContext *context, NET_BUFFER_LIST *chain)
+{
+  NDIS_STATUS status = target_refusal (context);
+
+  if (status == NDIS_STATUS_SUCCESS)
+    process_forwarded (target, context, chain);
+  target_refuse_post (target, context, UPCALL_FORWARDS, chain, status);
+}
