@@ -5,9 +5,13 @@
 
 #include "models/im/driver.h"
 #include "models/im/pass_through.h"
+#include "models/im/unaware.h"
 
 static const ImKind kinds[] = {
-  { "pass-through", "hands everything on", &im_pass_through_miniport, &im_pass_through_protocol },
+  { "pass-through", "hands everything on", true, &im_pass_through_miniport,
+    &im_pass_through_protocol },
+  { "unaware", "registers no chimney structure: blocks the chimney", false, &im_unaware_miniport,
+    &im_unaware_protocol },
 };
 
 const ImKind *

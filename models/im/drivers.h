@@ -16,6 +16,7 @@ typedef struct ImDriver ImDriver;
 typedef struct ImKind {
   const char *name;
   const char *text;
+  bool passes_chimney; /* false: blocks it for everything above */
   const NDIS_MINIPORT_DRIVER_CHARACTERISTICS *miniport;
   const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS *protocol;
 } ImKind;

@@ -1,6 +1,7 @@
 #include "models/im/pass_through.h"
 
 #include "models/im/driver.h"
+#include "models/im/edges.h"
 #include "models/im/operations.h"
 #include "models/im/ordinary.h"
 #include "models/im/requests.h"
@@ -19,16 +20,6 @@ protocol_set_options (G_GNUC_UNUSED void *DriverContext, Ndis *ndis)
   NdisSetOptionalHandlers (ndis, NDIS_OPTIONAL_CLIENT_TCP, &im_client_tcp.Header);
 }
 
-static void
-bind_adapter (void *DriverContext, Ndis *ndis, NDIS_MINIPORT_HANDLE adapter)
-{
-  ImDriver *im = DriverContext;
-
-  im->lower = adapter;
-  NDIS_STATUS status = NdisOpenAdapterEx (ndis, adapter, im, &im->binding);
-  SIM_ASSERT (status == NDIS_STATUS_SUCCESS);
-}
-
 /* Copies the handlers if this driver knows their revision (REG-12, REG-13). */
 static void
 take_handlers (ImDriver *im)
@@ -41,19 +32,13 @@ take_handlers (ImDriver *im)
     im->events = *handlers;
 }
 
-/* The virtual miniport offers what the adapter below offers, if the driver lets it. */
 static NDIS_STATUS
 initialize (NDIS_MINIPORT_HANDLE NdisMiniportHandle, void *DriverContext)
 {
-  ImDriver *im = DriverContext;
-  NDIS_MINIPORT_ATTRIBUTES attributes = { .MiniportAdapterContext = im };
+  NDIS_STATUS status = im_report_attributes (NdisMiniportHandle, DriverContext);
 
-  im->adapter = NdisMiniportHandle;
-  if (im->config.permits_offload)
-    attributes.offload = *ndis_adapter_offload (im->lower);
-  NdisMSetMiniportAttributes (NdisMiniportHandle, &attributes);
-  take_handlers (im);
-  return NDIS_STATUS_SUCCESS;
+  take_handlers (DriverContext);
+  return status;
 }
 
 const NDIS_MINIPORT_DRIVER_CHARACTERISTICS im_pass_through_miniport = {
@@ -68,7 +53,7 @@ const NDIS_MINIPORT_DRIVER_CHARACTERISTICS im_pass_through_miniport = {
 const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS im_pass_through_protocol = {
   .Header = { .Revision = NDIS_REVISION_1, .Size = sizeof (NDIS_PROTOCOL_DRIVER_CHARACTERISTICS) },
   .SetOptionsHandler = protocol_set_options,
-  .BindAdapterHandlerEx = bind_adapter,
+  .BindAdapterHandlerEx = im_bind_adapter,
   .OidRequestCompleteHandler = im_oid_request_complete,
   .StatusHandlerEx = im_status,
   .SendNetBufferListsCompleteHandler = im_send_frames_complete,

@@ -1,6 +1,6 @@
 /*
- * What every intermediate driver that passes on must do: one suite, run against each kind in the table, alone and between
- * two drivers of its kind.
+ * What every intermediate driver must do: one suite, run against each kind in the table that passes the chimney on, alone and
+ * between two drivers of its kind; and what one that does not pass it on must do.
  */
 #include "tests/im/im_bench.h"
 
@@ -15,7 +15,7 @@ against_each (void (*body) (ImBench *b), ImConfig config)
 
   assert_true (n >= 1);
   for (size_t kind = 0; kind < n; kind++)
-    for (size_t i = 0; i < G_N_ELEMENTS (depths); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS (depths) && kinds[kind].passes_chimney; i++) {
       config.driver = kinds[kind].name;
       ImBench *b = im_bench_new (depths[i], config);
       body (b);
@@ -396,6 +396,28 @@ CONTRACT (frames_pass_both_ways_and_come_back, permissive)
   ndis_nbl_put (b->bench->ndis, received);
 }
 
+/* A driver without chimney */
+
+static void
+a_driver_without_chimney_blocks_it_for_all_above (G_GNUC_UNUSED void **state)
+{
+  ImBench *b = im_bench_new (2, (ImConfig){ .driver = "unaware", .permits_offload = true });
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST tree = fake_tree (b->bench, &b->objects);
+  NDIS_OID_REQUEST request;
+
+  assert_false (ndis_chimney_is_open (b->bench->ndis));
+  bench_run (b->bench, initiate_step, tree);
+  assert_crossings (b->bench, "NdisInitiateOffload@0() ProtocolInitiateOffloadComplete@0()");
+  assert_int_equal (tree->DependentBlockList->DependentBlockList->Status, NDIS_STATUS_FAILURE);
+  block_tree_free (tree);
+
+  task_offload (b, false, &request);
+  assert_int_equal (request.status, NDIS_STATUS_SUCCESS);
+  assert_int_equal (b->bench->target.heard->len, 1);
+  frames_pass_both_ways_and_come_back_body (b);
+  im_bench_free (b);
+}
+
 static void
 an_unknown_kind_is_not_there (G_GNUC_UNUSED void **state)
 {
@@ -424,6 +446,7 @@ main (void)
     cmocka_unit_test (capabilities_of_the_target_show_through),
     cmocka_unit_test (status_indications_go_up),
     cmocka_unit_test (frames_pass_both_ways_and_come_back),
+    cmocka_unit_test (a_driver_without_chimney_blocks_it_for_all_above),
     cmocka_unit_test (an_unknown_kind_is_not_there),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
