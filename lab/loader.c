@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/reader.h"
 #include "lab/value.h"
 #include "sim/assert.h"
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/reader.h"
 #include "sim/assert.h"
 
 bool
@@ -49,7 +50,7 @@ descend (LabTree *tree, LabNode *node, const char *step, SimLoc loc, LabMistakes
       node->kind == LAB_NODE_LIST ? list_element (node, step) : lab_node_get (node, step);
   bool is_hollow = node->kind == LAB_NODE_MAP && (child == NULL || lab_node_is_null (child));
   if (is_hollow) {
-    child = lab_tree_new_map (tree, loc);
+    child = lab_tree_new_node (tree, LAB_NODE_MAP, loc);
     lab_tree_put (tree, node, step, loc, child);
   } else if (child == NULL) {
     lab_mistakes_add (mistakes, loc, "there is no element %s in that list; write its id or number",

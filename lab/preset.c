@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/reader.h"
 #include "sim/assert.h"
 
 #define PRESET_FORMAT "chimsim-preset/1"

@@ -7,6 +7,7 @@
 #include "lab/groups.h"
 #include "lab/loader.h"
 #include "lab/mention.h"
+#include "lab/reader.h"
 #include "lab/resolved.h"
 #include "lab/scenario_fields.h"
 #include "lab/stack.h"

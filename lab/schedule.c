@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lab/quantity.h"
-#include "lab/tree.h"
+#include "lab/reader.h"
 #include "models/trace/trace.h"
 
 #define FORMAT "chimsim-schedule/1"

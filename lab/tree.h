@@ -1,15 +1,11 @@
 /*
- * A YAML file as a tree in which every node knows its place.
+ * A file as a tree of maps, lists and scalars in which every node knows its place.
  *
- * What a scenario may use of YAML is small: one document of maps, lists and scalars.  Anchors,
- * aliases, tags, merge keys, tabs, keys that are not words and keys written twice are mistakes.
  * Scalars stay text: what `no`, `017` or `12:30` means is decided where the type is known.
  *
  * Owns        A tree owns its nodes and their strings; they are good until lab_tree_free.
- * Errors      Go to LabMistakes.  Reading carries on past what can be passed over; a node that
- *             stands for something refused has is_broken set, so that nobody complains twice.
- * Invariants  Size, depth and count are capped: no file can exhaust stack or memory.
- * Source      YAML 1.2.2; libyaml counts lines and columns from 0, we from 1.
+ * Invariants  A node that stands for something refused has is_broken set, so that nobody complains
+ *             twice.
  */
 #pragma once
 
@@ -17,11 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lab/mistakes.h"
-
-#define LAB_TREE_BYTES_MAX ((size_t)1024 * 1024)
-#define LAB_TREE_DEPTH_MAX 32
-#define LAB_TREE_NODES_MAX 100000
+#include "sim/loc.h"
 
 typedef enum LabNodeKind { LAB_NODE_SCALAR, LAB_NODE_LIST, LAB_NODE_MAP } LabNodeKind;
 
@@ -42,21 +34,26 @@ struct LabNode {
 
 typedef struct LabTree LabTree;
 
-/* lab_tree_parse reads |text|, called |file| in messages.  NULL when nothing usable was there;
- * otherwise look at |mistakes|, too. */
-LabTree *lab_tree_parse (const char *text, size_t n_bytes, const char *file, LabMistakes *mistakes);
-
-/* lab_tree_load reads the file |path|.  A file that cannot be read is a mistake of its own. */
-LabTree *lab_tree_load (const char *path, LabMistakes *mistakes);
-
+/* lab_tree_new makes a tree without nodes for the file called |file|. */
+LabTree *lab_tree_new (const char *file);
 void lab_tree_free (LabTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabTree, lab_tree_free)
 
+/* NULL until it was set. */
 LabNode *lab_tree_root (LabTree *tree);
+void lab_tree_set_root (LabTree *tree, LabNode *root);
 const char *lab_tree_file (const LabTree *tree);
 
-/* lab_tree_new_map makes an empty map at |loc|, in no place yet. */
-LabNode *lab_tree_new_map (LabTree *tree, SimLoc loc);
+size_t lab_tree_n_nodes (const LabTree *tree);
+
+/* lab_tree_new_node makes an empty node at |loc|, in no place yet. */
+LabNode *lab_tree_new_node (LabTree *tree, LabNodeKind kind, SimLoc loc);
+
+/* lab_tree_string keeps a copy of |text| as long as the tree. */
+const char *lab_tree_string (LabTree *tree, const char *text, size_t n_bytes);
+
+/* lab_tree_append makes |child| the last of |parent|'s. */
+void lab_tree_append (LabNode *parent, LabNode *child);
 
 /* lab_tree_put makes |node|, of this tree or of one that lives as long, the entry |key| of |map|,
  * in the place of the one that was there. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "lab/tree.h"
+#include "lab/reader.h"
 
 typedef struct Fixture {
   LabMistakes *mistakes;

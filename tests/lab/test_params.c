@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lab/scenario_fields.h"
-#include "lab/tree.h"
+#include "lab/reader.h"
 
 static const LabField *
 rows (void)

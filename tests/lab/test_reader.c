@@ -1,6 +1,6 @@
 #include "tests/support.h"
 
-#include "lab/tree.h"
+#include "lab/reader.h"
 
 #include <string.h>
 
@@ -93,8 +93,10 @@ put_replaces_in_place_and_appends_what_is_new (void **state)
   LabNode *root = parse (fixture, "a: 1\nb: 2\nc: 3\n");
   SimLoc loc = { "--set", 0, 0 };
 
-  lab_tree_put (fixture->tree, root, "c", loc, lab_tree_new_map (fixture->tree, loc));
-  lab_tree_put (fixture->tree, root, "d", loc, lab_tree_new_map (fixture->tree, loc));
+  lab_tree_put (fixture->tree, root, "c", loc,
+                lab_tree_new_node (fixture->tree, LAB_NODE_MAP, loc));
+  lab_tree_put (fixture->tree, root, "d", loc,
+                lab_tree_new_node (fixture->tree, LAB_NODE_MAP, loc));
 
   assert_int_equal (root->n_children, 4);
   assert_int_equal (lab_node_get (root, "c")->kind, LAB_NODE_MAP);
