@@ -400,7 +400,8 @@ bench_open (void)
   sim_trace_set_kinds (sim_trace (bench->sim), trace_kinds, TRACE_N_KINDS);
   bench->log = g_array_new (FALSE, FALSE, sizeof (SimRecord));
   sim_trace_add_reader (sim_trace (bench->sim), bench_note_record, bench, NULL, 0);
-  bench->heard = g_array_new (FALSE, FALSE, sizeof (BenchCall));
+  /* Room for all: tests hold on to entries. */
+  bench->heard = g_array_sized_new (FALSE, FALSE, sizeof (BenchCall), 65536);
   bench->upcalls = g_array_new (FALSE, FALSE, sizeof (BenchCall));
   bench->flights = g_array_new (FALSE, FALSE, sizeof (BenchFlight));
   sim_event_init (&bench->arrival, SIM_PHASE_WIRE, 1, bench_arrive, bench);

@@ -1,0 +1,707 @@
+/* Down and up: state trees, what they carry, who has what when. */
+#include "tests/host/bench.h"
+
+static const HostSet everything = { 0, BENCH_CONNECTIONS - 1 };
+
+static NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *
+dependent (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+{
+  return list->DependentBlockList;
+}
+
+static uint32_t
+siblings (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+{
+  uint32_t n = 0;
+  for (; list != NULL; list = list->NextBlock)
+    n++;
+  return n;
+}
+
+static BenchCall *
+initiate (Bench *bench, uint32_t nth)
+{
+  return bench_find (bench, NDIS_CALL_MiniportInitiateOffload, nth);
+}
+
+static BenchCall *
+terminate (Bench *bench, uint32_t nth)
+{
+  return bench_find (bench, NDIS_CALL_MiniportTerminateOffload, nth);
+}
+
+static void
+start_silent (Bench *bench, uint32_t n_neighbors, uint32_t n_paths)
+{
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, n_neighbors, n_paths);
+  bench_run (bench, 100);
+}
+
+/* Fills |node|'s delegated state with what the connection's own says. */
+static TCP_OFFLOAD_STATE_DELEGATED *
+give_back (Bench *bench, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node)
+{
+  const Connection *c = &bench->host->connection[node->model.connection_id];
+  TCP_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (node);
+  tcp_export_delegated (&c->tcb, sim_now (bench->sim), delegated);
+  return delegated;
+}
+
+/* The chimney is set up */
+
+static void
+nothing_is_offloaded_before_the_parameters_are_set (void **state)
+{
+  Bench *bench = *state;
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, 1, 1);
+  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+
+  bench_run (bench, 300);
+
+  assert_int_equal (bench_heard (bench, 0)->call, NDIS_CALL_MiniportOidRequest);
+  assert_int_equal (bench_heard (bench, 0)->flags, OID_TCP_TASK_OFFLOAD);
+  assert_int_equal (bench_heard (bench, 0)->status, 0);
+  assert_int_equal (bench_heard (bench, 1)->flags, OID_TCP_CONNECTION_OFFLOAD_PARAMETERS);
+  assert_int_equal (bench_heard (bench, 1)->status, 1);
+  assert_int_equal (bench_heard (bench, 2)->call, NDIS_CALL_MiniportInitiateOffload);
+}
+
+static void
+an_adapter_without_chimney_makes_offloads_fail (void **state)
+{
+  Bench *bench = *state;
+  bench->oid_status = NDIS_STATUS_NOT_SUPPORTED;
+  start_silent (bench, 1, 1);
+
+  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  bench_run (bench, 300);
+
+  assert_int_equal (bench->done[0], 1);
+  assert_int_equal (bench->failed[0], 1);
+  assert_null (initiate (bench, 0));
+}
+
+static void
+the_twin_offloads_nothing_and_says_it_did (void **state)
+{
+  Bench *bench = *state;
+  bench->config.chimney = false;
+  start_silent (bench, 1, 1);
+
+  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  bench_run (bench, 300);
+
+  assert_int_equal (bench->done[0], 1);
+  assert_int_equal (bench->failed[0], 0);
+  assert_int_equal (bench->heard->len, 0);
+}
+
+/* Trees */
+
+static void
+a_tree_by_path_brings_neighbor_path_and_connections (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 2);
+  HostBatch batch = { .tree = HOST_TREE_BY_PATH };
+
+  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+  bench_run (bench, 300);
+
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 0)->tree;
+  assert_int_equal (root->Header.Type, NeighborOffloadState);
+  assert_true (root->model.has_state);
+  assert_int_equal (siblings (root), 1);
+  assert_int_equal (dependent (root)->Header.Type, Ip4OffloadState);
+  assert_int_equal (siblings (dependent (root)), 1);
+  assert_int_equal (siblings (dependent (dependent (root))), BENCH_CONNECTIONS / 2);
+  assert_null (initiate (bench, 1)); /* the second path waits for the neighbor */
+}
+
+static void
+the_second_path_hangs_from_a_linker (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 2);
+  HostBatch batch = { .tree = HOST_TREE_BY_PATH };
+  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+  bench_run (bench, 300);
+
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 1)->tree;
+  assert_int_equal (root->Header.Type, NeighborOffloadState);
+  assert_false (root->model.has_state);
+  assert_true (*root->MiniportOffloadContext != 0);
+  assert_true (dependent (root)->model.has_state);
+  assert_true (*dependent (root)->MiniportOffloadContext == 0);
+}
+
+static void
+a_connection_of_an_offloaded_path_hangs_from_the_path_alone (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_BY_PATH);
+
+  HostBatch batch = { .tree = HOST_TREE_BY_PATH };
+  host_offload (bench->host, (HostSet){ 1, 2 }, &batch, bench_caller (bench, 1));
+  bench_run (bench, 300);
+
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 1)->tree;
+  assert_int_equal (root->Header.Type, Ip4OffloadState);
+  assert_false (root->model.has_state);
+  assert_int_equal (siblings (dependent (root)), 2);
+}
+
+static void
+a_neighbor_with_nothing_new_below_is_a_placeholder (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_BY_PATH);
+
+  HostBatch batch = { .tree = HOST_TREE_BY_NEIGHBOR };
+  host_offload (bench->host, (HostSet){ 1, 1 }, &batch, bench_caller (bench, 1));
+  bench_run (bench, 300);
+
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 1)->tree;
+  assert_true (block_list_is_placeholder (root));
+  assert_false (block_list_is_placeholder (dependent (root)));
+  assert_true (*dependent (root)->MiniportOffloadContext != 0);
+}
+
+static void
+one_tree_a_batch_has_neighbors_as_siblings (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 2, 4);
+  HostBatch batch = { .tree = HOST_TREE_ONE };
+
+  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+  bench_run (bench, 300);
+
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 0)->tree;
+  assert_int_equal (siblings (root), 2);
+  assert_int_equal (siblings (dependent (root)), 2);
+  assert_int_equal (siblings (dependent (dependent (root))), 2);
+  assert_int_equal (block_tree_nodes (root), 2 + 4 + 8);
+}
+
+static void
+a_flat_tree_carries_one_connection (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+
+  bench_offload (bench, (HostSet){ 0, 2 }, HOST_TREE_FLAT);
+
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 3);
+  assert_int_equal (host_offloaded (bench->host, everything), 3);
+  assert_int_equal (bench->done[0], 1);
+}
+
+static void
+batches_keep_their_distance (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 4, 4);
+  HostBatch batch = { .size = 2, .gap = sim_us (500), .tree = HOST_TREE_ONE };
+  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+
+  bench_run (bench, 400);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 1);
+  bench_run (bench, 500);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 2);
+}
+
+static void
+no_more_trees_are_outstanding_than_allowed (void **state)
+{
+  Bench *bench = *state;
+  bench->config.offload.max_outstanding_initiates = 2;
+  start_silent (bench, 8, 8);
+  HostBatch batch = { .tree = HOST_TREE_BY_PATH };
+  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+
+  bench_run (bench, 1000);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 2);
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 1000);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 3);
+}
+
+/* What goes down with a connection */
+
+static void
+unacknowledged_and_unsent_data_goes_down_as_a_chain (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  host_send (bench->host, (HostSet){ 0, 0 }, 100000);
+  bench_run (bench, 12); /* in flight: nothing is acknowledged yet */
+
+  HostBatch batch = { .tree = HOST_TREE_FLAT };
+  host_offload (bench->host, (HostSet){ 0, 0 }, &batch, bench_caller (bench, 0));
+  bench_run (bench, 1);
+  for (uint32_t i = 0; i < 200 && initiate (bench, 0) == NULL; i++)
+    bench_run (bench, 1);
+
+  const Connection *c = &bench->host->connection[0];
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = dependent (dependent (initiate (bench, 0)->tree));
+  const TCP_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (node);
+  assert_true (delegated->SndMax != delegated->SndUna);
+  assert_ptr_equal (delegated->SendDataHead, node->NetBufferListChain);
+  assert_ptr_equal (delegated->SendDataTail, ndis_nbl_chain_last (node->NetBufferListChain));
+  assert_int_equal (ndis_nbl_chain_bytes (node->NetBufferListChain),
+                    c->send_offset - c->una_offset);
+  TcpRange head = ndis_nbl_chain_range (node->NetBufferListChain, 0, 1);
+  assert_int_equal (head.offset, (uint32_t)(delegated->SndUna - (BENCH_ISN + 1)));
+  assert_int_equal (c->posted_offset, c->send_offset);
+}
+
+/* Keeps the passive level of processor 0 busy for a millisecond. */
+static void
+dawdle (SimCpu *cpu, G_GNUC_UNUSED const SimStepArgs *args)
+{
+  sim_cpu_charge (cpu, ACCOUNT (PART_APP, WAY_HOST), sim_cycles (2400000));
+}
+
+/* A connection of processor 0: the offload manager works on the other one. */
+static uint32_t
+on_first_cpu (const Bench *bench)
+{
+  uint32_t id = 0;
+  while (bench->host->connection[id].cpu_index != 0)
+    id++;
+  return id;
+}
+
+static void
+data_the_application_has_not_taken_goes_down_and_is_delivered_below (void **state)
+{
+  Bench *bench = *state;
+  static SimWork work;
+  start_silent (bench, 1, 1);
+  uint32_t id = on_first_cpu (bench);
+  Connection *c = &bench->host->connection[id];
+  sim_work_init (&work, SIM_LEVEL_PASSIVE, dawdle, (SimStepArgs){ 0 });
+  sim_cpu_queue (host_cpus (bench->host)[0], &work);
+  tcp_send (&bench->peer[id].tcb, 700);
+  bench_peer_sends (bench, id);
+  bench_run (bench, 50);
+  assert_int_equal (c->received_offset, 700);
+  assert_int_equal (c->delivered_offset, 0);
+
+  HostBatch batch = { .tree = HOST_TREE_FLAT };
+  host_offload (bench->host, (HostSet){ id, id }, &batch, bench_caller (bench, 0));
+  bench_run (bench, 100);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = dependent (dependent (initiate (bench, 0)->tree));
+  const TCP_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (node);
+  assert_int_equal (ndis_nbl_chain_bytes (delegated->BufferedData), 700);
+  assert_int_equal (delegated->RcvNxt, BENCH_PEER_ISN + 1 + 700);
+  assert_true (bench->peer[id].tcb.SndUna == BENCH_PEER_ISN + 1 + 700); /* acknowledged first */
+
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 3000);
+  assert_int_equal (c->received_offset, 0);
+  BenchCall *posted = bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0);
+  TcpRange data = { .offset = 0, .stream_id = TCP_STREAM (id, TCP_FROM_PEER), .bytes = 700 };
+  ndis_nbl_place (posted->list, data);
+  posted->list->Next->Status = NDIS_STATUS_SUCCESS;
+  bench_complete_list (bench, posted, NDIS_STATUS_SUCCESS, 0);
+  posted->list->TcpOffloadBytesTransferred = 700;
+  bench_run (bench, 100);
+  assert_int_equal (host_delivered_bytes (bench->host, id), 700);
+  assert_int_equal (host_stats (bench->host).broken_bytes, 0);
+}
+
+/* Completion of the initiate */
+
+static void
+a_refused_connection_goes_on_with_the_host (void **state)
+{
+  Bench *bench = *state;
+  TrafficSpec spec = bench_conversation (bench);
+  bench_start (bench, &spec, 1, 1);
+  bench_run (bench, 500);
+  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  bench_run (bench, 500);
+  uint64_t rounds = host_stats (bench->host).rounds;
+
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_RESOURCES);
+  bench_run (bench, 3000);
+
+  HostStats stats = host_stats (bench->host);
+  assert_int_equal (bench->failed[0], 1);
+  assert_int_equal (stats.initiate_failures, BENCH_CONNECTIONS);
+  assert_true (stats.rounds > rounds + BENCH_CONNECTIONS);
+  assert_int_equal (stats.broken_bytes, 0);
+  assert_int_equal (bench->host->path[0].object.state, OBJECT_HOST);
+  assert_int_equal (bench->host->path[0].object.dependents, 0);
+  assert_int_equal (bench->host->neighbor[0].object.dependents, 0);
+}
+
+static void
+failed_connections_are_tried_again_if_the_policy_says (void **state)
+{
+  Bench *bench = *state;
+  bench->config.offload.retries_max = 1;
+  bench->config.offload.retry_delay = sim_us (1000);
+  start_silent (bench, 1, 1);
+  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  bench_run (bench, 300);
+
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_RESOURCES);
+  bench_run (bench, 900);
+  assert_null (initiate (bench, 1));
+  assert_int_equal (bench->done[0], 0);
+  bench_run (bench, 500);
+  bench_complete_tree (bench, initiate (bench, 1), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+
+  assert_int_equal (bench->done[0], 1);
+  assert_int_equal (bench->failed[0], 0);
+  assert_int_equal (host_offloaded (bench->host, everything), BENCH_CONNECTIONS);
+}
+
+static void
+segments_of_the_meantime_are_held_and_forwarded (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  host_offload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 0));
+  bench_run (bench, 300);
+  tcp_send (&bench->peer[0].tcb, 500);
+  bench_peer_sends (bench, 0);
+  bench_run (bench, 200);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadForward), 0);
+
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 200);
+
+  BenchCall *forward = bench_find (bench, NDIS_CALL_MiniportTcpOffloadForward, 0);
+  assert_int_equal (forward->list->frame->payload.bytes, 500);
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 0);
+  bench_complete_list (bench, forward, NDIS_STATUS_SUCCESS, 0);
+  bench_run (bench, 100);
+  assert_int_equal (bench->host->connection[0].forwards_posted, 0);
+}
+
+static void
+segments_of_the_meantime_are_processed_if_the_initiate_fails (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  host_offload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 0));
+  bench_run (bench, 300);
+  tcp_send (&bench->peer[0].tcb, 500);
+  bench_peer_sends (bench, 0);
+  bench_run (bench, 200);
+
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_FAILURE);
+  bench_run (bench, 200);
+
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 500);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadForward), 0);
+}
+
+static void
+a_path_that_fails_takes_its_connections_along_and_the_neighbor_is_cleaned_up (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  host_offload (bench->host, (HostSet){ 0, 1 }, NULL, bench_caller (bench, 0));
+  bench_run (bench, 300);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 0)->tree;
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_FAILURE);
+  root->Status = NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS;
+  *root->MiniportOffloadContext = 77;
+
+  bench_run (bench, 300);
+
+  BenchCall *clean = terminate (bench, 0);
+  assert_int_equal (clean->tree->Header.Type, NeighborOffloadDelegatedState);
+  assert_null (clean->tree->DependentBlockList);
+  bench_complete_tree (bench, clean, NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+  assert_int_equal (bench->host->neighbor[0].object.state, OBJECT_HOST);
+  assert_null (host_check_rest (bench->host));
+}
+
+/* Up */
+
+static void
+an_upload_of_everything_takes_the_parents_along (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 2);
+  HostBatch batch = { .tree = HOST_TREE_ONE };
+  bench_offload (bench, everything, HOST_TREE_ONE);
+
+  host_upload (bench->host, everything, &batch, bench_caller (bench, 1));
+  bench_run (bench, 300);
+
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = terminate (bench, 0)->tree;
+  assert_false (block_list_is_placeholder (root));
+  assert_int_equal (root->Header.Type, NeighborOffloadDelegatedState);
+  assert_false (block_list_is_placeholder (dependent (root)));
+  assert_int_equal (siblings (dependent (root)), 2);
+  assert_int_equal (dependent (dependent (root))->Header.Type, TcpOffloadDelegatedState);
+  assert_int_equal (block_tree_nodes (root), 1 + 2 + 8);
+}
+
+static void
+an_upload_of_some_hangs_them_from_placeholders (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 2);
+  bench_offload (bench, everything, HOST_TREE_ONE);
+  HostBatch batch = { .tree = HOST_TREE_ONE };
+
+  host_upload (bench->host, (HostSet){ 0, 2 }, &batch, bench_caller (bench, 1));
+  bench_run (bench, 300);
+
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = terminate (bench, 0)->tree;
+  assert_true (block_list_is_placeholder (root));
+  assert_true (block_list_is_placeholder (dependent (root)));
+  assert_int_equal (block_tree_nodes (root), 1 + 2 + 3);
+}
+
+static void
+the_last_connection_of_a_path_takes_the_path_along (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 2);
+  bench_offload (bench, (HostSet){ 0, 2 }, HOST_TREE_ONE); /* 0 and 2 on path 0, 1 on path 1 */
+  HostBatch batch = { .tree = HOST_TREE_BY_PATH };
+
+  host_upload (bench->host, (HostSet){ 1, 1 }, &batch, bench_caller (bench, 1));
+  bench_run (bench, 300);
+
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = terminate (bench, 0)->tree;
+  assert_int_equal (root->Header.Type, Ip4OffloadDelegatedState);
+  assert_false (block_list_is_placeholder (root));
+  assert_int_equal (bench->host->path[1].object.state, OBJECT_TERMINATING);
+  assert_int_equal (bench->host->path[0].object.state, OBJECT_OFFLOADED);
+}
+
+static void
+parents_left_alone_are_cleaned_up_in_the_end (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  bench_offload (bench, (HostSet){ 0, 1 }, HOST_TREE_ONE);
+  HostBatch batch = { .tree = HOST_TREE_FLAT };
+
+  host_upload (bench->host, (HostSet){ 0, 1 }, &batch, bench_caller (bench, 1));
+  for (uint32_t i = 0; i < 2; i++)
+    bench_complete_list (bench, bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, i),
+                         NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
+  for (uint32_t i = 0; i < 3; i++) {
+    bench_run (bench, 300);
+    BenchCall *call = terminate (bench, i);
+    if (call == NULL)
+      break;
+    NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
+    BlockWalk walk = block_walk_begin (call->tree);
+    while ((node = block_walk_next (&walk)) != NULL)
+      if (node->model.connection_id != UINT32_MAX)
+        give_back (bench, node);
+    bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
+  }
+  bench_run (bench, 300);
+
+  assert_int_equal (bench->done[1], 1);
+  assert_int_equal (bench->failed[1], 0);
+  assert_int_equal (bench->host->path[0].object.state, OBJECT_HOST);
+  assert_int_equal (bench->host->neighbor[0].object.state, OBJECT_HOST);
+  assert_null (host_check_rest (bench->host));
+}
+
+static void
+what_the_target_did_not_send_is_sent_by_the_host (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
+  host_send (bench->host, (HostSet){ 0, 0 }, 5000);
+  bench_run (bench, 200);
+  BenchCall *send = bench_find (bench, NDIS_CALL_MiniportTcpOffloadSend, 0);
+  assert_int_equal (ndis_nbl_chain_bytes (send->list), 5000);
+
+  host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
+  bench_run (bench, 300);
+  BenchCall *receive = bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0);
+  bench_complete_list (bench, receive, NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = dependent (dependent (terminate (bench, 0)->tree));
+  TCP_OFFLOAD_STATE_DELEGATED *delegated = give_back (bench, node);
+  node->NetBufferListChain = delegated->SendDataHead = delegated->SendDataTail = send->list;
+  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 5000);
+
+  assert_int_equal (bench->peer[0].received, 5000);
+  assert_int_equal (host_owner (bench->host, 0), OWNER_HOST);
+  assert_int_equal (host_stats (bench->host).broken_bytes, 0);
+  assert_null (host_check_rest (bench->host));
+}
+
+static void
+what_the_target_had_buffered_is_delivered_and_given_back (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
+  host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
+  bench_run (bench, 300);
+  bench_complete_list (bench, bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0),
+                       NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = dependent (dependent (terminate (bench, 0)->tree));
+  TCP_OFFLOAD_STATE_DELEGATED *delegated = give_back (bench, node);
+  NET_BUFFER_LIST *buffered = ndis_nbl_take (bench->ndis, NDIS_HOLDER_TARGET, 0, 3);
+  ndis_nbl_set_data (buffered, (TcpRange){ 0, TCP_STREAM (0, TCP_FROM_PEER), 900 });
+  delegated->BufferedData = buffered;
+  delegated->RcvNxt += 900;
+  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_SUCCESS);
+
+  bench_run (bench, 500);
+
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 900);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadReceiveReturn), 1);
+  assert_int_equal (bench->host->connection[0].tcb.RcvNxt, BENCH_PEER_ISN + 1 + 900);
+  assert_int_equal (host_stats (bench->host).broken_bytes, 0);
+}
+
+static void
+raw_segments_of_a_terminate_are_processed_afterwards (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
+  host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
+  bench_run (bench, 300);
+  tcp_send (&bench->peer[0].tcb, 400);
+  bench_peer_sends (bench, 0);
+  bench_run (bench, 100);
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 0);
+
+  bench_complete_list (bench, bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0),
+                       NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
+  give_back (bench, dependent (dependent (terminate (bench, 0)->tree)));
+  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 400);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadForward), 0);
+}
+
+static void
+lost_state_costs_the_connection_and_a_second_terminate_ends_it (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
+  host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
+  bench_run (bench, 300);
+  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_FAILURE);
+  bench_run (bench, 300);
+  assert_int_equal (bench->host->connection[0].owner, OWN_LOST);
+  assert_int_equal (bench->failed[1], 1);
+
+  bench_event (bench, 0, TcpIndicateRetrieve, HardwareFailure);
+  bench_event (bench, 0, TcpIndicateAbort, 0);
+  bench_run (bench, 300);
+  bench_complete_list (bench, bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0),
+                       NDIS_STATUS_REQUEST_ABORTED, 0);
+  bench_complete_tree (bench, terminate (bench, 1), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTerminateOffload), 2);
+  assert_int_equal (host_owner (bench->host, 0), OWNER_HOST);
+  assert_true (bench->host->connection[0].app.gone);
+  assert_int_equal (host_state (bench->host, 0), TcpConnectionClosed);
+}
+
+static void
+an_upload_asked_for_on_the_way_down_waits_for_the_outcome (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench, 1, 1);
+  host_offload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 0));
+  bench_run (bench, 300);
+
+  host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
+  bench_run (bench, 300);
+  assert_null (terminate (bench, 0));
+  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+
+  assert_non_null (terminate (bench, 0));
+  assert_int_equal (bench->done[0], 1);
+}
+
+static void
+owners_are_told_in_order (void **state)
+{
+  Bench *bench = *state;
+  int64_t owners[4];
+  uint32_t n = 0;
+  start_silent (bench, 1, 1);
+  bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
+  host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
+  bench_run (bench, 300);
+  give_back (bench, dependent (dependent (terminate (bench, 0)->tree)));
+  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+
+  for (guint i = 0; i < bench->log->len; i++) {
+    const SimRecord *record = &g_array_index (bench->log, SimRecord, i);
+    if (record->kind == TRACE_OWNER && n < 4)
+      owners[n++] = record->column[1];
+  }
+  assert_int_equal (n, 4);
+  assert_int_equal (owners[0], OWNER_GOING_DOWN);
+  assert_int_equal (owners[1], OWNER_TARGET);
+  assert_int_equal (owners[2], OWNER_GOING_UP);
+  assert_int_equal (owners[3], OWNER_HOST);
+}
+
+int
+main (void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown (name, bench_setup, bench_teardown)
+  const struct CMUnitTest tests[] = {
+    TEST (nothing_is_offloaded_before_the_parameters_are_set),
+    TEST (an_adapter_without_chimney_makes_offloads_fail),
+    TEST (the_twin_offloads_nothing_and_says_it_did),
+    TEST (a_tree_by_path_brings_neighbor_path_and_connections),
+    TEST (the_second_path_hangs_from_a_linker),
+    TEST (a_connection_of_an_offloaded_path_hangs_from_the_path_alone),
+    TEST (a_neighbor_with_nothing_new_below_is_a_placeholder),
+    TEST (one_tree_a_batch_has_neighbors_as_siblings),
+    TEST (a_flat_tree_carries_one_connection),
+    TEST (batches_keep_their_distance),
+    TEST (no_more_trees_are_outstanding_than_allowed),
+    TEST (unacknowledged_and_unsent_data_goes_down_as_a_chain),
+    TEST (data_the_application_has_not_taken_goes_down_and_is_delivered_below),
+    TEST (a_refused_connection_goes_on_with_the_host),
+    TEST (failed_connections_are_tried_again_if_the_policy_says),
+    TEST (segments_of_the_meantime_are_held_and_forwarded),
+    TEST (segments_of_the_meantime_are_processed_if_the_initiate_fails),
+    TEST (a_path_that_fails_takes_its_connections_along_and_the_neighbor_is_cleaned_up),
+    TEST (an_upload_of_everything_takes_the_parents_along),
+    TEST (an_upload_of_some_hangs_them_from_placeholders),
+    TEST (the_last_connection_of_a_path_takes_the_path_along),
+    TEST (parents_left_alone_are_cleaned_up_in_the_end),
+    TEST (what_the_target_did_not_send_is_sent_by_the_host),
+    TEST (what_the_target_had_buffered_is_delivered_and_given_back),
+    TEST (raw_segments_of_a_terminate_are_processed_afterwards),
+    TEST (lost_state_costs_the_connection_and_a_second_terminate_ends_it),
+    TEST (an_upload_asked_for_on_the_way_down_waits_for_the_outcome),
+    TEST (owners_are_told_in_order),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
