@@ -87,6 +87,7 @@ hand_over_export (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
   attach_buffered_data (host, c, delegated);
 }
 
+/* Gives the lists of |chain| back to their pool; returns how many. */
 static uint32_t
 put_chain (Host *host, NET_BUFFER_LIST *chain)
 {
@@ -100,6 +101,16 @@ put_chain (Host *host, NET_BUFFER_LIST *chain)
     count++;
   }
   return count;
+}
+
+/* The send requests that a terminated node hands back. */
+static void
+put_sends (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
+{
+  uint32_t count = put_chain (host, node->NetBufferListChain);
+
+  node->NetBufferListChain = NULL;
+  c->sends_posted -= MIN (c->sends_posted, count);
 }
 
 void
@@ -143,8 +154,7 @@ take_back_send_queue (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LI
       host->stats.broken_bytes += chain_bytes;
   }
   c->una_offset = c->posted_offset = una;
-  c->sends_posted -= MIN (c->sends_posted, put_chain (host, node->NetBufferListChain));
-  node->NetBufferListChain = NULL;
+  put_sends (host, c, node);
 }
 
 static void
@@ -237,8 +247,7 @@ hand_over_import (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
 void
 hand_over_bury (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
-  c->sends_posted -= MIN (c->sends_posted, put_chain (host, node->NetBufferListChain));
-  node->NetBufferListChain = NULL;
+  put_sends (host, c, node);
   forget_offload (c);
   connection_drop_held (host, c);
   if (tcp_state (&c->tcb) != TcpConnectionClosed)
