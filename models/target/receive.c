@@ -168,18 +168,6 @@ is_in_vlan (const TcpContext *context, const TcpSegment *segment)
          && (segment->vlan_tag & 0xfff) == neighbor->vlan_id;
 }
 
-/* A SYN at RcvNxt that is only to be challenged is looked at as one further on in the window. */
-static TcpSegment
-as_challenged (const Target *target, const TcpContext *context, const TcpSegment *segment)
-{
-  TcpSegment seen = *segment;
-
-  if (target->config.knobs.syn_at_rcv_nxt == TARGET_SYN_CHALLENGES
-      && (segment->flags & TCP_SYN) != 0 && segment->seq == context->tcb.RcvNxt)
-    seen.seq++;
-  return seen;
-}
-
 static void
 hold (Target *target, TcpContext *context, const TcpSegment *segment)
 {
@@ -214,12 +202,11 @@ is_out_of_order (const TcpContext *context, const TcpSegment *segment)
 static SegmentVerdict
 take_in (Target *target, TcpContext *context, const TcpSegment *segment)
 {
-  TcpSegment seen = as_challenged (target, context, segment);
   bool out_of_order = is_out_of_order (context, segment);
 
   context->last_segment = target_now (target);
   target_count_received (target, segment);
-  TcpNews news = tcp_receive (&context->tcb, &seen, target_now (target));
+  TcpNews news = tcp_receive (&context->tcb, segment, target_now (target));
   if ((news.events & TCP_NEWS_URGENT) != 0) {
     context->urgent = true;
     hold (target, context, segment);

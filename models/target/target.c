@@ -50,6 +50,7 @@ target_new (Sim *sim, const TargetConfig *config)
   target->tcp = config->tcp;
   target->tcp.role = TCP_ROLE_TARGET;
   target->tcp.store = target->store;
+  target->tcp.challenges_syn_at_next = config->knobs.syn_at_rcv_nxt == TARGET_SYN_CHALLENGES;
   target->push_ticks = config->push_ticks;
   target->nce_stale_ticks = config->nce_stale_ticks;
   target->cache.entries_max = config->cache.entries;

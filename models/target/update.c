@@ -86,7 +86,10 @@ update_connection (Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node,
 
   if (cached == NULL)
     return NDIS_STATUS_SUCCESS;
-  if (context->corrupt || !reserve_window (target, context, cached->InitialRcvWnd))
+  if (context->corrupt)
+    return NDIS_STATUS_FAILURE;
+  if ((cached->Flags & TCP_FLAG_UPDATE_RCV_WND) != 0
+      && !reserve_window (target, context, cached->InitialRcvWnd))
     return NDIS_STATUS_FAILURE;
   tcp_update_cached (&context->tcb, cached, target_now (target));
   context->delivery.indication_bytes = cached->RcvIndicationSize;
