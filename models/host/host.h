@@ -116,6 +116,8 @@ uint32_t host_offloaded (const Host *host, HostSet set);
 uint32_t host_established (const Host *host, HostSet set);
 TCP_OFFLOAD_CONNECTION_STATE host_state (const Host *host, uint32_t connection_id);
 TraceOwner host_owner (const Host *host, uint32_t connection_id);
+/* The offload object that stands for a connection, as the trace names it; after host_start. */
+uint32_t host_object_id (const Host *host, uint32_t connection_id);
 /* Stream bytes of a connection: taken from its application, and given to it. */
 uint64_t host_sent_bytes (const Host *host, uint32_t connection_id);
 uint64_t host_delivered_bytes (const Host *host, uint32_t connection_id);

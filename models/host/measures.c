@@ -65,6 +65,12 @@ host_owner (const Host *host, uint32_t connection_id)
   return owner_of_state (connection_at (host, connection_id)->owner);
 }
 
+uint32_t
+host_object_id (const Host *host, uint32_t connection_id)
+{
+  return connection_at (host, connection_id)->handle.object_id;
+}
+
 uint64_t
 host_sent_bytes (const Host *host, uint32_t connection_id)
 {

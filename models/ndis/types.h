@@ -87,9 +87,6 @@ typedef struct NDIS_OFFLOAD_HANDLE {
   uint32_t connection_id; /* UINT32_MAX for path and neighbor objects */
 } NDIS_OFFLOAD_HANDLE;
 
-/* Object ids are dense: TCP objects first, by connection, then the host's paths and neighbors.  0 is no object. */
-#define NDIS_TCP_OBJECT_ID(connection_id) ((connection_id) + 1)
-
 typedef enum TCP_OFFLOAD_EVENT_TYPE {
   TcpIndicateSendBacklogChange,
   TcpIndicateDisconnect,

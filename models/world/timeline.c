@@ -13,6 +13,7 @@ typedef struct Entry {
   uint64_t count;  /* METRIC: its value now */
   int64_t opening; /* BETWEEN: a crossing that may open the window, 0: none */
   int64_t closing; /* BETWEEN: one that may close it */
+  int64_t object;  /* BETWEEN: the connection's offload object */
 } Entry;
 
 struct Timeline {
@@ -26,6 +27,7 @@ struct Timeline {
 };
 
 static void arm_followers (Timeline *timeline, uint32_t index);
+static void watch (Timeline *timeline);
 
 static void
 fire (G_GNUC_UNUSED Sim *sim, void *data)
@@ -60,6 +62,7 @@ timeline_new (Sim *sim, const WorldConfig *config, TimelineDo carry_out, void *w
     entry->begun = entry->ended = SIM_TIME_NEVER;
     sim_event_init (&entry->event, SIM_PHASE_WIRE, TIMELINE_ACTOR, fire, entry);
   }
+  watch (timeline);
   return timeline;
 }
 
@@ -171,7 +174,7 @@ on_crossing (Timeline *timeline, const SimRecord *record)
       entry->opening = crossing;
     if (begins && record->column[1] == (int64_t)event->between[1])
       entry->closing = crossing;
-    if (object == (int64_t)NDIS_TCP_OBJECT_ID (event->between_connection))
+    if (object == entry->object)
       touch_window (entry, event, crossing);
   }
 }
@@ -224,12 +227,15 @@ watch (Timeline *timeline)
 }
 
 void
-timeline_start (Timeline *timeline)
+timeline_start (Timeline *timeline, TimelineObjectOf object_of)
 {
-  watch (timeline);
-  for (uint32_t i = 0; i < timeline->config->n_events; i++)
-    if (timeline->config->event[i].anchor == TIMELINE_AT)
-      sim_event_schedule (timeline->sim, &timeline->entry[i].event, timeline->config->event[i].at);
+  for (uint32_t i = 0; i < timeline->config->n_events; i++) {
+    const TimelineEvent *event = &timeline->config->event[i];
+    if (event->anchor == TIMELINE_AT)
+      sim_event_schedule (timeline->sim, &timeline->entry[i].event, event->at);
+    else if (event->anchor == TIMELINE_BETWEEN)
+      timeline->entry[i].object = object_of (timeline->world, event->between_connection);
+  }
 }
 
 static bool

@@ -27,11 +27,14 @@ typedef enum TimelineState {
 /* Carries event |index| out.  The world answers with timeline_finish, at once or later. */
 typedef void (*TimelineDo) (void *world, uint32_t index, const TimelineEvent *event);
 
+/* timeline_new begins to watch the trace: make it before the parts whose records it is to see. */
 Timeline *timeline_new (Sim *sim, const WorldConfig *config, TimelineDo carry_out, void *world);
 void timeline_free (Timeline *timeline);
 
-/* timeline_start arms the clock anchors and begins to watch. */
-void timeline_start (Timeline *timeline);
+/* timeline_start arms the clock anchors.  |object_of| tells by which offload object the trace names a
+ * connection; it is asked at once, with |world|. */
+typedef uint32_t (*TimelineObjectOf) (void *world, uint32_t connection_id);
+void timeline_start (Timeline *timeline, TimelineObjectOf object_of);
 
 /* timeline_finish gives the outcome of event |index|. */
 void timeline_finish (Timeline *timeline, uint32_t index, bool succeeded);

@@ -30,6 +30,14 @@ struct World {
 
 static void carry_out (void *data, uint32_t index, const TimelineEvent *event);
 
+/* For the timeline: the offload object that stands for a connection. */
+static uint32_t
+object_of (void *data, uint32_t connection_id)
+{
+  const World *world = data;
+  return host_object_id (world->host, connection_id);
+}
+
 static Sim *
 make_machine (const WorldConfig *config)
 {
@@ -209,10 +217,10 @@ world_new (const WorldConfig *config, WorldObserve observe, void *data)
     world->traffic[i] = traffic_of (&config->group[i].traffic, config->seed, config->group[i].name);
   make_parts (world);
   start_drivers (world);
-  timeline_start (world->timeline);
   for (uint32_t i = 0; i < config->n_groups; i++)
     add_group (world, i);
   host_start (world->host);
+  timeline_start (world->timeline, object_of);
   peers_start (world->peers);
   return world;
 }
