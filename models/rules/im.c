@@ -91,7 +91,7 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
                  &(RuleProof){ .op = x->op, .at = { above->handled_at, x->at } },
                  "driver %u completes operation %u by %s", x->layer, x->op,
                  trace_call_name (x->call));
-  for (uint32_t i = 0; below != NULL && i < MIN (x->n_nodes, below->n_nodes); i++) {
+  for (uint32_t i = 0; below != NULL && below->completed && i < MIN (x->n_nodes, below->n_nodes); i++) {
     bool holds = x->nodes[i].status == below->nodes[i].status
                  && x->nodes[i].chain_nbl == below->nodes[i].result_chain_nbl
                  && x->nodes[i].chain_count == below->nodes[i].result_chain_count;

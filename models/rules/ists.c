@@ -2,7 +2,6 @@
 #include "models/rules/families.h"
 
 #define LAYER(l) (1u << (l))
-#define ANY_LAYER (LAYER (RULE_NEIGHBOR) | LAYER (RULE_PATH) | LAYER (RULE_TCP))
 
 /* A status that only nodes of certain layers may have, and the rule that says so. */
 static const struct {
@@ -10,7 +9,6 @@ static const struct {
   RuleId rule;
   unsigned layers;
 } codes[] = {
-  { NDIS_STATUS_RESOURCES, RULE_ISTS_05, ANY_LAYER },
   { NDIS_STATUS_OFFLOAD_TCP_ENTRIES, RULE_ISTS_06, LAYER (RULE_TCP) },
   { NDIS_STATUS_OFFLOAD_PATH_ENTRIES, RULE_ISTS_07, LAYER (RULE_PATH) },
   { NDIS_STATUS_OFFLOAD_NEIGHBOR_ENTRIES, RULE_ISTS_08, LAYER (RULE_NEIGHBOR) },
@@ -28,7 +26,8 @@ static const struct {
 static bool
 is_documented (int64_t status)
 {
-  if (rule_status_is_offloaded (status) || status == NDIS_STATUS_FAILURE)
+  if (rule_status_is_offloaded (status) || status == NDIS_STATUS_FAILURE
+      || status == NDIS_STATUS_RESOURCES)
     return true;
   for (size_t i = 0; i < G_N_ELEMENTS (codes); i++)
     if (codes[i].status == status)
