@@ -19,3 +19,12 @@ sim_mix (uint64_t x)
   x = (x ^ (x >> 27)) * UINT64_C (0x94d049bb133111eb);
   return x ^ (x >> 31);
 }
+
+/* sim_mix_name folds the characters of |name| into |hash|, one by one. */
+static inline uint64_t
+sim_mix_name (uint64_t hash, const char *name)
+{
+  for (const char *c = name; *c != '\0'; c++)
+    hash = sim_mix (hash ^ (unsigned char)*c);
+  return hash;
+}

@@ -10,9 +10,7 @@
 SimStream
 sim_stream (uint64_t seed, const char *name)
 {
-  uint64_t hash = sim_mix (seed);
-  for (const char *c = name; *c != '\0'; c++)
-    hash = sim_mix (hash ^ (unsigned char)*c);
+  uint64_t hash = sim_mix_name (sim_mix (seed), name);
   return (SimStream){ { (uint32_t)hash, (uint32_t)(hash >> 32) } };
 }
 

@@ -19,7 +19,8 @@ typedef struct Trace {
   uint16_t n_kinds;
   uint64_t records;
   uint64_t print[SIM_N_PRINTS];
-  GArray *readers[SIM_TRACE_KINDS_MAX]; /* Reader, in the order added; NULL: none */
+  uint64_t kind_hash[SIM_TRACE_KINDS_MAX]; /* of names: a new kind changes no other's prints */
+  GArray *readers[SIM_TRACE_KINDS_MAX];    /* Reader, in the order added; NULL: none */
 } Trace;
 
 G_STATIC_ASSERT (SIM_TRACE_KINDS_MAX % 64 == 0);
@@ -72,6 +73,7 @@ sim_trace_set_kinds (SimTrace *trace, const SimTraceKind *kinds, uint16_t count)
   for (uint16_t i = 0; i < count; i++) {
     SIM_ASSERT (kinds[i].n_columns <= SIM_TRACE_COLUMNS_MAX);
     SIM_ASSERT (kinds[i].prints >> SIM_N_PRINTS == 0);
+    whole (trace)->kind_hash[i] = sim_mix_name (0, kinds[i].name);
   }
   whole (trace)->kinds = kinds;
   whole (trace)->n_kinds = count;
@@ -118,9 +120,9 @@ sim_trace_add_reader (SimTrace *trace, SimTraceReader read, void *data, const ui
 
 /* Folds all of a record but its instant. */
 static uint64_t
-record_hash (const SimRecord *record)
+record_hash (const Trace *trace, const SimRecord *record)
 {
-  uint64_t hash = sim_mix ((uint64_t)record->actor_id << 32 | record->kind);
+  uint64_t hash = sim_mix (trace->kind_hash[record->kind] ^ record->actor_id);
   for (uint16_t i = 0; i < record->n_columns; i++)
     hash = sim_mix (hash ^ (uint64_t)record->column[i]);
   return hash;
@@ -129,7 +131,7 @@ record_hash (const SimRecord *record)
 static void
 print_record (Trace *trace, const SimRecord *record, unsigned prints)
 {
-  uint64_t hash = record_hash (record);
+  uint64_t hash = record_hash (trace, record);
 
   for (; prints != 0; prints &= prints - 1) {
     unsigned print = (unsigned)__builtin_ctz (prints);
