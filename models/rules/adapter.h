@@ -34,9 +34,9 @@ typedef struct RuleAdapter {
   bool is_enabled; /* a set of the parameters has succeeded at the host */
   bool was_set;    /* ... has been called for */
   bool was_queried;
-  RuleRestraint told;  /* at the target: by its own indications */
-  RuleRestraint heard; /* at the host: once its handler has returned */
-  RuleTable oids;      /* requests at the target, by id */
+  RuleRestraint told;                     /* at the target: by its own indications */
+  RuleRestraint heard;                    /* at the host: once its handler has returned */
+  RuleTable oids;                         /* requests at the target, by id */
   uint32_t status_calls[RULE_LAYERS_MAX]; /* NdisMIndicateStatusEx executing, by edge */
   uint64_t last_terminate_complete_at;
 } RuleAdapter;

@@ -59,8 +59,8 @@ judge_message (RuleBook *book, const RuleCrossing *x)
 }
 
 static const RuleCallHook calls[] = {
-  { RULE_SET (RULE_STATUS) | RULE_SET (RULE_EVENT) | RULE_SET (RULE_NEIGHBOR_EVENT),
-    RULE_UP_CALL, RULE_AT_BEGIN, judge_message },
+  { RULE_SET (RULE_STATUS) | RULE_SET (RULE_EVENT) | RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_CALL,
+    RULE_AT_BEGIN, judge_message },
 };
 
 static const RuleRecordHook records[] = {
@@ -68,5 +68,6 @@ static const RuleRecordHook records[] = {
   { TRACE_WIRE_SEND, judge_frame },
 };
 
-const RuleFamily rule_family_arch
-    = { "ARCH", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_arch = {
+  "ARCH", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

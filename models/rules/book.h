@@ -46,7 +46,7 @@ struct RuleBook {
   bool is_off[RULE_N];
   uint64_t tested[RULE_N];
   uint64_t broken[RULE_N];
-  uint64_t n_broken[2]; /* by severity */
+  uint64_t n_broken[2];  /* by severity */
   GPtrArray *violations; /* RuleViolation */
   uint32_t violations_max;
   RuleTable muted; /* (rule, subject) that was reported */
@@ -60,8 +60,8 @@ typedef struct RuleProof {
   uint32_t object;
   uint32_t op;
   uint32_t nbl;
-  uint32_t connection_plus_1; /* 0: none */
-  uint32_t subject;           /* if it is none of these */
+  uint32_t connection_plus_1;          /* 0: none */
+  uint32_t subject;                    /* if it is none of these */
   uint64_t at[RULE_PROOF_RECORDS_MAX]; /* places in the evidence; 0: unused */
 } RuleProof;
 
@@ -78,11 +78,7 @@ rule_test (RuleBook *book, RuleId rule, bool holds)
 G_GNUC_PRINTF (4, 5)
 void rule_report (RuleBook *book, RuleId rule, const RuleProof *proof, const char *format, ...);
 
-typedef enum RuleMoment {
-  RULE_AT_BEGIN,
-  RULE_AT_END,
-  RULE_N_MOMENTS
-} RuleMoment;
+typedef enum RuleMoment { RULE_AT_BEGIN, RULE_AT_END, RULE_N_MOMENTS } RuleMoment;
 
 typedef void (*RuleCallFn) (RuleBook *book, const RuleCrossing *x);
 typedef void (*RuleRecordFn) (RuleBook *book, const SimRecord *record);

@@ -44,8 +44,7 @@ link_last (RuleBuffers *buffers, RuleObject *object, RulePending what, RuleBuffe
 }
 
 static void
-unlink_buffer (RuleBuffers *buffers, RuleObject *object, RulePending what,
-               const RuleBuffer *buffer)
+unlink_buffer (RuleBuffers *buffers, RuleObject *object, RulePending what, const RuleBuffer *buffer)
 {
   RuleBuffer *next = rule_buffer_find (buffers, buffer->next, object->edge);
   RuleBuffer *previous = rule_buffer_find (buffers, buffer->previous, object->edge);
@@ -137,8 +136,8 @@ deliver (RuleObject *object, const RuleNbl *nbl, const RuleBuffer *buffer)
   if (nbl->stream < 0)
     return;
   object->delivered_known = true;
-  object->delivered_end = (uint64_t)(nbl->offset + nbl->transferred
-                                     + (buffer == NULL ? 0 : buffer->placed));
+  object->delivered_end =
+      (uint64_t)(nbl->offset + nbl->transferred + (buffer == NULL ? 0 : buffer->placed));
 }
 
 static void
@@ -211,8 +210,7 @@ hand_back_chains (RuleBuffers *buffers, RuleObjects *objects, const RuleOp *op)
     object->handed_over = 0;
     for (unsigned what = 0; what < RULE_N_PENDING; what++)
       while (object->first[what] != 0)
-        remove_buffer (buffers, objects,
-                       rule_buffer_find (buffers, object->first[what], op->edge));
+        remove_buffer (buffers, objects, rule_buffer_find (buffers, object->first[what], op->edge));
   }
 }
 

@@ -17,14 +17,14 @@ typedef struct RuleBuffer {
   uint32_t object;
   uint8_t edge;
   uint8_t verb;
-  bool handled;     /* the driver below has seen it */
-  bool passed_on;   /* and given it to the next one */
-  bool came_back;   /* which completed it */
-  bool handed_over; /* came with the initiate */
-  bool accepted;    /* an indication: the driver above keeps it */
+  bool handled;          /* the driver below has seen it */
+  bool passed_on;        /* and given it to the next one */
+  bool came_back;        /* which completed it */
+  bool handed_over;      /* came with the initiate */
+  bool accepted;         /* an indication: the driver above keeps it */
   bool after_disconnect; /* posted when the disconnect had been indicated */
   bool after_upload_asked;
-  uint32_t flags;   /* of its record when posted */
+  uint32_t flags; /* of its record when posted */
   uint32_t buffers;
   int64_t bytes; /* when posted */
   int64_t placed;
@@ -32,11 +32,11 @@ typedef struct RuleBuffer {
   int64_t arg0; /* of the call: disconnect flags */
   int64_t status_below;
   uint64_t arrived_end; /* what had arrived on the wire when it was posted */
-  uint64_t order; /* of its kind, on its object */
-  uint64_t at;    /* its record */
+  uint64_t order;       /* of its kind, on its object */
+  uint64_t at;          /* its record */
   uint64_t call_at;
   SimTime when;
-  uint32_t call; /* the crossing that posted it */
+  uint32_t call;           /* the crossing that posted it */
   uint32_t next, previous; /* of the same object and verb; 0: none */
 } RuleBuffer;
 

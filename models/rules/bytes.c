@@ -27,7 +27,8 @@ judge_given (RuleBook *book, const SimRecord *record)
                  &(RuleProof){ .connection_plus_1 = (uint32_t)c[APP_SEND_CONNECTION] + 1,
                                .at = { stream->given_at, book->at } },
                  "an application sends from byte %" G_GUINT64_FORMAT
-                 " on, having sent up to %" G_GUINT64_FORMAT, begin, stream->given_end);
+                 " on, having sent up to %" G_GUINT64_FORMAT,
+                 begin, stream->given_end);
   stream->given_end = begin + (uint64_t)c[APP_SEND_BYTES];
   stream->given_at = book->at;
 }
@@ -45,12 +46,14 @@ judge_delivered (RuleBook *book, const SimRecord *record)
   if (!rule_test (book, RULE_BYTES_01, begin == stream->delivered_end))
     rule_report (book, RULE_BYTES_01, &proof,
                  "an application gets bytes from %" G_GUINT64_FORMAT
-                 " on, having got up to %" G_GUINT64_FORMAT, begin, stream->delivered_end);
+                 " on, having got up to %" G_GUINT64_FORMAT,
+                 begin, stream->delivered_end);
   proof.at[0] = stream->given_at;
   if (!rule_test (book, RULE_BYTES_02, end <= stream->given_end))
     rule_report (book, RULE_BYTES_02, &proof,
                  "an application gets bytes up to %" G_GUINT64_FORMAT
-                 ", sent were %" G_GUINT64_FORMAT, end, stream->given_end);
+                 ", sent were %" G_GUINT64_FORMAT,
+                 end, stream->given_end);
   stream->delivered_end = end;
   stream->delivered_at = book->at;
 }
@@ -73,11 +76,10 @@ judge_wire (RuleBook *book, const SimRecord *record)
   bool holds = end <= stream->given_end && (!stream->base_known || base == stream->base);
   if (!rule_test (book, RULE_BYTES_04, holds))
     rule_report (book, RULE_BYTES_04, &proof,
-                 end > stream->given_end
-                     ? "bytes up to %" G_GUINT64_FORMAT " are sent, the application gave %"
-                       G_GUINT64_FORMAT
-                     : "bytes up to %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                       " are sent at another sequence number than theirs",
+                 end > stream->given_end ? "bytes up to %" G_GUINT64_FORMAT
+                                           " are sent, the application gave %" G_GUINT64_FORMAT
+                                         : "bytes up to %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                                           " are sent at another sequence number than theirs",
                  end, stream->given_end);
   if (!stream->base_known) {
     stream->base_known = true;

@@ -4,12 +4,12 @@
 static void
 judge_nesting (RuleBook *book, const RuleCrossing *x)
 {
-  const RuleCrossing *handler
-      = rule_crossing_around (&book->crossings, x, RULE_SET (x->verb), RULE_DOWN_HANDLER);
+  const RuleCrossing *handler =
+      rule_crossing_around (&book->crossings, x, RULE_SET (x->verb), RULE_DOWN_HANDLER);
 
   while (handler != NULL && (handler->op != x->op || handler->edge != x->edge))
-    handler = rule_crossing_around (&book->crossings, handler, RULE_SET (x->verb),
-                                    RULE_DOWN_HANDLER);
+    handler =
+        rule_crossing_around (&book->crossings, handler, RULE_SET (x->verb), RULE_DOWN_HANDLER);
   if (!rule_test (book, RULE_CALL_01, handler == NULL))
     rule_report (book, RULE_CALL_01, &(RuleProof){ .op = x->op, .at = { handler->at, x->at } },
                  "%s is called for operation %u inside the %s that brought it",
@@ -23,8 +23,7 @@ judge_unknown (RuleBook *book, const RuleCrossing *x)
   for (unsigned edge = 1; edge <= book->crossings.target_layer; edge++) {
     const RuleOp *op = rule_op_find (&book->ops, x->op, edge);
     if (op != NULL && op->handled && !op->passed_on && edge < x->edge) {
-      rule_report (book, RULE_CALL_12,
-                   &(RuleProof){ .op = x->op, .at = { op->handled_at, x->at } },
+      rule_report (book, RULE_CALL_12, &(RuleProof){ .op = x->op, .at = { op->handled_at, x->at } },
                    "driver %u completes operation %u, which was given to driver %u", x->layer,
                    x->op, edge);
       return;
@@ -135,10 +134,9 @@ judge_use_of_tree (RuleBook *book, const SimRecord *record)
   const RuleOp *op = rule_op_find (&book->ops, id, book->crossings.target_layer);
 
   if (id != 0 && !rule_test (book, RULE_CALL_04, op != NULL && op->handled && !op->completed))
-    rule_report (
-        book, RULE_CALL_04,
-        &(RuleProof){ .op = id, .at = { op == NULL ? 0 : op->completed_at, book->at } },
-        "the target takes state out of operation %u, which it does not have", id);
+    rule_report (book, RULE_CALL_04,
+                 &(RuleProof){ .op = id, .at = { op == NULL ? 0 : op->completed_at, book->at } },
+                 "the target takes state out of operation %u, which it does not have", id);
 }
 
 static void
@@ -166,5 +164,6 @@ static const RuleRecordHook records[] = {
   { TRACE_CONTEXT_LINK, judge_use_of_tree },
 };
 
-const RuleFamily rule_family_call
-    = { "CALL", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end };
+const RuleFamily rule_family_call = {
+  "CALL", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
+};

@@ -7,8 +7,8 @@
 
 #include "models/trace/trace.h"
 
-#define COLUMNS(kind, ...)                                                                  \
-  enum { __VA_ARGS__, kind##_N_COLUMNS };                                                   \
+#define COLUMNS(kind, ...)                \
+  enum { __VA_ARGS__, kind##_N_COLUMNS }; \
   _Static_assert((int)kind##_N_COLUMNS == (int)TRACE_N_##kind, #kind " has other columns")
 
 /* clang-format off */

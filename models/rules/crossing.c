@@ -4,16 +4,16 @@
 
 #include "models/ndis/block_list.h"
 
-#define STATE_OP(verb, name, complete)                                                     \
-  [NDIS_CALL_Ndis##name] = { verb, RULE_DOWN_CALL },                                       \
-  [NDIS_CALL_NdisM##name##Complete] = { verb, RULE_UP_CALL },                              \
-  [NDIS_CALL_Protocol##complete##Complete] = { verb, RULE_UP_HANDLER },                    \
+#define STATE_OP(verb, name, complete)                                  \
+  [NDIS_CALL_Ndis##name] = { verb, RULE_DOWN_CALL },                    \
+  [NDIS_CALL_NdisM##name##Complete] = { verb, RULE_UP_CALL },           \
+  [NDIS_CALL_Protocol##complete##Complete] = { verb, RULE_UP_HANDLER }, \
   [NDIS_CALL_Miniport##complete] = { verb, RULE_DOWN_HANDLER }
 
-#define DATA_OP(verb, name)                                                                \
-  [NDIS_CALL_NdisOffloadTcp##name] = { verb, RULE_DOWN_CALL },                             \
-  [NDIS_CALL_MiniportTcpOffload##name] = { verb, RULE_DOWN_HANDLER },                      \
-  [NDIS_CALL_NdisTcpOffload##name##Complete] = { verb, RULE_UP_CALL },                     \
+#define DATA_OP(verb, name)                                            \
+  [NDIS_CALL_NdisOffloadTcp##name] = { verb, RULE_DOWN_CALL },         \
+  [NDIS_CALL_MiniportTcpOffload##name] = { verb, RULE_DOWN_HANDLER },  \
+  [NDIS_CALL_NdisTcpOffload##name##Complete] = { verb, RULE_UP_CALL }, \
   [NDIS_CALL_ProtocolTcpOffload##name##Complete] = { verb, RULE_UP_HANDLER }
 
 static const struct {
@@ -135,8 +135,22 @@ rule_crossings_begin (RuleCrossings *crossings, const SimRecord *record, uint64_
   } while (0)
 
 enum {
-  N_CROSSING, N_OP, N_INDEX, N_PARENT, N_ROLE, N_TYPE, N_OBJECT, N_CONTEXT, N_STATUS, N_FLAGS,
-  N_CHAIN_NBL, N_CHAIN_COUNT, N_CHAIN_BYTES, N_SOURCE_HANDLE, N_IM_RESERVED, N_PROTOCOL_RESERVED
+  N_CROSSING,
+  N_OP,
+  N_INDEX,
+  N_PARENT,
+  N_ROLE,
+  N_TYPE,
+  N_OBJECT,
+  N_CONTEXT,
+  N_STATUS,
+  N_FLAGS,
+  N_CHAIN_NBL,
+  N_CHAIN_COUNT,
+  N_CHAIN_BYTES,
+  N_SOURCE_HANDLE,
+  N_IM_RESERVED,
+  N_PROTOCOL_RESERVED
 };
 G_STATIC_ASSERT (N_PROTOCOL_RESERVED + 1 == TRACE_N_NODE);
 
@@ -168,8 +182,17 @@ attach_node (RuleCrossings *crossings, const int64_t *c, uint64_t at)
 }
 
 enum {
-  L_CROSSING, L_NBL, L_INDEX, L_OBJECT, L_BYTES, L_STATUS, L_TRANSFERRED, L_FLAGS, L_BUFFERS,
-  L_STREAM, L_OFFSET
+  L_CROSSING,
+  L_NBL,
+  L_INDEX,
+  L_OBJECT,
+  L_BYTES,
+  L_STATUS,
+  L_TRANSFERRED,
+  L_FLAGS,
+  L_BUFFERS,
+  L_STREAM,
+  L_OFFSET
 };
 G_STATIC_ASSERT (L_OFFSET + 1 == TRACE_N_NBL);
 
@@ -216,8 +239,7 @@ attach_state (RuleCrossings *crossings, const SimRecord *record, uint64_t at)
 bool
 rule_crossings_attach (RuleCrossings *crossings, const SimRecord *record, uint64_t at)
 {
-  if (crossings->assembling.id == 0
-      || crossings->assembling.id != (uint32_t)record->column[0])
+  if (crossings->assembling.id == 0 || crossings->assembling.id != (uint32_t)record->column[0])
     return false;
   switch (record->kind) {
   case TRACE_NODE:

@@ -39,11 +39,11 @@ typedef enum RuleVerb {
 
 /* Sets of verbs. */
 #define RULE_SET(verb) (UINT32_C (1) << (verb))
-#define RULE_SET_STATE                                                                            \
-  (RULE_SET (RULE_INITIATE) | RULE_SET (RULE_TERMINATE) | RULE_SET (RULE_UPDATE)                  \
+#define RULE_SET_STATE                                                           \
+  (RULE_SET (RULE_INITIATE) | RULE_SET (RULE_TERMINATE) | RULE_SET (RULE_UPDATE) \
    | RULE_SET (RULE_QUERY) | RULE_SET (RULE_INVALIDATE))
-#define RULE_SET_IO                                                                               \
-  (RULE_SET (RULE_SEND) | RULE_SET (RULE_RECEIVE) | RULE_SET (RULE_DISCONNECT)                    \
+#define RULE_SET_IO                                                            \
+  (RULE_SET (RULE_SEND) | RULE_SET (RULE_RECEIVE) | RULE_SET (RULE_DISCONNECT) \
    | RULE_SET (RULE_FORWARD))
 #define RULE_SET_ALL (RULE_SET (RULE_N_VERBS) - 1)
 

@@ -4,8 +4,8 @@
 static void
 judge_new_context (RuleBook *book, const SimRecord *record)
 {
-  const RuleContext *context
-      = rule_context_find (&book->contexts, record->column[CONTEXT_NEW_CONTEXT]);
+  const RuleContext *context =
+      rule_context_find (&book->contexts, record->column[CONTEXT_NEW_CONTEXT]);
 
   if (!rule_test (book, RULE_CTX_01, context == NULL || !context->is_made))
     rule_report (book, RULE_CTX_01,
@@ -20,8 +20,7 @@ static void
 judge_free (RuleBook *book, const SimRecord *record)
 {
   uint32_t id = (uint32_t)record->column[CONTEXT_FREE_OBJECT];
-  const RuleObject *object
-      = rule_object_find (&book->objects, id, book->crossings.target_layer);
+  const RuleObject *object = rule_object_find (&book->objects, id, book->crossings.target_layer);
 
   if (object == NULL)
     return;
@@ -42,9 +41,8 @@ judge_initiated (RuleBook *book, const RuleCrossing *x, const RuleOpNode *sent,
     return;
   if (!rule_status_is_offloaded (node->status)) {
     if (!rule_test (book, RULE_CTX_04, node->context == 0))
-      rule_report (book, RULE_CTX_04, &proof,
-                   "object %u was not offloaded (%s) and has a context", node->object,
-                   rule_status_name (node->status));
+      rule_report (book, RULE_CTX_04, &proof, "object %u was not offloaded (%s) and has a context",
+                   node->object, rule_status_name (node->status));
     return;
   }
   RuleId rule = rule_is_target (book, x) ? RULE_CTX_03 : RULE_IM_03;
@@ -105,8 +103,8 @@ judge_indication (RuleBook *book, const RuleCrossing *x)
   if (object != NULL && !rule_test (book, RULE_CTX_08, object->layer != RULE_PATH))
     rule_report (book, RULE_CTX_08, &proof, "%s names the path object %u",
                  trace_call_name (x->call), x->object);
-  bool is_known = object != NULL && object->phase != RULE_OBJECT_NONE
-                  && object->phase != RULE_OBJECT_FAILED;
+  bool is_known =
+      object != NULL && object->phase != RULE_OBJECT_NONE && object->phase != RULE_OBJECT_FAILED;
   if (!rule_test (book, RULE_CTX_07, is_known))
     rule_report (book, RULE_CTX_07, &proof, "%s names object %u, which is %s",
                  trace_call_name (x->call), x->object,
@@ -126,5 +124,6 @@ static const RuleRecordHook records[] = {
   { TRACE_CONTEXT_FREE, judge_free },
 };
 
-const RuleFamily rule_family_ctx
-    = { "CTX", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_ctx = {
+  "CTX", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

@@ -13,8 +13,8 @@ static void
 judge_request (RuleBook *book, const RuleCrossing *x)
 {
   RuleProof proof = { .object = x->object, .nbl = x->op, .at = { x->at } };
-  bool is_defined
-      = x->arg0 == TCP_DISCONNECT_ABORTIVE_CLOSE || x->arg0 == TCP_DISCONNECT_GRACEFUL_CLOSE;
+  bool is_defined =
+      x->arg0 == TCP_DISCONNECT_ABORTIVE_CLOSE || x->arg0 == TCP_DISCONNECT_GRACEFUL_CLOSE;
 
   if (x->n_nbls > 0)
     proof.at[1] = x->nbls[0].at;
@@ -57,8 +57,8 @@ judge_graceful_end (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer
                     const RuleObject *object, const RuleProof *proof)
 {
   const RuleFlow *flow = rule_flow_of_object (book, nbl->object);
-  const RuleBuffer *oldest
-      = rule_buffer_find (&book->buffers, object->first[RULE_PENDING_SEND], object->edge);
+  const RuleBuffer *oldest =
+      rule_buffer_find (&book->buffers, object->first[RULE_PENDING_SEND], object->edge);
   bool is_going = object->phase == RULE_OBJECT_TERMINATING || object->upload_asked
                   || book->adapter.told.upload_all;
   bool is_over = object->aborted || object->abortive || object->failed
@@ -82,8 +82,7 @@ judge_graceful_end (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer
     rule_report (book, RULE_DISC_14, proof,
                  "of a disconnect with %d bytes %d were transferred and %d are left",
                  (int)buffer->bytes, (int)nbl->transferred, (int)nbl->bytes);
-  if (nbl->status != NDIS_STATUS_SUCCESS
-      && !rule_test (book, RULE_DISC_16, is_going || is_over))
+  if (nbl->status != NDIS_STATUS_SUCCESS && !rule_test (book, RULE_DISC_16, is_going || is_over))
     rule_report (book, RULE_DISC_16, proof,
                  "a disconnect fails with %s and the connection is neither uploaded nor aborted",
                  rule_status_name (nbl->status));
@@ -124,11 +123,10 @@ judge_unheard_completion (RuleBook *book, const RuleCrossing *x)
 
 /* The FIN comes after all the data that was posted before it. */
 static void
-judge_fin (RuleBook *book, const SimRecord *record, const RuleFlow *flow,
-           const RuleObject *object)
+judge_fin (RuleBook *book, const SimRecord *record, const RuleFlow *flow, const RuleObject *object)
 {
-  const RuleBuffer *disconnect = rule_buffer_find (
-      &book->buffers, object->first[RULE_PENDING_DISCONNECT], object->edge);
+  const RuleBuffer *disconnect =
+      rule_buffer_find (&book->buffers, object->first[RULE_PENDING_DISCONNECT], object->edge);
 
   if (disconnect == NULL || disconnect->stream < 0 || disconnect->bytes == 0
       || !flow->side[0].base_known)
@@ -140,8 +138,9 @@ judge_fin (RuleBook *book, const SimRecord *record, const RuleFlow *flow,
   if (!rule_test (book, RULE_DISC_09, offset == expected))
     rule_report (book, RULE_DISC_09,
                  &(RuleProof){ .object = object->id, .at = { disconnect->at, book->at } },
-                 "the FIN follows byte %" G_GUINT64_FORMAT ", the disconnect's data ends at %"
-                 G_GUINT64_FORMAT, offset, expected);
+                 "the FIN follows byte %" G_GUINT64_FORMAT
+                 ", the disconnect's data ends at %" G_GUINT64_FORMAT,
+                 offset, expected);
 }
 
 static void
@@ -152,12 +151,11 @@ judge_segment (RuleBook *book, const SimRecord *record)
 
   if (flow == NULL || c[WIRE_SEND_SENDER] != SIDE_TARGET)
     return;
-  const RuleObject *object
-      = rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+  const RuleObject *object =
+      rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
   bool is_rst = (c[WIRE_SEND_FLAGS] & TCP_RST) != 0;
   RuleProof proof = { .object = flow->object, .at = { flow->target_rst_at, book->at } };
-  if (is_rst
-      && !rule_test (book, RULE_DISC_03, object != NULL && object->abortive))
+  if (is_rst && !rule_test (book, RULE_DISC_03, object != NULL && object->abortive))
     rule_report (book, RULE_DISC_03, &proof,
                  "the target sends RST and no abortive disconnect was asked for");
   if (flow->target_sent_rst && object != NULL && object->abortive
@@ -179,5 +177,6 @@ static const RuleRecordHook records[] = {
   { TRACE_WIRE_SEND, judge_segment },
 };
 
-const RuleFamily rule_family_disc
-    = { "DISC", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_disc = {
+  "DISC", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

@@ -24,10 +24,10 @@ static void
 judge_indication (RuleBook *book, const RuleCrossing *x)
 {
   const RuleObject *object = rule_object_at (book, x->object, x);
-  const RuleBuffer *receive
-      = object == NULL
-            ? NULL
-            : rule_buffer_find (&book->buffers, object->first[RULE_PENDING_RECEIVE], x->edge);
+  const RuleBuffer *receive =
+      object == NULL
+          ? NULL
+          : rule_buffer_find (&book->buffers, object->first[RULE_PENDING_RECEIVE], x->edge);
 
   while (receive != NULL && receive->bytes == 0)
     receive = rule_buffer_find (&book->buffers, receive->next, x->edge);

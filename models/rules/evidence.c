@@ -32,8 +32,7 @@ rule_evidence_add (RuleEvidence *evidence, const SimRecord *record)
 const SimRecord *
 rule_evidence_at (const RuleEvidence *evidence, uint64_t at)
 {
-  if (at == 0 || at > evidence->n_records
-      || evidence->n_records - at >= RULE_EVIDENCE_RECORDS)
+  if (at == 0 || at > evidence->n_records || evidence->n_records - at >= RULE_EVIDENCE_RECORDS)
     return NULL;
   return &evidence->ring[at & (RULE_EVIDENCE_RECORDS - 1)];
 }

@@ -61,8 +61,8 @@ judge_event (RuleBook *book, const RuleCrossing *x)
 
   bool is_defined = x->arg0 >= TcpIndicateSendBacklogChange && x->arg0 <= TcpIndicateAbort;
   if (!rule_test (book, RULE_EVT_01, is_defined && x->level == 1))
-    rule_report (book, RULE_EVT_01, &proof, is_defined ? "event %d comes below DISPATCH_LEVEL"
-                                                       : "event %d does not exist",
+    rule_report (book, RULE_EVT_01, &proof,
+                 is_defined ? "event %d comes below DISPATCH_LEVEL" : "event %d does not exist",
                  (int)x->arg0);
   if (object == NULL)
     return;
@@ -110,8 +110,7 @@ judge_delivery (RuleBook *book, const RuleCrossing *x)
 static void
 judge_left_over (RuleBook *book, const RuleObject *object)
 {
-  if (object->aborted
-      && !rule_test (book, RULE_EVT_06, object->phase != RULE_OBJECT_LIVE))
+  if (object->aborted && !rule_test (book, RULE_EVT_06, object->phase != RULE_OBJECT_LIVE))
     rule_report (book, RULE_EVT_06,
                  &(RuleProof){ .object = object->id, .at = { object->aborted_at } },
                  "object %u was aborted and never terminated", object->id);

@@ -15,14 +15,14 @@ typedef struct RuleFlowSide {
   bool base_known;
   bool fin_sent;
   bool fin_arrived;
-  bool fin_acked; /* the acknowledgment has arrived at this side's end */
-  uint32_t base;  /* sequence number of offset 0 */
-  uint64_t sent_end;     /* first transmissions reach to here */
-  uint64_t arrived_end;  /* the highest byte that arrived at the other end */
-  uint64_t acked_end;    /* acknowledgments that arrived at this side reach to here */
-  uint64_t fin_offset;   /* of the FIN, if the base was known */
+  bool fin_acked;       /* the acknowledgment has arrived at this side's end */
+  uint32_t base;        /* sequence number of offset 0 */
+  uint64_t sent_end;    /* first transmissions reach to here */
+  uint64_t arrived_end; /* the highest byte that arrived at the other end */
+  uint64_t acked_end;   /* acknowledgments that arrived at this side reach to here */
+  uint64_t fin_offset;  /* of the FIN, if the base was known */
   uint32_t fin_seq;
-  uint64_t sent_at;      /* records */
+  uint64_t sent_at; /* records */
   uint64_t arrived_at;
   uint64_t acked_at;
   uint64_t fin_at;
@@ -30,11 +30,11 @@ typedef struct RuleFlowSide {
 
 typedef struct RuleFlow {
   uint32_t connection;
-  uint32_t object; /* its TCP object in the target; 0: none yet */
+  uint32_t object;     /* its TCP object in the target; 0: none yet */
   int8_t target_state; /* TCP_OFFLOAD_CONNECTION_STATE of the target's end; -1: not known */
   RuleFlowSide side[2];
   bool ack_known;
-  uint32_t last_ack;       /* sent to the peer, by host or target */
+  uint32_t last_ack; /* sent to the peer, by host or target */
   uint64_t last_ack_at;
   bool target_sent_rst;
   bool peer_rst_arrived;

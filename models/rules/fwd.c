@@ -51,8 +51,7 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
     if (!rule_test (book, RULE_FWD_07, buffer != NULL && buffer->verb == RULE_FORWARD))
       rule_report (book, RULE_FWD_07, &proof,
                    "buffer list %u is completed and is not an outstanding forward", nbl->id);
-    bool holds = nbl->status == NDIS_STATUS_SUCCESS
-                 || nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS
+    bool holds = nbl->status == NDIS_STATUS_SUCCESS || nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS
                  || nbl->status == NDIS_STATUS_REQUEST_ABORTED;
     if (!rule_test (book, RULE_FWD_08, holds))
       rule_report (book, RULE_FWD_08, &proof, "a forward ends with %s",

@@ -27,15 +27,14 @@ judge_downcall (RuleBook *book, const RuleCrossing *x)
   bool holds = above != NULL && above->handled && above->verb == x->verb && !above->passed_on
                && !above->completed;
   if (!rule_test (book, RULE_IMS_01, holds))
-    rule_report (book, RULE_IMS_01,
-                 &(RuleProof){ .op = x->op,
-                               .at = { above == NULL ? 0 : above->handled_at, x->at } },
-                 "driver %u calls %s for operation %u, %s", x->layer, trace_call_name (x->call),
-                 x->op,
-                 above == NULL            ? "which it was not given"
-                 : above->passed_on       ? "which it has passed on already"
-                 : above->verb != x->verb ? "which is another one"
-                                          : "which it has completed");
+    rule_report (
+        book, RULE_IMS_01,
+        &(RuleProof){ .op = x->op, .at = { above == NULL ? 0 : above->handled_at, x->at } },
+        "driver %u calls %s for operation %u, %s", x->layer, trace_call_name (x->call), x->op,
+        above == NULL            ? "which it was not given"
+        : above->passed_on       ? "which it has passed on already"
+        : above->verb != x->verb ? "which is another one"
+                                 : "which it has completed");
 }
 
 /* The tree below an intermediate driver is the tree above it. */
@@ -49,18 +48,18 @@ judge_tree_below (RuleBook *book, const RuleCrossing *x)
     return;
   if (!rule_test (book, RULE_IM_05, above->verb == x->verb && above->n_nodes == x->n_nodes))
     rule_report (book, RULE_IM_05,
-                 &(RuleProof){ .op = x->op,
-                               .at = { above->handled_at, here == NULL ? 0 : here->called_at,
-                                       x->at } },
-                 "operation %u has %u nodes above driver %u and %u below it", x->op,
-                 above->n_nodes, x->edge - 1u, x->n_nodes);
+                 &(RuleProof){
+                     .op = x->op,
+                     .at = { above->handled_at, here == NULL ? 0 : here->called_at, x->at } },
+                 "operation %u has %u nodes above driver %u and %u below it", x->op, above->n_nodes,
+                 x->edge - 1u, x->n_nodes);
   for (uint32_t i = 0; i < MIN (x->n_nodes, above->n_nodes); i++) {
     const RuleNode *node = &x->nodes[i];
     const RuleOpNode *sent = &above->nodes[i];
     RuleProof proof = { .op = x->op, .at = { sent->at, x->at, node->at } };
     bool holds = node->object == sent->object && node->chain_nbl == sent->chain_nbl
-                 && node->chain_count == sent->chain_count
-                 && node->chain_bytes == sent->chain_bytes && node->has_state == sent->has_state
+                 && node->chain_count == sent->chain_count && node->chain_bytes == sent->chain_bytes
+                 && node->has_state == sent->has_state
                  && node->protocol_reserved == sent->protocol_reserved
                  && (node->role == RULE_PLACEHOLDER || node->type == sent->type);
     if (!rule_test (book, RULE_IMS_07, holds))
@@ -82,16 +81,15 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
   if (!is_im (book, x) || above == NULL)
     return;
   if (!rule_test (book, RULE_IMS_02, !above->passed_on || above->came_back))
-    rule_report (book, RULE_IMS_02,
-                 &(RuleProof){ .op = x->op, .at = { above->handled_at, x->at } },
+    rule_report (book, RULE_IMS_02, &(RuleProof){ .op = x->op, .at = { above->handled_at, x->at } },
                  "driver %u completes operation %u, which has not come back from below", x->layer,
                  x->op);
   if (!rule_test (book, RULE_IM_07, above->verb == x->verb))
-    rule_report (book, RULE_IM_07,
-                 &(RuleProof){ .op = x->op, .at = { above->handled_at, x->at } },
+    rule_report (book, RULE_IM_07, &(RuleProof){ .op = x->op, .at = { above->handled_at, x->at } },
                  "driver %u completes operation %u by %s", x->layer, x->op,
                  trace_call_name (x->call));
-  for (uint32_t i = 0; below != NULL && below->completed && i < MIN (x->n_nodes, below->n_nodes); i++) {
+  for (uint32_t i = 0; below != NULL && below->completed && i < MIN (x->n_nodes, below->n_nodes);
+       i++) {
     bool holds = x->nodes[i].status == below->nodes[i].status
                  && x->nodes[i].chain_nbl == below->nodes[i].result_chain_nbl
                  && x->nodes[i].chain_count == below->nodes[i].result_chain_count;
@@ -117,13 +115,13 @@ judge_request_below (RuleBook *book, const RuleCrossing *x)
                  && (x->verb != RULE_DISCONNECT || above->arg0 == x->arg0);
     if (!rule_test (book, RULE_IM_10, holds))
       rule_report (book, RULE_IM_10,
-                   &(RuleProof){ .nbl = x->nbls[i].id,
-                                 .at = { above == NULL ? 0 : above->call_at, x->at,
-                                         x->nbls[i].at } },
+                   &(RuleProof){
+                       .nbl = x->nbls[i].id,
+                       .at = { above == NULL ? 0 : above->call_at, x->at, x->nbls[i].at } },
                    "driver %u passes on buffer list %u, %s", x->edge - 1u, x->nbls[i].id,
-                   above == NULL        ? "which it was not given"
-                   : above->passed_on   ? "a second time"
-                                        : "with other arguments than it was given with");
+                   above == NULL      ? "which it was not given"
+                   : above->passed_on ? "a second time"
+                                      : "with other arguments than it was given with");
   }
 }
 
@@ -183,8 +181,8 @@ judge_return (RuleBook *book, const RuleCrossing *x)
 static void
 judge_repeated_indication (RuleBook *book, const RuleCrossing *x)
 {
-  const RuleCrossing *heard
-      = rule_crossing_around (&book->crossings, x, RULE_SET (x->verb), RULE_UP_HANDLER);
+  const RuleCrossing *heard =
+      rule_crossing_around (&book->crossings, x, RULE_SET (x->verb), RULE_UP_HANDLER);
 
   if (!is_im (book, x) || heard == NULL || heard->layer != x->layer)
     return;
@@ -203,19 +201,16 @@ judge_indication_heard (RuleBook *book, const RuleCrossing *x)
   bool holds = x->n_children == 1 && rule_call_verb (x->child_call) == (RuleVerb)x->verb
                && rule_call_station (x->child_call) == RULE_UP_HANDLER;
   if (!rule_test (book, RULE_IM_14, holds))
-    rule_report (book, RULE_IM_14,
-                 &(RuleProof){ .object = x->object, .at = { x->at, x->end_at } },
+    rule_report (book, RULE_IM_14, &(RuleProof){ .object = x->object, .at = { x->at, x->end_at } },
                  "%s leads to %u calls above", trace_call_name (x->call), x->n_children);
 }
 
 static void
 judge_result_passed_back (RuleBook *book, const RuleCrossing *x)
 {
-  if (!is_im (book, x) || x->n_children != 1
-      || rule_call_verb (x->child_call) != RULE_INDICATE)
+  if (!is_im (book, x) || x->n_children != 1 || rule_call_verb (x->child_call) != RULE_INDICATE)
     return;
-  if (!rule_test (book, RULE_IM_16,
-                  x->status == x->child_status && x->value == x->child_value))
+  if (!rule_test (book, RULE_IM_16, x->status == x->child_status && x->value == x->child_value))
     rule_report (book, RULE_IM_16, &(RuleProof){ .nbl = x->op, .at = { x->at, x->end_at } },
                  "driver %u gets %s and %d bytes from above and returns %s and %d", x->layer,
                  rule_status_name (x->child_status), (int)x->child_value,
@@ -228,18 +223,18 @@ static void
 judge_entry_put (RuleBook *book, const SimRecord *record)
 {
   const int64_t *c = record->column;
-  const RuleObject *object
-      = rule_object_find (&book->objects, (uint32_t)c[PUT_OBJECT], (unsigned)c[PUT_LAYER]);
+  const RuleObject *object =
+      rule_object_find (&book->objects, (uint32_t)c[PUT_OBJECT], (unsigned)c[PUT_LAYER]);
 
   if (c[PUT_WHAT] != TRACE_RESOURCE_IM_ENTRY || object == NULL)
     return;
-  const RuleObject *below
-      = rule_object_find (&book->objects, object->id, (unsigned)c[PUT_LAYER] + 1);
+  const RuleObject *below =
+      rule_object_find (&book->objects, object->id, (unsigned)c[PUT_LAYER] + 1);
   if (!rule_test (book, RULE_IM_01, below == NULL || below->phase != RULE_OBJECT_LIVE))
     rule_report (book, RULE_IM_01,
                  &(RuleProof){ .object = object->id, .at = { below->live_at, book->at } },
-                 "driver %d gives up the entry of object %u, which is offloaded",
-                 (int)c[PUT_LAYER], object->id);
+                 "driver %d gives up the entry of object %u, which is offloaded", (int)c[PUT_LAYER],
+                 object->id);
 }
 
 /* An entry for each operation and request under way, and no more. */
@@ -247,8 +242,7 @@ static void
 judge_end (RuleBook *book)
 {
   for (unsigned layer = 1; layer < book->crossings.target_layer && !book->is_cut_off; layer++) {
-    uint32_t entries
-        = rule_ledger_taken (&book->ledger, TRACE_RESOURCE_IM_CALL, layer);
+    uint32_t entries = rule_ledger_taken (&book->ledger, TRACE_RESOURCE_IM_CALL, layer);
     if (!rule_test (book, RULE_IMS_03, entries == 0))
       rule_report (book, RULE_IMS_03, &(RuleProof){ .subject = layer },
                    "driver %u ends with %u call entries", layer, entries);
@@ -273,5 +267,6 @@ static const RuleRecordHook records[] = {
   { TRACE_PUT, judge_entry_put },
 };
 
-const RuleFamily rule_family_im
-    = { "IM", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end };
+const RuleFamily rule_family_im = {
+  "IM", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
+};

@@ -29,8 +29,8 @@ static void
 judge_moment (RuleBook *book, const RuleCrossing *x)
 {
   const RuleObject *object = rule_object_at (book, x->object, x);
-  RuleProof proof
-      = { .object = x->object, .at = { object == NULL ? 0 : object->refused_at, x->at } };
+  RuleProof proof = { .object = x->object,
+                      .at = { object == NULL ? 0 : object->refused_at, x->at } };
 
   bool is_known = object != NULL && object->layer == RULE_TCP;
   if (!rule_test (book, RULE_IND_13, is_known && x->level == 1))
@@ -40,8 +40,7 @@ judge_moment (RuleBook *book, const RuleCrossing *x)
     return;
   if (!rule_test (book, RULE_IND_07, !object->refused))
     rule_report (book, RULE_IND_07, &proof,
-                 "object %u indicates again after a refusal, and no receive was posted",
-                 x->object);
+                 "object %u indicates again after a refusal, and no receive was posted", x->object);
 }
 
 /* What the host said about the data. */
@@ -63,8 +62,8 @@ judge_result (RuleBook *book, const RuleCrossing *x)
     break;
   case NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED:
     if (!rule_test (book, RULE_IND_06, x->value > 0 && x->value < x->arg0))
-      rule_report (book, RULE_IND_06, &proof, "%d of %d bytes were accepted in part",
-                   (int)x->value, (int)x->arg0);
+      rule_report (book, RULE_IND_06, &proof, "%d of %d bytes were accepted in part", (int)x->value,
+                   (int)x->arg0);
     break;
   default:
     break;
@@ -80,10 +79,9 @@ judge_zero_length (RuleBook *book, const RuleCrossing *x)
     if (buffer == NULL || (buffer->flags & RULE_NBL_ZERO_LENGTH) == 0)
       continue;
     if (!rule_test (book, RULE_IND_08, x->nbls[i].transferred == 0))
-      rule_report (
-          book, RULE_IND_08,
-          &(RuleProof){ .nbl = buffer->id, .at = { buffer->at, x->at, x->nbls[i].at } },
-          "a receive of no bytes comes back with %d", (int)x->nbls[i].transferred);
+      rule_report (book, RULE_IND_08,
+                   &(RuleProof){ .nbl = buffer->id, .at = { buffer->at, x->at, x->nbls[i].at } },
+                   "a receive of no bytes comes back with %d", (int)x->nbls[i].transferred);
   }
 }
 

@@ -26,8 +26,7 @@ judge_data_indication (RuleBook *book, const RuleCrossing *x)
   if (!rule_test (book, RULE_INIT_03, object->settled))
     rule_report (
         book, RULE_INIT_03,
-        &(RuleProof){ .object = x->object,
-                      .at = { object->initiated_at, object->live_at, x->at } },
+        &(RuleProof){ .object = x->object, .at = { object->initiated_at, object->live_at, x->at } },
         "data is indicated on object %u before the completion of its initiate has returned",
         x->object);
 }
@@ -38,10 +37,9 @@ judge_raw_segment (RuleBook *book, const SimRecord *record)
 {
   const int64_t *c = record->column;
   const RuleContext *context = rule_context_find (&book->contexts, c[TARGET_SEGMENT_CONTEXT]);
-  const RuleObject *object
-      = context == NULL ? NULL
-                        : rule_object_find (&book->objects, context->object,
-                                            book->crossings.target_layer);
+  const RuleObject *object = context == NULL ? NULL
+                                             : rule_object_find (&book->objects, context->object,
+                                                                 book->crossings.target_layer);
 
   if (object == NULL || object->phase != RULE_OBJECT_INITIATING || !context->is_live
       || c[TARGET_SEGMENT_PAYLOAD] == 0
@@ -227,8 +225,7 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INITIATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_results },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_data_indication },
   { RULE_SET_IO, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request },
-  { RULE_SET_STATE & ~RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN,
-    judge_operation },
+  { RULE_SET_STATE & ~RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_operation },
   { RULE_SET (RULE_SEND), RULE_UP_CALL, RULE_AT_BEGIN, judge_send_completion },
   { RULE_SET (RULE_SEND), RULE_UP_CALL, RULE_AT_END, judge_unheard_completion },
 };
@@ -238,5 +235,6 @@ static const RuleRecordHook records[] = {
   { TRACE_TARGET_SEGMENT, judge_raw_segment },
 };
 
-const RuleFamily rule_family_init
-    = { "INIT", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_init = {
+  "INIT", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

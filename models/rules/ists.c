@@ -62,8 +62,7 @@ refused_dependents (const RuleCrossing *x, const RuleOp *op, uint32_t index)
   uint32_t refused = 0;
 
   for (uint32_t i = index + 1; i < x->n_nodes && x->nodes[i].parent >= (int32_t)index; i++)
-    refused += rule_node_is_child_of (&x->nodes[i], index)
-               && op->nodes[i].role != RULE_PLACEHOLDER
+    refused += rule_node_is_child_of (&x->nodes[i], index) && op->nodes[i].role != RULE_PLACEHOLDER
                && !rule_status_is_offloaded (x->nodes[i].status);
   return refused;
 }

@@ -88,8 +88,7 @@ judge_put (RuleBook *book, const SimRecord *record)
   uint64_t key = key_of (c[PUT_WHAT], c[PUT_ID], c[PUT_LAYER]);
   const Taken *taken = rule_table_find (table, key);
   if (!rule_test (book, RULE_LEDGER_03, taken != NULL)) {
-    rule_report (book, RULE_LEDGER_03,
-                 &(RuleProof){ .subject = (uint32_t)key, .at = { book->at } },
+    rule_report (book, RULE_LEDGER_03, &(RuleProof){ .subject = (uint32_t)key, .at = { book->at } },
                  "%s %d is put back and is not out",
                  trace_resource_name ((TraceResource)c[PUT_WHAT]), (int)c[PUT_ID]);
     return;
@@ -137,11 +136,10 @@ judge_live (RuleBook *book, const SimRecord *record)
     return;
   bool holds = owner->owner == OWNER_GOING_DOWN || owner->owner == OWNER_TARGET;
   if (!rule_test (book, RULE_LEDGER_02, holds))
-    rule_report (
-        book, RULE_LEDGER_02,
-        &(RuleProof){ .connection_plus_1 = connection + 1, .at = { owner->at, book->at } },
-        "the context of connection %u is live while the owner is %s", connection,
-        trace_owner_name ((TraceOwner)owner->owner));
+    rule_report (book, RULE_LEDGER_02,
+                 &(RuleProof){ .connection_plus_1 = connection + 1, .at = { owner->at, book->at } },
+                 "the context of connection %u is live while the owner is %s", connection,
+                 trace_owner_name ((TraceOwner)owner->owner));
 }
 
 /* Crossings */
@@ -149,8 +147,7 @@ judge_live (RuleBook *book, const SimRecord *record)
 static void
 judge_call_end (RuleBook *book, const SimRecord *record)
 {
-  const RuleCrossing *x
-      = rule_crossing_find (&book->crossings, (uint32_t)record->column[0]);
+  const RuleCrossing *x = rule_crossing_find (&book->crossings, (uint32_t)record->column[0]);
   RuleProof proof = { .subject = (uint32_t)record->column[0],
                       .at = { x == NULL ? 0 : x->at, book->at } };
 
@@ -158,7 +155,7 @@ judge_call_end (RuleBook *book, const SimRecord *record)
                && x->n_open_children == 0;
   if (!rule_test (book, RULE_LEDGER_05, holds))
     rule_report (book, RULE_LEDGER_05, &proof, "crossing %d ends %s", (int)record->column[0],
-                 x == NULL              ? "and is not open"
+                 x == NULL                ? "and is not open"
                  : x->n_open_children > 0 ? "before a call inside it"
                                           : "as another one than it began");
 }
@@ -202,8 +199,7 @@ static bool
 is_in_place (const RuleBook *book, const RuleOutstanding *item)
 {
   bool is_of_object = item->what == TRACE_RESOURCE_IM_ENTRY || item->what == TRACE_RESOURCE_CONTEXT;
-  unsigned edge = item->what == TRACE_RESOURCE_CONTEXT ? book->crossings.target_layer
-                                                       : item->layer;
+  unsigned edge = item->what == TRACE_RESOURCE_CONTEXT ? book->crossings.target_layer : item->layer;
   return is_of_object
          && rule_object_is_held (rule_object_find (&book->objects, item->object_id, edge));
 }
@@ -249,5 +245,5 @@ static const RuleRecordHook records[] = {
   { TRACE_CONTEXT_FREE, judge_context },
 };
 
-const RuleFamily rule_family_ledger
-    = { "LEDGER", NULL, 0, records, G_N_ELEMENTS (records), judge_end };
+const RuleFamily rule_family_ledger = { "LEDGER", NULL, 0, records, G_N_ELEMENTS (records),
+                                        judge_end };

@@ -45,12 +45,9 @@ const char *
 rule_object_phase_name (RuleObjectPhase phase)
 {
   static const char *const names[RULE_OBJECT_N_PHASES] = {
-    [RULE_OBJECT_NONE] = "never offloaded",
-    [RULE_OBJECT_INITIATING] = "being offloaded",
-    [RULE_OBJECT_LIVE] = "offloaded",
-    [RULE_OBJECT_TERMINATING] = "being terminated",
-    [RULE_OBJECT_ENDED] = "terminated",
-    [RULE_OBJECT_FAILED] = "refused",
+    [RULE_OBJECT_NONE] = "never offloaded", [RULE_OBJECT_INITIATING] = "being offloaded",
+    [RULE_OBJECT_LIVE] = "offloaded",       [RULE_OBJECT_TERMINATING] = "being terminated",
+    [RULE_OBJECT_ENDED] = "terminated",     [RULE_OBJECT_FAILED] = "refused",
   };
   SIM_ASSERT (phase < RULE_OBJECT_N_PHASES);
   return names[phase];
@@ -153,7 +150,7 @@ start (RuleObjects *objects, const RuleOp *op, uint32_t index, uint64_t at)
 static void
 count_request (RuleObject *object, unsigned verb, int by)
 {
-  uint32_t *count = verb == RULE_UPDATE ? &object->updates
+  uint32_t *count = verb == RULE_UPDATE  ? &object->updates
                     : verb == RULE_QUERY ? &object->queries
                                          : &object->invalidates;
   if (by > 0)
@@ -359,8 +356,8 @@ rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x
     on_down_call (objects, op, x->at);
     op->counted = op->n_nodes > 0;
   }
-  for (uint32_t i = 0; x->verb == RULE_INITIATE && x->station == RULE_DOWN_HANDLER && i < x->n_nodes;
-       i++)
+  for (uint32_t i = 0;
+       x->verb == RULE_INITIATE && x->station == RULE_DOWN_HANDLER && i < x->n_nodes; i++)
     if (x->nodes[i].role == RULE_NEW && x->nodes[i].state >= 0)
       note_state (objects, x, &x->nodes[i]);
   if (x->station == RULE_DOWN_HANDLER && x->verb == RULE_TERMINATE)

@@ -63,22 +63,22 @@ typedef struct RuleObject {
   uint64_t last_upcall_at;
   uint32_t first[RULE_N_PENDING], last[RULE_N_PENDING]; /* buffer lists outstanding, oldest first */
   /* the streams */
-  uint64_t delivered_end; /* stream offset after what was delivered last */
-  uint32_t deliver_seq;   /* sequence number of the byte to be delivered next */
+  uint64_t delivered_end;    /* stream offset after what was delivered last */
+  uint32_t deliver_seq;      /* sequence number of the byte to be delivered next */
   uint32_t snd_nxt, snd_max; /* as handed over */
   int64_t buffered_bytes;    /* handed over with the initiate */
   bool delivered_known;
   bool deliver_seq_known;
-  bool is_first_data;      /* nothing sent since the hand-over */
-  bool was_partial;        /* the last indication was accepted in part */
-  bool has_posted;         /* a receive has been posted */
-  bool abortive;           /* an abortive disconnect was asked for */
-  uint32_t named;          /* scratch of one monitor */
+  bool is_first_data; /* nothing sent since the hand-over */
+  bool was_partial;   /* the last indication was accepted in part */
+  bool has_posted;    /* a receive has been posted */
+  bool abortive;      /* an abortive disconnect was asked for */
+  uint32_t named;     /* scratch of one monitor */
 } RuleObject;
 
 typedef struct RuleObjects {
   RuleTable table;
-  RuleTable connections; /* object -> connection + 1 */
+  RuleTable connections;                              /* object -> connection + 1 */
   uint32_t initiating[16], live[16], terminating[16]; /* objects in that phase, by edge */
 } RuleObjects;
 

@@ -37,8 +37,7 @@ judge_at_miniport (RuleBook *book, const RuleCrossing *x)
 static void
 judge_set_result (RuleBook *book, const RuleCrossing *x)
 {
-  if (x->arg1 == 0 || x->arg0 != OID_TCP_CONNECTION_OFFLOAD_PARAMETERS
-      || !rule_is_target (book, x))
+  if (x->arg1 == 0 || x->arg0 != OID_TCP_CONNECTION_OFFLOAD_PARAMETERS || !rule_is_target (book, x))
     return;
   if (!rule_test (book, RULE_OID_14, x->status != NDIS_STATUS_NOT_SUPPORTED))
     rule_report (book, RULE_OID_14, &(RuleProof){ .op = x->op, .at = { x->at, x->end_at } },

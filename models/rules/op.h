@@ -24,9 +24,9 @@ typedef struct RuleOpNode {
   uint32_t chain_nbl;
   uint32_t chain_count;
   int64_t chain_bytes;
-  int64_t status;          /* of the completion, once called */
-  int64_t made_context;    /* context-new of the target for this node; 0: none */
-  int64_t result_context;  /* at the completion */
+  int64_t status;         /* of the completion, once called */
+  int64_t made_context;   /* context-new of the target for this node; 0: none */
+  int64_t result_context; /* at the completion */
   uint32_t result_chain_nbl;
   uint32_t result_chain_count;
   int64_t result_chain_bytes;

@@ -19,8 +19,7 @@ is_aggregate (int64_t type)
 static void
 judge_placeholder (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 {
-  if (!rule_test (book, RULE_PLC_01,
-                  !node->has_state && node->object == 0 && node->context == 0))
+  if (!rule_test (book, RULE_PLC_01, !node->has_state && node->object == 0 && node->context == 0))
     rule_report (book, RULE_PLC_01, &(RuleProof){ .op = x->op, .at = { x->at, node->at } },
                  "placeholder %u of operation %u carries state or names an object", node->index,
                  x->op);
@@ -128,8 +127,8 @@ static void
 judge_new_context (RuleBook *book, const SimRecord *record)
 {
   const int64_t *c = record->column;
-  const RuleOp *op
-      = rule_op_find (&book->ops, (uint32_t)c[CONTEXT_NEW_OP], book->crossings.target_layer);
+  const RuleOp *op =
+      rule_op_find (&book->ops, (uint32_t)c[CONTEXT_NEW_OP], book->crossings.target_layer);
   uint32_t object = (uint32_t)c[CONTEXT_NEW_OBJECT];
 
   if (op == NULL)
@@ -140,10 +139,9 @@ judge_new_context (RuleBook *book, const SimRecord *record)
   const RuleOpNode *parent = &op->nodes[op->nodes[index].parent];
   if (parent->role == RULE_LINKER
       && !rule_test (book, RULE_PLC_06, c[CONTEXT_NEW_PARENT] == parent->context))
-    rule_report (
-        book, RULE_PLC_06,
-        &(RuleProof){ .object = object, .op = op->id, .at = { parent->at, book->at } },
-        "object %u is linked to another object than its linker names", object);
+    rule_report (book, RULE_PLC_06,
+                 &(RuleProof){ .object = object, .op = op->id, .at = { parent->at, book->at } },
+                 "object %u is linked to another object than its linker names", object);
 }
 
 static const RuleCallHook calls[] = {
@@ -155,5 +153,6 @@ static const RuleRecordHook records[] = {
   { TRACE_CONTEXT_NEW, judge_new_context },
 };
 
-const RuleFamily rule_family_plc
-    = { "PLC", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_plc = {
+  "PLC", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

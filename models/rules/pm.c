@@ -25,8 +25,7 @@ judge_request (RuleBook *book, const RuleCrossing *x)
     return;
   if (!rule_test (book, RULE_PM_01, book->objects.live[1] == 0))
     rule_report (book, RULE_PM_01, &(RuleProof){ .op = x->op, .at = { x->at } },
-                 "OID_PNP_SET_POWER is sent while %u objects are offloaded",
-                 book->objects.live[1]);
+                 "OID_PNP_SET_POWER is sent while %u objects are offloaded", book->objects.live[1]);
 }
 
 static void
@@ -47,9 +46,8 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
 
   if (oid == NULL || !is_set_power (oid->number) || !rule_is_target (book, x))
     return;
-  RuleProof proof
-      = { .op = x->op,
-          .at = { oid->called_at, book->adapter.last_terminate_complete_at, x->at } };
+  RuleProof proof = { .op = x->op,
+                      .at = { oid->called_at, book->adapter.last_terminate_complete_at, x->at } };
   if (!rule_test (book, RULE_PM_03, offloaded (book) == 0))
     rule_report (book, RULE_PM_03, &proof,
                  "OID_PNP_SET_POWER is completed while %u objects are offloaded", offloaded (book));

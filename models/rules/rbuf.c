@@ -37,9 +37,10 @@ judge_hand_back (RuleBook *book, const RuleCrossing *x)
                         .op = x->op,
                         .at = { object->initiated_at, object->last_upcall_at, x->at, state->at } };
     if (!rule_test (book, RULE_RBUF_10, missing <= (has_fin ? 1 : 0)))
-      rule_report (book, RULE_RBUF_10, &proof,
-                   "%d bytes that object %u had acknowledged were neither delivered nor handed back",
-                   missing, node->object);
+      rule_report (
+          book, RULE_RBUF_10, &proof,
+          "%d bytes that object %u had acknowledged were neither delivered nor handed back",
+          missing, node->object);
     if (!rule_test (book, RULE_RBUF_13, missing >= 0))
       rule_report (book, RULE_RBUF_13, &proof,
                    "%d bytes that object %u hands back were delivered before", -missing,

@@ -14,8 +14,7 @@ judge_post (RuleBook *book, const RuleCrossing *x)
 {
   const RuleObject *object = rule_object_at (book, x->object, x);
 
-  if (object != NULL
-      && !rule_test (book, RULE_RECV_04, object->calls[RULE_PENDING_RECEIVE] == 0))
+  if (object != NULL && !rule_test (book, RULE_RECV_04, object->calls[RULE_PENDING_RECEIVE] == 0))
     rule_report (book, RULE_RECV_04,
                  &(RuleProof){ .object = x->object,
                                .at = { object->last_call_at[RULE_PENDING_RECEIVE], x->at } },
@@ -39,8 +38,7 @@ is_outstanding (const RuleBuffer *buffer)
 }
 
 static void
-judge_numbers (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
-               const RuleProof *proof)
+judge_numbers (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer, const RuleProof *proof)
 {
   if (!rule_test (book, RULE_RECV_19, nbl->bytes == buffer->bytes - nbl->transferred))
     rule_report (book, RULE_RECV_19, proof,
@@ -49,8 +47,8 @@ judge_numbers (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
   if ((buffer->flags & RULE_NBL_NO_PUSH) != 0 && nbl->status == NDIS_STATUS_SUCCESS
       && !rule_test (book, RULE_RECV_10, nbl->transferred == buffer->bytes))
     rule_report (book, RULE_RECV_10, proof,
-                 "a nonpush receive of %d bytes ends with success and %d bytes",
-                 (int)buffer->bytes, (int)nbl->transferred);
+                 "a nonpush receive of %d bytes ends with success and %d bytes", (int)buffer->bytes,
+                 (int)nbl->transferred);
   if (nbl->status == NDIS_STATUS_REQUEST_ABORTED
       && !rule_test (book, RULE_RECV_16,
                      nbl->transferred >= 0 && nbl->transferred <= buffer->bytes))
@@ -68,8 +66,7 @@ judge_stream (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
     return;
   uint64_t begin = (uint64_t)(nbl->offset + buffer->placed);
   uint64_t end = begin + (uint64_t)nbl->transferred;
-  if (object->delivered_known
-      && !rule_test (book, RULE_RECV_02, begin == expected))
+  if (object->delivered_known && !rule_test (book, RULE_RECV_02, begin == expected))
     rule_report (book, RULE_RECV_02, proof,
                  "a receive begins with byte %" G_GUINT64_FORMAT ", not with %" G_GUINT64_FORMAT,
                  begin, expected);
@@ -86,8 +83,7 @@ judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
   bool is_going = object->phase == RULE_OBJECT_TERMINATING || object->upload_asked
                   || book->adapter.told.upload_all;
 
-  if (nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS
-      && !rule_test (book, RULE_RECV_17, is_going))
+  if (nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS && !rule_test (book, RULE_RECV_17, is_going))
     rule_report (book, RULE_RECV_17, proof,
                  "a receive ends with NDIS_STATUS_UPLOAD_IN_PROGRESS and no upload is under way");
   if (!buffer->after_disconnect || is_going || object->aborted || object->abortive)
@@ -124,8 +120,9 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
     proof.at[2] = buffer->at;
     if (!rule_test (book, RULE_RECV_12, buffer->order == last_order + 1))
       rule_report (book, RULE_RECV_12, &proof,
-                   "receive %" G_GUINT64_FORMAT " of object %u comes back after receive %"
-                   G_GUINT64_FORMAT, buffer->order, nbl->object, last_order);
+                   "receive %" G_GUINT64_FORMAT
+                   " of object %u comes back after receive %" G_GUINT64_FORMAT,
+                   buffer->order, nbl->object, last_order);
     last_order = buffer->order;
     judge_numbers (book, nbl, buffer, &proof);
     judge_stream (book, nbl, buffer, object, expected, &proof);
@@ -151,16 +148,15 @@ static void
 judge_overlap (RuleBook *book, const RuleCrossing *x)
 {
   const RuleObject *object = rule_object_at (book, x->object, x);
-  const RuleCrossing *outer
-      = rule_crossing_around (&book->crossings, x, RULE_SET (RULE_RECEIVE), RULE_UP_CALL);
+  const RuleCrossing *outer =
+      rule_crossing_around (&book->crossings, x, RULE_SET (RULE_RECEIVE), RULE_UP_CALL);
 
   if (object == NULL)
     return;
   RuleProof proof = { .object = x->object, .at = { object->last_upcall_at, x->at } };
   uint32_t upcalls = object->completions[RULE_PENDING_RECEIVE] + object->indications;
   bool is_nested = outer != NULL && outer->object == x->object && outer->edge == x->edge;
-  if (x->verb == RULE_RECEIVE
-      && !rule_test (book, RULE_RECV_14, !is_nested)) {
+  if (x->verb == RULE_RECEIVE && !rule_test (book, RULE_RECV_14, !is_nested)) {
     rule_report (book, RULE_RECV_14, &proof,
                  "a receive of object %u is completed inside a receive completion", x->object);
     return;
@@ -200,5 +196,6 @@ static const RuleRecordHook records[] = {
   { TRACE_CONTEXT_FREE, judge_free },
 };
 
-const RuleFamily rule_family_recv
-    = { "RECV", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_recv = {
+  "RECV", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

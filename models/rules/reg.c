@@ -40,15 +40,15 @@ judge_structure (RuleBook *book, const SimRecord *record)
   const char *name = structures[which].name;
   bool is_first = book->adapter.registered[layer][which] == 0;
   proof.at[1] = book->adapter.registered_at[layer][which];
-  if (!rule_test (book, structures[which].complete, c[REGISTER_ENTRIES] == structures[which].entries))
+  if (!rule_test (book, structures[which].complete,
+                  c[REGISTER_ENTRIES] == structures[which].entries))
     rule_report (book, structures[which].complete, &proof,
                  "the %s structure of driver %d has %d entry points", name, (int)layer,
                  (int)c[REGISTER_ENTRIES]);
   if (!rule_test (book, structures[which].placed,
                   is_first && c[REGISTER_CONTEXT_CALL] == (int64_t)structures[which].context))
-    rule_report (book, structures[which].placed, &proof,
-                 "driver %d registers its %s structure %s", (int)layer, name,
-                 is_first ? "in the wrong place" : "twice");
+    rule_report (book, structures[which].placed, &proof, "driver %d registers its %s structure %s",
+                 (int)layer, name, is_first ? "in the wrong place" : "twice");
   if (which == EVENT_HANDLERS)
     return;
   if (!rule_test (book, RULE_REG_05,
@@ -74,13 +74,14 @@ judge_level (RuleBook *book, const RuleCrossing *x)
 }
 
 static const RuleCallHook calls[] = {
-  { RULE_SET (RULE_EVENT) | RULE_SET (RULE_INDICATE) | RULE_SET (RULE_NEIGHBOR_EVENT),
-    RULE_UP_CALL, RULE_AT_BEGIN, judge_level },
+  { RULE_SET (RULE_EVENT) | RULE_SET (RULE_INDICATE) | RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_CALL,
+    RULE_AT_BEGIN, judge_level },
 };
 
 static const RuleRecordHook records[] = {
   { TRACE_REGISTER, judge_structure },
 };
 
-const RuleFamily rule_family_reg
-    = { "REG", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_reg = {
+  "REG", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

@@ -5,18 +5,18 @@
 #include "sim/assert.h"
 
 static const RuleInfo rules[RULE_N] = {
-#define RULE(symbol, id_, state_, strength_, severity_, binds_, kind_, text_, check_, race_, note_, \
-             source_)                                                                               \
-  [RULE_##symbol] = { .id = id_,                                                                    \
-                      .state = RULE_##state_,                                                       \
-                      .strength = RULE_##strength_,                                                 \
-                      .severity = RULE_##severity_,                                                 \
-                      .binds = binds_,                                                              \
-                      .kind = kind_,                                                                \
-                      .text = text_,                                                                \
-                      .check = check_,                                                              \
-                      .race = race_,                                                                \
-                      .note = note_,                                                                \
+#define RULE(symbol, id_, state_, strength_, severity_, binds_, kind_, text_, check_, race_, \
+             note_, source_)                                                                 \
+  [RULE_##symbol] = { .id = id_,                                                             \
+                      .state = RULE_##state_,                                                \
+                      .strength = RULE_##strength_,                                          \
+                      .severity = RULE_##severity_,                                          \
+                      .binds = binds_,                                                       \
+                      .kind = kind_,                                                         \
+                      .text = text_,                                                         \
+                      .check = check_,                                                       \
+                      .race = race_,                                                         \
+                      .note = note_,                                                         \
                       .source = source_ },
 #include "models/rules/book.def"
 #include "models/rules/own.def"

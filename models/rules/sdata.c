@@ -16,9 +16,8 @@ judge_pointers (RuleBook *book, const RuleCrossing *x, RuleId rule)
                  && state->column[TCP_STATE_TAIL_NBL] != 0;
     if (!rule_test (book, rule, holds))
       rule_report (book, rule,
-                   &(RuleProof){ .object = node->object,
-                                 .op = x->op,
-                                 .at = { x->at, node->at, state->at } },
+                   &(RuleProof){
+                       .object = node->object, .op = x->op, .at = { x->at, node->at, state->at } },
                    "the chain of object %u begins with buffer list %u, SendDataHead with %d",
                    node->object, node->chain_nbl, (int)state->column[TCP_STATE_HEAD_NBL]);
   }
@@ -32,8 +31,7 @@ judge_hand_over (RuleBook *book, const RuleCrossing *x)
 
 /* The chain begins with the oldest send that is outstanding. */
 static void
-judge_order (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
-             const RuleObject *object)
+judge_order (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const RuleObject *object)
 {
   const RuleBuffer *posted = rule_buffer_find (&book->buffers, node->chain_nbl, x->edge);
   uint32_t oldest = object->first[RULE_PENDING_SEND];
@@ -64,12 +62,10 @@ judge_hand_back_node (RuleBook *book, const RuleCrossing *x, const RuleNode *nod
   if (object == NULL || object->layer != RULE_TCP || node->status != NDIS_STATUS_SUCCESS)
     return;
   uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
-  if (sends == 0
-      && !rule_test (book, RULE_SDATA_19, node->chain_nbl == 0))
+  if (sends == 0 && !rule_test (book, RULE_SDATA_19, node->chain_nbl == 0))
     rule_report (book, RULE_SDATA_19, &proof,
                  "object %u has no send outstanding and hands back a chain", node->object);
-  if (sends > 0
-      && !rule_test (book, RULE_SDATA_14, node->chain_count <= sends))
+  if (sends > 0 && !rule_test (book, RULE_SDATA_14, node->chain_count <= sends))
     rule_report (book, RULE_SDATA_14, &proof,
                  "object %u hands back %u buffer lists, of which only %u are outstanding",
                  node->object, node->chain_count, sends);
@@ -87,15 +83,14 @@ judge_hand_back (RuleBook *book, const RuleCrossing *x)
     if (node->chain_nbl == 0 || node->state < 0)
       continue;
     const int64_t *c = x->states[node->state].column;
-    bool holds = tcp_seq_at_or_before ((uint32_t)c[TCP_STATE_SND_UNA],
-                                       (uint32_t)c[TCP_STATE_SND_NXT])
-                 && tcp_seq_at_or_before ((uint32_t)c[TCP_STATE_SND_NXT],
-                                          (uint32_t)c[TCP_STATE_SND_MAX]);
+    bool holds =
+        tcp_seq_at_or_before ((uint32_t)c[TCP_STATE_SND_UNA], (uint32_t)c[TCP_STATE_SND_NXT])
+        && tcp_seq_at_or_before ((uint32_t)c[TCP_STATE_SND_NXT], (uint32_t)c[TCP_STATE_SND_MAX]);
     if (!rule_test (book, RULE_SDATA_18, holds))
-      rule_report (
-          book, RULE_SDATA_18,
-          &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
-          "object %u hands back send data without valid SndUna, SndNxt and SndMax", node->object);
+      rule_report (book, RULE_SDATA_18,
+                   &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
+                   "object %u hands back send data without valid SndUna, SndNxt and SndMax",
+                   node->object);
   }
 }
 
@@ -108,8 +103,8 @@ judge_first_data (RuleBook *book, const SimRecord *record)
 
   if (flow == NULL || c[WIRE_SEND_SENDER] != SIDE_TARGET || c[WIRE_SEND_PAYLOAD] == 0)
     return;
-  RuleObject *object
-      = rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+  RuleObject *object =
+      rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
   if (object == NULL || !object->is_first_data)
     return;
   object->is_first_data = false;
@@ -130,5 +125,6 @@ static const RuleRecordHook records[] = {
   { TRACE_WIRE_SEND, judge_first_data },
 };
 
-const RuleFamily rule_family_sdata
-    = { "SDATA", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_sdata = {
+  "SDATA", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

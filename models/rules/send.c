@@ -18,8 +18,7 @@ judge_post (RuleBook *book, const RuleCrossing *x)
 {
   const RuleObject *object = rule_object_at (book, x->object, x);
 
-  if (object != NULL
-      && !rule_test (book, RULE_SEND_06, object->calls[RULE_PENDING_SEND] == 0))
+  if (object != NULL && !rule_test (book, RULE_SEND_06, object->calls[RULE_PENDING_SEND] == 0))
     rule_report (book, RULE_SEND_06,
                  &(RuleProof){ .object = x->object,
                                .at = { object->last_call_at[RULE_PENDING_SEND], x->at } },
@@ -37,16 +36,14 @@ judge_post (RuleBook *book, const RuleCrossing *x)
 static bool
 is_acknowledged (const RuleBook *book, const RuleBuffer *buffer, int64_t bytes)
 {
-  const RuleFlow *flow = buffer->stream < 0
-                             ? NULL
-                             : rule_flow_find (&book->flows, (uint32_t)(buffer->stream / 2));
+  const RuleFlow *flow =
+      buffer->stream < 0 ? NULL : rule_flow_find (&book->flows, (uint32_t)(buffer->stream / 2));
   return flow == NULL || bytes == 0 || !flow->side[0].base_known
          || flow->side[0].acked_end >= (uint64_t)(buffer->offset + bytes);
 }
 
 static void
-judge_numbers (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
-               const RuleProof *proof)
+judge_numbers (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer, const RuleProof *proof)
 {
   bool holds = nbl->status == NDIS_STATUS_SUCCESS
                    ? nbl->transferred == buffer->bytes
@@ -79,10 +76,9 @@ judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
     return;
   bool is_over = object->aborted || object->abortive || object->failed;
   if (object->phase == RULE_OBJECT_TERMINATING && !is_over) {
-    bool holds = nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS
-                 || nbl->status == NDIS_STATUS_SUCCESS
-                 || (nbl->status == NDIS_STATUS_REQUEST_ABORTED && flow != NULL
-                     && flow->peer_rst_arrived);
+    bool holds =
+        nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS || nbl->status == NDIS_STATUS_SUCCESS
+        || (nbl->status == NDIS_STATUS_REQUEST_ABORTED && flow != NULL && flow->peer_rst_arrived);
     if (!rule_test (book, RULE_SEND_14, holds))
       rule_report (book, RULE_SEND_14, proof, "a send caught by a terminate ends with %s",
                    rule_status_name (nbl->status));
@@ -122,15 +118,15 @@ judge_partial (RuleBook *book, const RuleCrossing *x)
     const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
     if (buffer == NULL || nbl->transferred <= 0 || nbl->transferred >= buffer->bytes)
       continue;
-    bool holds = (partial == NULL || partial->object != nbl->object)
-                 && nbl->status != NDIS_STATUS_SUCCESS;
+    bool holds =
+        (partial == NULL || partial->object != nbl->object) && nbl->status != NDIS_STATUS_SUCCESS;
     if (!rule_test (book, RULE_SEND_17, holds))
-      rule_report (
-          book, RULE_SEND_17,
-          &(RuleProof){ .object = nbl->object,
-                        .at = { partial == NULL ? 0 : partial->at, x->at, nbl->at } },
-          "buffer list %u was sent in part, %s", nbl->id,
-          nbl->status == NDIS_STATUS_SUCCESS ? "and reports success" : "and is not the only one");
+      rule_report (book, RULE_SEND_17,
+                   &(RuleProof){ .object = nbl->object,
+                                 .at = { partial == NULL ? 0 : partial->at, x->at, nbl->at } },
+                   "buffer list %u was sent in part, %s", nbl->id,
+                   nbl->status == NDIS_STATUS_SUCCESS ? "and reports success"
+                                                      : "and is not the only one");
     partial = nbl;
   }
 }
@@ -185,17 +181,18 @@ judge_wire_order (RuleBook *book, const RuleFlow *flow, const SimRecord *record)
 
   if (c[WIRE_SEND_PAYLOAD] == 0 || !side->base_known)
     return;
-  const RuleObject *object
-      = rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+  const RuleObject *object =
+      rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
   RuleProof proof = { .connection_plus_1 = flow->connection + 1,
                       .at = { side->sent_at, book->at } };
   if (!rule_test (book, RULE_SEND_04, offset <= side->sent_end))
-    rule_report (book, RULE_SEND_04, &proof, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-                 " were passed over", side->sent_end, offset);
-  const RuleBuffer *oldest
-      = object == NULL ? NULL
-                       : rule_buffer_find (&book->buffers, object->first[RULE_PENDING_SEND],
-                                           object->edge);
+    rule_report (book, RULE_SEND_04, &proof,
+                 "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " were passed over",
+                 side->sent_end, offset);
+  const RuleBuffer *oldest =
+      object == NULL
+          ? NULL
+          : rule_buffer_find (&book->buffers, object->first[RULE_PENDING_SEND], object->edge);
   if (oldest == NULL || oldest->stream < 0)
     return;
   bool holds = offset <= side->sent_end || offset >= (uint64_t)(oldest->offset + oldest->bytes);
@@ -210,14 +207,12 @@ judge_frame (RuleBook *book, const SimRecord *record)
   const int64_t *c = record->column;
   const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_SEND_CONNECTION]);
   uint32_t ip_id = (uint32_t)c[WIRE_SEND_IP_ID] & 0xffff;
-  RuleProof proof
-      = { .connection_plus_1 = (uint32_t)c[WIRE_SEND_CONNECTION] + 1, .at = { book->at } };
+  RuleProof proof = { .connection_plus_1 = (uint32_t)c[WIRE_SEND_CONNECTION] + 1,
+                      .at = { book->at } };
 
   if (c[WIRE_SEND_SENDER] == SIDE_TARGET) {
-    if (c[WIRE_SEND_IP_ID] != 0
-        && !rule_test (book, RULE_SEND_21, ip_id >= TARGET_IP_IDS_FROM))
-      rule_report (book, RULE_SEND_21, &proof, "the target sends with IP identification %u",
-                   ip_id);
+    if (c[WIRE_SEND_IP_ID] != 0 && !rule_test (book, RULE_SEND_21, ip_id >= TARGET_IP_IDS_FROM))
+      rule_report (book, RULE_SEND_21, &proof, "the target sends with IP identification %u", ip_id);
     if (!rule_test (book, RULE_SEND_10, (c[WIRE_SEND_FLAGS] & TCP_URG) == 0))
       rule_report (book, RULE_SEND_10, &proof, "the target sends urgent data");
     if (flow != NULL)
@@ -254,8 +249,7 @@ judge_end (RuleBook *book)
     if (buffer == NULL || buffer->verb != RULE_SEND)
       continue;
     const RuleObject *object = rule_object_find (&book->objects, buffer->object, buffer->edge);
-    bool was_passed_over
-        = object != NULL && object->completed[RULE_PENDING_SEND] > buffer->order;
+    bool was_passed_over = object != NULL && object->completed[RULE_PENDING_SEND] > buffer->order;
     if (!rule_test (book, RULE_SEND_02, book->is_cut_off && !was_passed_over))
       rule_report (book, RULE_SEND_02,
                    &(RuleProof){ .nbl = buffer->id,
@@ -279,5 +273,6 @@ static const RuleRecordHook records[] = {
   { TRACE_CONTEXT_FREE, judge_free },
 };
 
-const RuleFamily rule_family_send
-    = { "SEND", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end };
+const RuleFamily rule_family_send = {
+  "SEND", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
+};

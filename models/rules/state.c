@@ -43,8 +43,7 @@ judge_invalidate (RuleBook *book, const RuleCrossing *x)
 {
   for (uint32_t i = 0; i < x->n_nodes; i++)
     if (!rule_test (book, RULE_INV_01, !x->nodes[i].has_state))
-      rule_report (book, RULE_INV_01,
-                   &(RuleProof){ .op = x->op, .at = { x->at, x->nodes[i].at } },
+      rule_report (book, RULE_INV_01, &(RuleProof){ .op = x->op, .at = { x->at, x->nodes[i].at } },
                    "node %u of an invalidate carries state", i);
 }
 
@@ -59,8 +58,9 @@ judge_tcp_states (RuleBook *book, const RuleCrossing *x)
     uint32_t una = (uint32_t)c[TCP_STATE_SND_UNA];
     uint32_t nxt = (uint32_t)c[TCP_STATE_SND_NXT];
     uint32_t max = (uint32_t)c[TCP_STATE_SND_MAX];
-    RuleProof proof
-        = { .object = (uint32_t)c[TCP_STATE_OBJECT], .op = x->op, .at = { x->at, state->at } };
+    RuleProof proof = { .object = (uint32_t)c[TCP_STATE_OBJECT],
+                        .op = x->op,
+                        .at = { x->at, state->at } };
     if (!rule_test (book, RULE_TCPV_16,
                     tcp_seq_at_or_before (una, nxt) && tcp_seq_at_or_before (nxt, max)))
       rule_report (book, RULE_TCPV_16, &proof,
@@ -97,5 +97,4 @@ static const RuleCallHook calls[] = {
     judge_tcp_states },
 };
 
-const RuleFamily rule_family_state
-    = { "STATE", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };
+const RuleFamily rule_family_state = { "STATE", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };

@@ -31,8 +31,9 @@ judge_resume (RuleBook *book, const RuleCrossing *x)
   if (x->arg0 != NDIS_STATUS_OFFLOAD_RESUME || !told->upload_all || !rule_is_target (book, x))
     return;
   uint32_t objects = book->objects.live[x->edge] + book->objects.terminating[x->edge];
-  RuleProof proof
-      = { .subject = 1, .at = { told->upload_all_at, book->adapter.last_terminate_complete_at, x->at } };
+  RuleProof proof = {
+    .subject = 1, .at = { told->upload_all_at, book->adapter.last_terminate_complete_at, x->at }
+  };
   if (!rule_test (book, RULE_STS_09, objects == 0))
     rule_report (book, RULE_STS_09, &proof,
                  "offloading is resumed while %u objects are still offloaded", objects);
@@ -66,8 +67,8 @@ judge_end (RuleBook *book)
     if (object == NULL || object->edge != 1)
       continue;
     RuleId rule = object->layer == RULE_TCP ? RULE_STS_07 : RULE_STS_08;
-    RuleProof proof
-        = { .object = object->id, .at = { object->live_at, book->adapter.heard.upload_all_at } };
+    RuleProof proof = { .object = object->id,
+                        .at = { object->live_at, book->adapter.heard.upload_all_at } };
     if (!rule_test (book, rule, object->phase != RULE_OBJECT_LIVE))
       rule_report (book, rule, &proof, "object %u was not terminated after NDIS_STATUS_UPLOAD_ALL",
                    object->id);

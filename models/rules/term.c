@@ -89,8 +89,8 @@ judge_later_post (RuleBook *book, const RuleCrossing *x)
   if (!rule_test (book, rule, object->phase != RULE_OBJECT_TERMINATING))
     rule_report (book, rule,
                  &(RuleProof){ .object = x->object, .at = { object->terminated_at, x->at } },
-                 "%s is called for object %u, which is being terminated",
-                 trace_call_name (x->call), x->object);
+                 "%s is called for object %u, which is being terminated", trace_call_name (x->call),
+                 x->object);
 }
 
 /* Is the delegated state that came up the work of somebody? */
@@ -116,8 +116,7 @@ judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *nod
                       + object->pending[RULE_PENDING_FORWARD];
   uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
 
-  if (!rule_test (book, RULE_TERM_14,
-                  operations + requests == 0 && sends <= node->chain_count))
+  if (!rule_test (book, RULE_TERM_14, operations + requests == 0 && sends <= node->chain_count))
     rule_report (book, RULE_TERM_14, proof,
                  "object %u is terminated with %u operations, %u requests and %u sends "
                  "outstanding, of which %u are handed back",
@@ -160,14 +159,12 @@ judge_result_node (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
                  node->object);
   judge_outstanding (book, object, node, &proof);
   uint32_t status_calls = book->adapter.status_calls[x->edge % RULE_LAYERS_MAX];
-  if (!rule_test (book, RULE_TERM_15,
-                  object->indications + object->events + status_calls == 0))
+  if (!rule_test (book, RULE_TERM_15, object->indications + object->events + status_calls == 0))
     rule_report (book, RULE_TERM_15, &proof,
                  "the terminate of object %u is completed while an indication has not returned",
                  node->object);
   judge_last_ack (book, x, node, object);
-  if (object->failed
-      && !rule_test (book, RULE_TERM_33, object->upload_asked && object->aborted))
+  if (object->failed && !rule_test (book, RULE_TERM_33, object->upload_asked && object->aborted))
     rule_report (book, RULE_TERM_33, &proof,
                  "object %u failed in hardware and was not retrieved and aborted before its "
                  "terminate was completed",
@@ -206,12 +203,11 @@ judge_event (RuleBook *book, const RuleCrossing *x)
   judge_afterwards (book, x);
   if (x->arg0 == TcpIndicateRetrieve) {
     if (!rule_test (book, RULE_TERM_24, x->arg1 >= LowActivity && x->arg1 <= HardwareFailure))
-      rule_report (book, RULE_TERM_24, &proof, "the upload reason %d does not exist",
-                   (int)x->arg1);
+      rule_report (book, RULE_TERM_24, &proof, "the upload reason %d does not exist", (int)x->arg1);
     bool names_one = object != NULL && object->layer == RULE_TCP;
     if (!rule_test (book, RULE_TERM_25, names_one))
-      rule_report (book, RULE_TERM_25, &proof, "an upload is asked for of object %u, %s",
-                   x->object, object == NULL ? "which is unknown" : "which is no connection");
+      rule_report (book, RULE_TERM_25, &proof, "an upload is asked for of object %u, %s", x->object,
+                   object == NULL ? "which is unknown" : "which is no connection");
   }
   if (object == NULL || !object->failed)
     return;
@@ -254,8 +250,7 @@ judge_segment (RuleBook *book, const SimRecord *record)
     return;
   if (!rule_test (book, RULE_TERM_18, c[TARGET_SEGMENT_VERDICT] != 0))
     rule_report (book, RULE_TERM_18,
-                 &(RuleProof){ .object = context->object,
-                               .at = { context->closing_at, book->at } },
+                 &(RuleProof){ .object = context->object, .at = { context->closing_at, book->at } },
                  "a segment of object %u is processed while it is being terminated",
                  context->object);
 }
@@ -272,9 +267,10 @@ judge_free (RuleBook *book, const SimRecord *record)
     return;
   proof.at[1] = object->live_at;
   proof.at[2] = object->terminated_at;
-  RuleId rule = object->aborted || object->disconnected || object->posted[RULE_PENDING_DISCONNECT] > 0
-                    ? RULE_DISC_17
-                    : RULE_TERM_01;
+  RuleId rule =
+      object->aborted || object->disconnected || object->posted[RULE_PENDING_DISCONNECT] > 0
+          ? RULE_DISC_17
+          : RULE_TERM_01;
   if (!rule_test (book, rule, object->phase != RULE_OBJECT_LIVE))
     rule_report (book, rule, &proof, "the context of object %u is freed without a terminate", id);
   if (!rule_test (book, RULE_TERM_11, object->phase != RULE_OBJECT_TERMINATING))
@@ -297,5 +293,6 @@ static const RuleRecordHook records[] = {
   { TRACE_CONTEXT_FREE, judge_free },
 };
 
-const RuleFamily rule_family_term
-    = { "TERM", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_term = {
+  "TERM", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

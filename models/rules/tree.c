@@ -10,8 +10,7 @@ depth_of (const RuleCrossing *x, uint32_t index)
 {
   unsigned depth = 0;
 
-  for (int32_t at = x->nodes[index].parent; at >= 0 && depth <= DEPTH_MAX;
-       at = x->nodes[at].parent)
+  for (int32_t at = x->nodes[index].parent; at >= 0 && depth <= DEPTH_MAX; at = x->nodes[at].parent)
     depth++;
   return depth;
 }
@@ -56,8 +55,7 @@ judge_layers (RuleBook *book, const RuleCrossing *x, uint32_t i, int top)
                  x->op);
   if (parent == NULL)
     return;
-  if (parent->layer != RULE_NO_LAYER
-      && !rule_test (book, RULE_TREE_04, parent->layer != RULE_TCP))
+  if (parent->layer != RULE_NO_LAYER && !rule_test (book, RULE_TREE_04, parent->layer != RULE_TCP))
     rule_report (book, RULE_TREE_04, &proof, "node %u of operation %u depends on a TCP node", i,
                  x->op);
   if (parent->layer != RULE_NO_LAYER && node->layer != RULE_NO_LAYER
@@ -116,8 +114,8 @@ judge_new_context (RuleBook *book, const SimRecord *record)
                    object);
   } else {
     const RuleContext *parent = rule_context_find (&book->contexts, c[CONTEXT_NEW_PARENT]);
-    bool holds = parent != NULL && parent->is_made
-                 && parent->layer + 1 == c[CONTEXT_NEW_LAYER_KIND];
+    bool holds =
+        parent != NULL && parent->is_made && parent->layer + 1 == c[CONTEXT_NEW_LAYER_KIND];
     if (!rule_test (book, RULE_TREE_12, holds))
       rule_report (book, RULE_TREE_12, &proof,
                    "object %u is not linked to an offloaded object of the layer below", object);
@@ -163,5 +161,6 @@ static const RuleRecordHook records[] = {
   { TRACE_CONTEXT_NEW, judge_new_context },
 };
 
-const RuleFamily rule_family_tree
-    = { "TREE", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL };
+const RuleFamily rule_family_tree = {
+  "TREE", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

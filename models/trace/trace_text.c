@@ -5,7 +5,7 @@
 
 #define WORD_BYTES_MAX 128
 
-G_DEFINE_QUARK (trace-text-error-quark, trace_text_error)
+G_DEFINE_QUARK (trace - text - error - quark, trace_text_error)
 
 static const char *
 call_name (int64_t value)

@@ -17,8 +17,8 @@ typedef struct Case {
   RuleBook *book;
   RuleId rule;
   const char *path;
-  unsigned trip_line;     /* 0: none marked */
-  bool trips_at_end;      /* the mark is on the line "end" */
+  unsigned trip_line; /* 0: none marked */
+  bool trips_at_end;  /* the mark is on the line "end" */
   bool is_finished;
   bool was_broken_before; /* before that line */
   GString *also;          /* " RULE RULE " */
@@ -140,11 +140,10 @@ assert_others_are_announced (const Case *it)
   for (uint32_t i = 0; i < rule_book_n_violations (it->book); i++) {
     const RuleViolation *violation = rule_book_violation (it->book, i);
     if (violation->rule != it->rule && !is_expected (it, violation->rule))
-      fail_msg ("%s: line %d breaks %s: %s", it->path,
-                violation->n_records == 0
-                    ? 0
-                    : (int)violation->records[violation->n_records - 1].number,
-                rule_info (violation->rule)->id, violation->text);
+      fail_msg (
+          "%s: line %d breaks %s: %s", it->path,
+          violation->n_records == 0 ? 0 : (int)violation->records[violation->n_records - 1].number,
+          rule_info (violation->rule)->id, violation->text);
   }
 }
 
@@ -184,9 +183,8 @@ assert_silent (const Case *it)
   for (uint32_t i = 0; i < rule_book_n_violations (it->book); i++) {
     const RuleViolation *violation = rule_book_violation (it->book, i);
     fail_msg ("%s: line %d of the silent case breaks %s: %s", it->path,
-              violation->n_records == 0
-                  ? 0
-                  : (int)violation->records[violation->n_records - 1].number,
+              violation->n_records == 0 ? 0
+                                        : (int)violation->records[violation->n_records - 1].number,
               rule_info (violation->rule)->id, violation->text);
   }
   if (rule_book_verdict (it->book, it->rule) != RULE_HELD)
