@@ -506,6 +506,7 @@ twice_calling_step (SimCpu *cpu, G_GNUC_UNUSED const SimStepArgs *args)
 static void
 two_calls_in_a_step_or_one_outside_assert (void **state)
 {
+  static const SimResult nothing;
   Fixture *fixture = *state;
   SimWork work;
   sim_work_init (&work, SIM_LEVEL_DPC, twice_calling_step, args_of (fixture, 'x', 0));
@@ -513,7 +514,7 @@ two_calls_in_a_step_or_one_outside_assert (void **state)
   sim_run (fixture->sim, NO_LIMIT);
   expect_assert_failure (sim_cpu_call (fixture->cpu, silent_step, NULL, NULL, NULL));
   expect_assert_failure (sim_cpu_charge (fixture->cpu, 0, sim_cycles (1)));
-  expect_assert_failure (sim_cpu_return (fixture->cpu, (SimResult){ 0, 0 }));
+  expect_assert_failure (sim_cpu_return (fixture->cpu, nothing));
 }
 
 static void

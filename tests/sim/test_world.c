@@ -11,10 +11,10 @@
 
 /* How often memory was asked for: counted by standing in for the allocator, which sanitizers do
  * themselves.  There the arena's size has to do. */
-#if defined __SANITIZE_ADDRESS__
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 #define COUNT_ALLOCATIONS 0
 #elif defined __has_feature
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define COUNT_ALLOCATIONS 0
 #endif
 #endif
