@@ -290,6 +290,7 @@ void
 delivery_keep (Delivery *delivery, TcpRange range)
 {
   append (&delivery->buffered, range);
+  delivery->buffered_push = true;
   delivery->kept = true;
 }
 

@@ -54,7 +54,8 @@ typedef struct DeliveryAnswer {
 /* delivery_init starts empty and busy: a connection's delivery opens with delivery_returned. */
 void delivery_init (Delivery *delivery, const DeliveryOps *ops, void *owner);
 
-/* delivery_keep puts data of an initiate in front: it waits for a post. */
+/* delivery_keep puts data of an initiate in front: it waits for a post, which it then completes (RBUF-06), as if its last
+ * byte had been pushed: whether it was is not handed over. */
 void delivery_keep (Delivery *delivery, TcpRange range);
 
 /* The three entries. */
