@@ -42,9 +42,7 @@ test-$(1): $(call tests_of,$(1)) ## run the tests of one module
 endef
 
 .PHONY: all
-all: chimsim ## build ./chimsim
-
-chimsim: $(B)/chimsim
+all: $(B)/chimsim ## build ./chimsim
 	@ln -sf $(B)/chimsim chimsim
 
 $(B)/chimsim: $(B)/lab/cli/main.o $(call archives,cli)
@@ -79,13 +77,46 @@ layers: ## prove the architecture from the #include lines
 headers: ## each header compiles alone
 	@tests/check_headers.sh $(CC) $(CPPFLAGS)
 
+FORMATTED = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+
 .PHONY: format
 format: ## lay the code out
-	clang-format -i $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+	clang-format -i $(FORMATTED)
+
+.PHONY: format-check
+format-check: ## the code is laid out as .clang-format says
+	@tests/check_format.sh $(FORMATTED)
+
+.PHONY: lint
+lint: ## cppcheck finds nothing
+	@tests/check_lint.sh $(B)
+
+.PHONY: test-asan
+test-asan: ## all module tests under the address and undefined behaviour sanitizers
+	@$(MAKE) --no-print-directory B=$(B)-asan OPT='-O1 -g' \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' test
+
+.PHONY: determinism
+determinism: all ## the same fingerprints from gcc and clang, -O0 and -O2, sanitized, with 0 and 3 drivers
+	@tests/determinism.sh
+
+.PHONY: demo
+demo: all ## offload a thousand connections and say where the report is
+	./chimsim run scenarios/bulk_offload.yaml
+
+.PHONY: check
+check: layers headers format-check lint docs-check test test-asan determinism ## everything that CI runs
+
+.PHONY: install
+install: all ## install the program, presets and man page under PREFIX
+	install -D $(B)/chimsim $(DESTDIR)$(PREFIX)/bin/chimsim
+	install -d $(DESTDIR)$(PREFIX)/share/chimsim/presets
+	install -m 644 scenarios/presets/*.yaml $(DESTDIR)$(PREFIX)/share/chimsim/presets
+	install -D -m 644 docs/chimsim.1 $(DESTDIR)$(PREFIX)/share/man/man1/chimsim.1
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(B) chimsim
+	rm -rf $(B) $(B)-* chimsim
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 .SECONDARY:
