@@ -1,12 +1,14 @@
 /*
  * The hold model: the cost of one event of an empty model.
  *
- * A number of events are pending; each, when it fires, schedules itself again after an exponential
- * time.  What is measured is the kernel's public interface and nothing else: the increments come
- * from a table.
+ * A number of events are pending; each, when it fires, schedules itself again after some time.  What
+ * is measured is the kernel's public interface and nothing else: the increments come from a table.
+ * The bars are for exponential increments.  Beside them, two shapes that queues fear: bursts, where
+ * all increments are whole multiples of a twentieth of their mean, so that many events share an
+ * instant; and mixed, where one in eight increments is a timer of 200 s.
  *
- *   bench_hold                        the table: best of several rounds for each size
- *   bench_hold PENDING MEAN_PS EVENTS one size, for profiles
+ *   bench_hold                        the table: the best of many rounds, taken in turns
+ *   bench_hold PENDING MEAN_PS EVENTS one exponential cell, for profiles
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,29 +20,84 @@
 #include "sim/dist.h"
 #include "sim/sim.h"
 
-enum { INCREMENTS = 8192, ROUNDS = 5 };
+enum { INCREMENTS = 8192, ROUNDS = 24, EVENTS = 500000 };
 
+typedef enum Shape { EXPONENTIAL, BURSTS, MIXED } Shape;
+
+typedef struct Item Item;
+
+/* One cell of the table. */
 typedef struct Hold {
+  Sim *sim;
+  Item *item;
   int64_t increment[INCREMENTS];
   uint32_t cursor;
+  double best_ns;
 } Hold;
 
-typedef struct Item {
+struct Item {
   SimEvent event;
   Hold *hold;
-} Item;
-
-static inline SimDuration
-next_increment (Hold *hold)
-{
-  return sim_ps (hold->increment[hold->cursor++ % INCREMENTS]);
-}
+};
 
 static void
 fire (Sim *sim, void *data)
 {
   Item *item = data;
-  sim_event_schedule (sim, &item->event, sim_time_add (sim_now (sim), next_increment (item->hold)));
+  Hold *hold = item->hold;
+  SimDuration increment = sim_ps (hold->increment[hold->cursor++ % INCREMENTS]);
+  sim_event_schedule (sim, &item->event, sim_time_add (sim_now (sim), increment));
+}
+
+static int64_t
+shaped (Shape shape, int64_t increment, int64_t mean_ps, uint64_t i)
+{
+  int64_t step = mean_ps / 20;
+  switch (shape) {
+  case EXPONENTIAL:
+    return increment;
+  case BURSTS:
+    return (increment + step - 1) / step * step;
+  case MIXED:
+    return i % 8 == 0 ? 200 * SIM_PS_PER_S : increment;
+  }
+  SIM_UNREACHABLE ();
+}
+
+static void
+run_events (Hold *hold, uint64_t events)
+{
+  sim_run (hold->sim, (SimLimits){ .until = SIM_TIME_NEVER,
+                                   .max_events = sim_events_fired (hold->sim) + events });
+}
+
+/* A hold that has run for a while. */
+static Hold *
+new_hold (uint32_t pending, Shape shape, int64_t mean_ps)
+{
+  Hold *hold = g_new0 (Hold, 1);
+  SimStream stream = sim_stream (1, "hold");
+  g_autoptr (SimDist) dist = sim_dist_new_exponential (mean_ps);
+
+  for (uint64_t i = 0; i < INCREMENTS; i++)
+    hold->increment[i] = shaped (shape, sim_dist_draw (dist, stream, 0, i), mean_ps, i);
+  hold->sim = sim_new (1);
+  hold->item = g_new (Item, pending);
+  for (uint32_t i = 0; i < pending; i++) {
+    hold->item[i].hold = hold;
+    sim_event_init (&hold->item[i].event, SIM_PHASE_DEVICE, i, fire, &hold->item[i]);
+    fire (hold->sim, &hold->item[i]);
+  }
+  run_events (hold, 3 * (uint64_t)pending + 10000);
+  return hold;
+}
+
+static void
+free_hold (Hold *hold)
+{
+  sim_free (hold->sim);
+  g_free (hold->item);
+  g_free (hold);
 }
 
 static double
@@ -52,45 +109,13 @@ seconds (void)
 }
 
 static void
-fill_hold (Hold *hold, int64_t mean_ps)
+measure_round (Hold *hold, uint64_t events)
 {
-  g_autoptr (SimDist) dist = sim_dist_new_exponential (mean_ps);
-  SimStream stream = sim_stream (1, "hold");
-  for (uint64_t i = 0; i < INCREMENTS; i++)
-    hold->increment[i] = sim_dist_draw (dist, stream, 0, i);
-  hold->cursor = 0;
-}
-
-/* The best of |rounds| rounds of |events| events, in ns an event, after a warm-up of as many as are
- * pending, three times over. */
-static double
-hold_ns (uint32_t pending, int64_t mean_ps, uint64_t events, unsigned rounds)
-{
-  Hold *hold = g_new (Hold, 1);
-  Item *item = g_new (Item, pending);
-  Sim *sim = sim_new (1);
-  double best = 0;
-
-  fill_hold (hold, mean_ps);
-  for (uint32_t i = 0; i < pending; i++) {
-    item[i].hold = hold;
-    sim_event_init (&item[i].event, SIM_PHASE_DEVICE, i, fire, &item[i]);
-    fire (sim, &item[i]);
-  }
-  sim_run (sim,
-           (SimLimits){ .until = SIM_TIME_NEVER, .max_events = 3 * (uint64_t)pending + 10000 });
-  for (unsigned round = 0; round < rounds; round++) {
-    double start = seconds ();
-    sim_run (sim,
-             (SimLimits){ .until = SIM_TIME_NEVER, .max_events = sim_events_fired (sim) + events });
-    double ns = (seconds () - start) * 1e9 / (double)events;
-    if (round == 0 || ns < best)
-      best = ns;
-  }
-  sim_free (sim);
-  g_free (item);
-  g_free (hold);
-  return best;
+  double start = seconds ();
+  run_events (hold, events);
+  double ns = (seconds () - start) * 1e9 / (double)events;
+  if (hold->best_ns == 0 || ns < hold->best_ns)
+    hold->best_ns = ns;
 }
 
 static void
@@ -98,17 +123,36 @@ print_table (void)
 {
   static const struct {
     uint32_t pending;
-    uint64_t events;
     const char *bar;
-  } rows[] = { { 100, 4000000, "26" }, { 10000, 4000000, "26" }, { 1000000, 4000000, "130" } };
-  static const int64_t means[] = { SIM_PS_PER_US, SIM_PS_PER_MS, SIM_PS_PER_S };
+  } rows[] = { { 100, "26" }, { 10000, "26" }, { 1000000, "130" } };
+  static const struct {
+    Shape shape;
+    int64_t mean_ps;
+  } columns[] = { { EXPONENTIAL, SIM_PS_PER_US },
+                  { EXPONENTIAL, SIM_PS_PER_MS },
+                  { EXPONENTIAL, SIM_PS_PER_S },
+                  { BURSTS, SIM_PS_PER_MS },
+                  { MIXED, SIM_PS_PER_MS } };
+  enum { ROWS = G_N_ELEMENTS (rows), COLUMNS = G_N_ELEMENTS (columns) };
+  Hold *cell[ROWS][COLUMNS];
 
-  printf ("hold model, ns an event, best of %d     mean increment\n", ROUNDS);
-  printf ("  pending     bar      1 us      1 ms       1 s\n");
-  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
-    printf ("%9" PRIu32 "%8s", rows[i].pending, rows[i].bar);
-    for (size_t k = 0; k < G_N_ELEMENTS (means); k++)
-      printf ("%10.1f", hold_ns (rows[i].pending, means[k], rows[i].events, ROUNDS));
+  for (unsigned i = 0; i < ROWS * COLUMNS; i++)
+    cell[i / COLUMNS][i % COLUMNS] =
+        new_hold (rows[i / COLUMNS].pending, columns[i % COLUMNS].shape,
+                  columns[i % COLUMNS].mean_ps);
+  for (unsigned round = 0; round < ROUNDS; round++)
+    for (unsigned i = 0; i < ROWS * COLUMNS; i++)
+      measure_round (cell[i / COLUMNS][i % COLUMNS], EVENTS);
+
+  printf ("hold model, ns an event, best of %d\n", ROUNDS);
+  printf ("             exponential, by mean increment\n");
+  printf ("  pending   bar     1 us     1 ms      1 s   bursts    mixed\n");
+  for (unsigned row = 0; row < ROWS; row++) {
+    printf ("%9" PRIu32 "%6s", rows[row].pending, rows[row].bar);
+    for (unsigned column = 0; column < COLUMNS; column++) {
+      printf ("%9.1f", cell[row][column]->best_ns);
+      free_hold (cell[row][column]);
+    }
     printf ("\n");
   }
 }
@@ -116,10 +160,15 @@ print_table (void)
 int
 main (int argc, char **argv)
 {
-  if (argc == 4)
-    printf ("%.1f\n", hold_ns ((uint32_t)strtoul (argv[1], NULL, 10), strtoll (argv[2], NULL, 10),
-                               strtoull (argv[3], NULL, 10), ROUNDS));
-  else
+  if (argc == 4) {
+    Hold *hold =
+        new_hold ((uint32_t)strtoul (argv[1], NULL, 10), EXPONENTIAL, strtoll (argv[2], NULL, 10));
+    for (unsigned round = 0; round < ROUNDS; round++)
+      measure_round (hold, strtoull (argv[3], NULL, 10));
+    printf ("%.1f\n", hold->best_ns);
+    free_hold (hold);
+  } else {
     print_table ();
+  }
   return 0;
 }

@@ -35,10 +35,13 @@ entry_before (const Entry *a, const Entry *b)
          < ((unsigned __int128)b->time << 64 | b->order);
 }
 
+/* Off the hot path: kept out of the functions on it, whose registers it would take. */
+#define ASIDE __attribute__ ((noinline))
+
 /* Chunks */
 
 /* A slab is an array of chunks; its first links the slabs. */
-static void
+static ASIDE void
 add_slab (SimQueue *queue)
 {
   size_t chunks = queue->slab_chunks;
@@ -123,26 +126,38 @@ surge_add (SimQueue *queue, const Entry *entry)
 
 /* Slots */
 
-static inline void
-place (SimQueue *queue, const Entry *entry)
+static ASIDE void
+put_in_new_chunk (SimQueue *queue, unsigned slot, uint64_t time, uint64_t order, SimEvent *event)
 {
-  unsigned level = (63u - (unsigned)__builtin_clzll ((entry->time ^ queue->base) | 1)) / DIGIT_BITS;
-  unsigned digit = (unsigned)(entry->time >> (level * DIGIT_BITS)) % (1u << DIGIT_BITS);
+  Chunk *chunk = take_chunk (queue);
+
+  chunk->next = queue->more[slot];
+  queue->more[slot] = chunk;
+  chunk->entry[0] = (Entry){ time, order, event };
+}
+
+static inline void
+put_in_slot (SimQueue *queue, uint64_t time, uint64_t order, SimEvent *event)
+{
+  unsigned level = (63u - (unsigned)__builtin_clzll ((time ^ queue->base) | 1)) / DIGIT_BITS;
+  unsigned digit = (unsigned)(time >> (level * DIGIT_BITS)) % (1u << DIGIT_BITS);
   unsigned slot = level << DIGIT_BITS | digit;
   uint32_t count = queue->slot_count[slot]++;
 
   queue->slots_used[slot / 64] |= UINT64_C (1) << slot % 64;
   queue->words_used |= UINT32_C (1) << slot / 64;
-  if (count < NEAR) {
-    queue->near[slot][count] = *entry;
-    return;
-  }
-  if ((count - NEAR) % CHUNK_ENTRIES == 0) {
-    Chunk *chunk = take_chunk (queue);
-    chunk->next = queue->more[slot];
-    queue->more[slot] = chunk;
-  }
-  queue->more[slot]->entry[(count - NEAR) % CHUNK_ENTRIES] = *entry;
+  if (count < NEAR)
+    queue->near[slot][count] = (Entry){ time, order, event };
+  else if ((count - NEAR) % CHUNK_ENTRIES == 0)
+    put_in_new_chunk (queue, slot, time, order, event);
+  else
+    queue->more[slot]->entry[(count - NEAR) % CHUNK_ENTRIES] = (Entry){ time, order, event };
+}
+
+static inline void
+place (SimQueue *queue, const Entry *entry)
+{
+  put_in_slot (queue, entry->time, entry->order, entry->event);
 }
 
 static inline unsigned
@@ -224,7 +239,7 @@ place_soon (SimQueue *queue, const Entry *entry)
 }
 
 /* Asks for the events of the first slot ahead of time. */
-static void
+static ASIDE void
 look_ahead (const SimQueue *queue)
 {
   if (queue->words_used == 0)
@@ -302,35 +317,30 @@ empty_bottom (SimQueue *queue, uint64_t now)
       surge_push (queue, &queue->bottom[i]);
 }
 
-/* Empties the first slot, which is at |level| and begins at |start|: a small one to the bottom, a
- * large one to the levels below or, if it is one instant, to the surge. */
-static void
-take_first_slot (SimQueue *queue, unsigned slot, uint64_t start)
+/* Empties a large slot, whose start is the base: to the levels below or, if it is one instant, to
+ * the surge. */
+static ASIDE void
+deal_slot (SimQueue *queue, unsigned slot)
 {
-  unsigned level = slot >> DIGIT_BITS;
   uint32_t count = queue->slot_count[slot];
 
-  queue->base = start;
-  queue->bottom_level = level;
-  queue->bottom_end = start;
-  if (count <= SORT_MAX) {
-    queue->bottom_end += UINT64_C (1) << (level * DIGIT_BITS);
-    slot_to_bottom (queue, slot);
-  } else if (level == 0) {
-    queue->bottom_end += 1;
+  if (queue->bottom_level == 0) {
+    queue->bottom_end = queue->base + 1;
     surge_reserve (queue, count);
     empty_slot (queue, slot, surge_add);
     surge_heapify (queue);
-  } else if (count <= SOON_MAX) {
-    empty_slot (queue, slot, place_soon);
-  } else {
-    empty_slot (queue, slot, place);
+    return;
   }
+  queue->bottom_end = queue->base;
+  if (count <= SOON_MAX)
+    empty_slot (queue, slot, place_soon);
+  else
+    empty_slot (queue, slot, place);
 }
 
 /* Fills the bottom or the surge from the levels; false if nothing there starts by |until|.  With
  * nothing pending any base will do, but it must not be later than what comes next. */
-static bool
+static inline bool
 refill (SimQueue *queue, uint64_t until)
 {
   if (queue->words_used == 0) {
@@ -342,7 +352,15 @@ refill (SimQueue *queue, uint64_t until)
   uint64_t start = slot_start (queue, slot);
   if (start > until)
     return false;
-  take_first_slot (queue, slot, start);
+
+  queue->base = start;
+  queue->bottom_level = slot >> DIGIT_BITS;
+  if (queue->slot_count[slot] <= SORT_MAX) {
+    queue->bottom_end = start + (UINT64_C (1) << (queue->bottom_level * DIGIT_BITS));
+    slot_to_bottom (queue, slot);
+  } else {
+    deal_slot (queue, slot);
+  }
   return true;
 }
 
@@ -366,13 +384,13 @@ sim_queue_clear (SimQueue *queue)
   sim_graves_clear (&queue->graves);
 }
 
-void
-sim_queue_push (SimQueue *queue, uint64_t time, uint64_t order, SimEvent *event, uint64_t now)
+/* Adds an entry that comes before |bottom_end|. */
+static ASIDE void
+push_near (SimQueue *queue, uint64_t time, uint64_t order, SimEvent *event, uint64_t now)
 {
   Entry entry = { time, order, event };
 
-  queue->count++;
-  if (time < queue->bottom_end && queue->bottom_count == SIM_QUEUE_BOTTOM_MAX)
+  if (queue->bottom_count == SIM_QUEUE_BOTTOM_MAX)
     empty_bottom (queue, now);
   if (time >= queue->bottom_end)
     place (queue, &entry);
@@ -380,6 +398,16 @@ sim_queue_push (SimQueue *queue, uint64_t time, uint64_t order, SimEvent *event,
     surge_push (queue, &entry);
   else
     bottom_insert (queue, &entry);
+}
+
+void
+sim_queue_push (SimQueue *queue, uint64_t time, uint64_t order, SimEvent *event, uint64_t now)
+{
+  queue->count++;
+  if (time < queue->bottom_end)
+    push_near (queue, time, order, event, now);
+  else
+    put_in_slot (queue, time, order, event);
 }
 
 /* What the inline sim_queue_first does not see at a glance. */

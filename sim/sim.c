@@ -47,7 +47,7 @@ compare_sequences (gconstpointer a, gconstpointer b, G_GNUC_UNUSED gpointer data
 
 /* The sequence has run through its bits: the pending armings are counted again from 1, in the order
  * they have, which changes no comparison. */
-static void
+static __attribute__ ((noinline)) void
 renumber (Sim *sim)
 {
   g_autofree SimEvent **all = g_new (SimEvent *, MAX (sim_events_pending (sim), 1));
@@ -160,7 +160,7 @@ same_group (const SimQueueEntry *a, const SimQueueEntry *b)
 }
 
 /* Lets the choice decide which actor's first event goes next and puts the others back. */
-static SimEvent *
+static __attribute__ ((noinline)) SimEvent *
 choose_tied (Sim *sim, const SimQueueEntry *first)
 {
   sim->now = (SimTime){ (int64_t)first->time };
