@@ -128,8 +128,10 @@ act_on_end (Target *target, TcpContext *context, uint32_t events)
     target_retrieve (target, context, TimeoutExpiration);
   else if ((events & TCP_NEWS_URGENT) != 0)
     target_retrieve (target, context, ReceivedUrgentData);
-  else if ((events & (TCP_NEWS_SYN_AT_NEXT | TCP_NEWS_TIME_WAIT | TCP_NEWS_CLOSED)) != 0)
+  else if ((events & (TCP_NEWS_SYN_AT_NEXT | TCP_NEWS_TIME_WAIT | TCP_NEWS_CLOSED)) != 0) {
+    target_transmit_owed_ack (target, context); /* of the peer's FIN */
     target_retrieve (target, context, UploadRequested);
+  }
 }
 
 void

@@ -55,8 +55,7 @@ drain (Target *target, TcpContext *context)
   target_transmit_forget (target, context);
   if (!context->aborted && !context->corrupt) {
     tcp_flush_for_handover (&context->tcb, target_now (target));
-    if (!context->stopped
-        && !target_defect (target, TARGET_DEFECT_NO_DELAYED_ACK_FLUSH, context->head.object_id))
+    if (!target_defect (target, TARGET_DEFECT_NO_DELAYED_ACK_FLUSH, context->head.object_id))
       target_transmit_owed_ack (target, context);
   }
   target_release_held (target, context);

@@ -18,18 +18,26 @@
 #define IP_ID_TARGET 0x8000U
 #define IP_ID_HALF 0x7fffU
 
+/* What it depends on is invalid, or gone. */
+static bool
+is_cut_off (const Target *target, const TcpContext *context)
+{
+  if (target_tcp_neighbor (context) == NULL)
+    return true;
+  return target_tcp_is_invalid (context)
+         && target->config.knobs.on_invalidate == TARGET_INVALIDATE_STOPS;
+}
+
 static bool
 may_transmit (const Target *target, const TcpContext *context)
 {
   if (!target_has_power (target) || context->head.closing)
     return false;
   if (context->abortive != NULL)
-    return true;
+    return target_tcp_neighbor (context) != NULL;
   if (context->aborted || context->stopped || context->corrupt)
     return false;
-  return !target_tcp_is_invalid (context)
-         || (target_tcp_neighbor (context) != NULL
-             && target->config.knobs.on_invalidate == TARGET_INVALIDATE_CONTINUES);
+  return !is_cut_off (target, context);
 }
 
 /* The ring of connections */
@@ -337,6 +345,6 @@ target_transmit_owed_ack (Target *target, TcpContext *context)
 {
   bool owed = (context->tcb.bits & TCP_BIT_DUE_ACK) != 0;
 
-  if (owed && target_has_power (target) && target_tcp_neighbor (context) != NULL)
+  if (owed && target_has_power (target) && !is_cut_off (target, context))
     transmit_one (target, context);
 }

@@ -97,11 +97,20 @@ target_bench_free (TargetBench *b)
   g_free (b);
 }
 
-/* Lets |us| microseconds pass. */
+static inline void
+target_bench_nothing (G_GNUC_UNUSED Sim *sim, G_GNUC_UNUSED void *data)
+{
+}
+
+/* Lets |us| microseconds pass, whether or not anything happens in them. */
 static inline void
 target_bench_wait (TargetBench *b, int64_t us)
 {
   SimTime until = sim_time_add (sim_now (b->bench->sim), sim_us (us));
+  SimEvent end;
+
+  sim_event_init (&end, SIM_PHASE_OBSERVE, 400, target_bench_nothing, NULL);
+  sim_event_schedule (b->bench->sim, &end, until);
   sim_run (b->bench->sim, (SimLimits){ .until = until });
 }
 
