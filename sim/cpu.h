@@ -69,7 +69,8 @@ void sim_work_init (SimWork *work, SimLevel level, SimStepFn run, SimStepArgs ar
 /* sim_cpu_queue queues |work|; false if it is queued already (a DPC queued twice runs once). */
 bool sim_cpu_queue (SimCpu *cpu, SimWork *work);
 
-/* sim_cpu_charge books |cycles| to |account| in the current step. */
+/* sim_cpu_charge books |cycles| to |account| in the current step.  All that a step charges passes
+ * before what it called begins. */
 void sim_cpu_charge (SimCpu *cpu, uint32_t account, SimCycles cycles);
 
 /* sim_cpu_call opens a frame for |callee| when the charged cycles have passed: the last act of this

@@ -73,19 +73,22 @@ put_chunk (SimQueue *queue, Chunk *chunk)
   queue->free_chunks = chunk;
 }
 
-/* The surge: a binary heap of entries of one instant */
+/* The surge: a heap of entries of one instant, four children to a node */
 
 static void
 surge_sift_down (SimQueue *queue, size_t hole, Entry entry)
 {
   Entry *heap = queue->surge;
   size_t count = queue->surge_count;
-  for (size_t child = 2 * hole + 1; child < count; child = 2 * hole + 1) {
-    child += child + 1 < count && heap[child + 1].order < heap[child].order;
-    if (entry.order < heap[child].order)
+
+  for (size_t child = 4 * hole + 1; child < count; child = 4 * hole + 1) {
+    size_t least = child;
+    for (size_t i = child + 1; i < MIN (child + 4, count); i++)
+      least = heap[i].order < heap[least].order ? i : least;
+    if (entry.order < heap[least].order)
       break;
-    heap[hole] = heap[child];
-    hole = child;
+    heap[hole] = heap[least];
+    hole = least;
   }
   heap[hole] = entry;
 }
@@ -104,9 +107,9 @@ surge_push (SimQueue *queue, const Entry *entry)
 {
   surge_reserve (queue, queue->surge_count + 1);
   size_t hole = queue->surge_count++;
-  while (hole > 0 && entry->order < queue->surge[(hole - 1) / 2].order) {
-    queue->surge[hole] = queue->surge[(hole - 1) / 2];
-    hole = (hole - 1) / 2;
+  while (hole > 0 && entry->order < queue->surge[(hole - 1) / 4].order) {
+    queue->surge[hole] = queue->surge[(hole - 1) / 4];
+    hole = (hole - 1) / 4;
   }
   queue->surge[hole] = *entry;
 }
@@ -114,7 +117,7 @@ surge_push (SimQueue *queue, const Entry *entry)
 static void
 surge_heapify (SimQueue *queue)
 {
-  for (size_t i = queue->surge_count / 2; i-- > 0;)
+  for (size_t i = (queue->surge_count + 2) / 4; i-- > 0;)
     surge_sift_down (queue, i, queue->surge[i]);
 }
 
@@ -437,8 +440,11 @@ void
 sim_queue_pop_surge (SimQueue *queue)
 {
   Entry last = queue->surge[--queue->surge_count];
-  if (queue->surge_count > 0)
-    surge_sift_down (queue, 0, last);
+  if (queue->surge_count == 0)
+    return;
+  surge_sift_down (queue, 0, last);
+  for (size_t i = 1; i < MIN (5, queue->surge_count); i++)
+    fetch_event (&queue->surge[i]); /* one of these is next but one */
 }
 
 /* The living of |count| entries from |entry| on, moved together. */

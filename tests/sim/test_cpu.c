@@ -522,6 +522,7 @@ looking_step (SimCpu *cpu, const SimStepArgs *args)
 {
   Fixture *fixture = args->self;
   assert_true (sim_cpu_in_step (cpu));
+  assert_ptr_equal (sim_cpu_current (fixture->sim), cpu);
   assert_int_equal (sim_cpu_level (cpu), SIM_LEVEL_DPC);
   assert_int_equal (sim_cpu_depth (cpu), 1);
   assert_ptr_equal (sim_cpu_sim (cpu), fixture->sim);
@@ -536,6 +537,7 @@ a_processor_tells_where_it_is (void **state)
   sim_work_init (&work, SIM_LEVEL_DPC, looking_step, args_of (fixture, 'l', 1));
   sim_cpu_queue (fixture->cpu, &work);
   assert_false (sim_cpu_in_step (fixture->cpu));
+  assert_null (sim_cpu_current (fixture->sim));
   sim_run (fixture->sim, NO_LIMIT);
   assert_int_equal (fixture->log_count, 1);
   assert_false (sim_cpu_in_step (fixture->cpu));

@@ -183,11 +183,68 @@ the_queue_agrees_with_a_sorted_list_at_every_scale (G_GNUC_UNUSED void **state)
     run_model (i + 1, spreads[i], 60000);
 }
 
+/* Many events, too many for the list: each fires not before the one before it. */
+typedef struct Crowd {
+  Sim *sim;
+  SimStream stream;
+  uint64_t fired;
+  int64_t last_when;
+} Crowd;
+
+typedef struct Member {
+  SimEvent event;
+  Crowd *crowd;
+  SimTime when;
+} Member;
+
+static void
+arm_member (Crowd *crowd, Member *member)
+{
+  uint64_t draw = sim_draw (crowd->stream, 1, crowd->fired);
+  int64_t increment = (int64_t)((draw >> 16) >> draw % 48);
+  member->when = sim_time_add (sim_now (crowd->sim), sim_ps (increment));
+  sim_event_schedule (crowd->sim, &member->event, member->when);
+}
+
+static void
+fire_member (Sim *sim, void *data)
+{
+  Member *member = data;
+  Crowd *crowd = member->crowd;
+  int64_t now = sim_now (sim).ps;
+
+  assert_true (now >= crowd->last_when);
+  assert_int_equal (now, member->when.ps);
+  crowd->last_when = now;
+  crowd->fired++;
+  arm_member (crowd, member);
+}
+
+static void
+a_crowd_of_every_horizon_fires_in_order (G_GNUC_UNUSED void **state)
+{
+  enum { N = 100000 };
+  Crowd crowd = { .sim = sim_new (1), .stream = sim_stream (1, "crowd") };
+  Member *member = g_new (Member, N);
+  for (uint32_t i = 0; i < N; i++) {
+    member[i].crowd = &crowd;
+    sim_event_init (&member[i].event, (SimPhase)(i % SIM_N_PHASES), i, fire_member, &member[i]);
+    crowd.fired++;
+    arm_member (&crowd, &member[i]);
+  }
+  sim_run (crowd.sim, (SimLimits){ .until = SIM_TIME_NEVER, .max_events = 1000000 });
+  assert_int_equal (sim_events_pending (crowd.sim), N);
+  assert_int_equal (crowd.fired, N + 1000000);
+  sim_free (crowd.sim);
+  g_free (member);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (the_queue_agrees_with_a_sorted_list_at_every_scale),
+    cmocka_unit_test (a_crowd_of_every_horizon_fires_in_order),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

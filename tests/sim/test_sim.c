@@ -116,6 +116,7 @@ events_fire_by_time_then_phase_then_actor_then_arming (void **state)
     at (fixture, &probe[k], rows[k].when);
   }
   assert_int_equal (sim_events_pending (fixture->sim), N);
+  assert_int_equal (sim_seed (fixture->sim), 1);
   assert_int_equal (sim_run (fixture->sim, NO_LIMIT), SIM_STOP_IDLE);
   assert_log (fixture, "abcdefghij");
   assert_int_equal (sim_events_fired (fixture->sim), N);
@@ -284,6 +285,53 @@ thousands_of_events_of_one_instant_keep_their_order (void **state)
           for (uint32_t k = 0; k <= i % 2; k++)
             assert_int_equal (fixture->log.id[fired++], i);
   g_free (probe);
+}
+
+typedef struct Reaper {
+  SimEvent event;
+  Probe *probe;
+  uint32_t count;
+} Reaper;
+
+static void
+cancel_every_other (Sim *sim, void *data)
+{
+  Reaper *reaper = data;
+  for (uint32_t i = 0; i < reaper->count; i += 2) {
+    sim_event_cancel (sim, &reaper->probe[i].event);
+    memset (&reaper->probe[i], 0xff, sizeof reaper->probe[i]);
+  }
+}
+
+/* Of |count| events |step| apart, every other is cancelled at |reap_ps|: before its time or in it. */
+static void
+assert_half_survives (Fixture *fixture, uint32_t count, int64_t step, int64_t reap_ps)
+{
+  Probe *probe = g_new (Probe, count);
+  Reaper reaper = { .probe = probe, .count = count };
+  int64_t start = sim_now (fixture->sim).ps + 1000000;
+  fixture->log.count = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    init_probe (fixture, &probe[i], i, SIM_PHASE_HOST, i);
+    at (fixture, &probe[i], start + step * i);
+  }
+  sim_event_init (&reaper.event, SIM_PHASE_DEVICE, 0, cancel_every_other, &reaper);
+  sim_event_schedule (fixture->sim, &reaper.event, (SimTime){ start + reap_ps });
+  assert_int_equal (sim_run (fixture->sim, NO_LIMIT), SIM_STOP_IDLE);
+  assert_int_equal (fixture->log.count, count / 2);
+  for (uint32_t i = 0; i < count / 2; i++)
+    assert_int_equal (fixture->log.id[i], 2 * i + 1);
+  g_free (probe);
+}
+
+static void
+thousands_may_be_cancelled_at_once (void **state)
+{
+  Fixture *fixture = *state;
+  assert_half_survives (fixture, 6000, 12345, -5);
+  assert_half_survives (fixture, 6000, 1, -500000);
+  assert_half_survives (fixture, 6000, 0, 0); /* all of one instant, while it lasts */
+  assert_half_survives (fixture, 40, 0, 0);
 }
 
 static void
@@ -470,6 +518,7 @@ main (void)
     TEST (what_is_cancelled_does_not_pile_up),
     TEST (an_event_cancelled_and_armed_again_fires_once),
     TEST (thousands_of_events_of_one_instant_keep_their_order),
+    TEST (thousands_may_be_cancelled_at_once),
     TEST (a_time_limit_leaves_what_is_later_and_moves_now_to_the_limit),
     TEST (events_may_be_armed_before_one_that_was_looked_at),
     TEST (an_idle_machine_starts_again_where_it_stood),
