@@ -3,25 +3,7 @@
 
 #include <string.h>
 
-#include "sim/assert.h"
-
-typedef struct Manual {
-  GString *out;
-  const LabFieldPlace *section; /* of a top-level section, while its rows are written */
-} Manual;
-
-/* Text for a cell of a table. */
-static void
-append_cell (GString *out, const char *text)
-{
-  g_string_append (out, " ");
-  for (const char *p = text; *p != '\0'; p++) {
-    if (*p == '|' || *p == '<' || *p == '*')
-      g_string_append_c (out, '\\');
-    g_string_append_c (out, *p);
-  }
-  g_string_append (out, " |");
-}
+#include "lab/markdown.h"
 
 static char *
 default_cell (const LabField *field)
@@ -46,9 +28,9 @@ append_row (GString *out, const LabFieldPlace *place)
                        place->word != NULL ? place->word->name : "",
                        field->is_later ? "; not yet there" : "");
   g_string_append_printf (out, "| `%s` |", place->path);
-  append_cell (out, range);
-  append_cell (out, standard);
-  append_cell (out, help);
+  lab_markdown_cell (out, range);
+  lab_markdown_cell (out, standard);
+  lab_markdown_cell (out, help);
   g_string_append_c (out, '\n');
 }
 
@@ -105,19 +87,24 @@ is_section (const LabField *field)
   return field->type == LAB_SECTION || field->type == LAB_PARTS || field->type == LAB_LIST;
 }
 
+static const char introduction[] =
+    "# The scenario language\n\n"
+    "This page is made from the field table of the program (`make docs`); do not edit it.\n\n"
+    "A scenario is one YAML 1.2 file. Quantities carry units; bare numbers are counts. Keys that\n"
+    "begin with `x-` are free. Where a distribution is taken, write a quantity,\n"
+    "`{uniform: [a, b]}`, `{exponential: mean}`, `{lognormal: {p50: a, p99: b}}` or\n"
+    "`{empirical: file.csv}`. `<name>` stands for a name of your own, `[]` for the elements of a\n"
+    "list. A default says in brackets where it comes from: `A2.5` is a row of\n"
+    "[calibration.md](calibration.md), `decision 5` one of\n"
+    "[0001](decisions/0001-where-the-documents-conflict.md), `rule OID-03` one of "
+    "[rules.md](rules.md).\n\n"
+    "## The top\n";
+
 char *
 lab_params_manual (const LabField *scenario)
 {
-  GString *out = g_string_new (
-      "# The scenario language\n\n"
-      "This page is made from the field table of the program (`make docs`); do not edit it.\n\n"
-      "A scenario is one YAML 1.2 file. Quantities carry units; bare numbers are counts. Keys "
-      "that\n"
-      "begin with `x-` are free. Where a distribution is taken, write a quantity,\n"
-      "`{uniform: [a, b]}`, `{exponential: mean}`, `{lognormal: {p50: a, p99: b}}` or\n"
-      "`{empirical: file.csv}`. `<name>` stands for a name of your own, `[]` for the elements of "
-      "a\n"
-      "list.\n\n## The top\n");
+  GString *out = g_string_new (introduction);
+
   append_heading (out);
   for (const LabField *field = scenario->fields; field->name != NULL; field++) {
     LabFieldPlace place = { field->name, field, NULL, 0 };

@@ -5,10 +5,8 @@
 #include "lab/listing.h"
 #include "lab/preset.h"
 #include "lab/scenario.h"
-#include "models/host/defect.h"
-#include "models/im/defect.h"
+#include "lab/trips.h"
 #include "models/rules/rule.h"
-#include "models/target/config.h"
 
 #define ADD(listing, ...) lab_listing_add (listing, (const char *const[]){ __VA_ARGS__ })
 
@@ -50,25 +48,10 @@ list_records (void)
   return listing;
 }
 
-/* Calls |each| with the part, name, rules and text of every defect there is. */
-typedef void (*DefectFn) (void *data, const char *part, const char *name, const char *rules,
-                          const char *text);
-
 static void
-for_each_defect (DefectFn each, void *data)
+list_defect (void *data, const LabDefect *defect)
 {
-  for (HostDefect d = 0; d < HOST_N_DEFECTS; d++)
-    each (data, "host", host_defect_name (d), host_defect_rules (d), host_defect_what (d));
-  for (ImDefect d = 0; d < IM_N_DEFECTS; d++)
-    each (data, "im", im_defect_name (d), im_defect_rule (d), im_defect_text (d));
-  for (TargetDefect d = 0; d < TARGET_N_DEFECTS; d++)
-    each (data, "target", target_defect_name (d), target_defect_rule (d), target_defect_text (d));
-}
-
-static void
-list_defect (void *data, const char *part, const char *name, const char *rules, const char *text)
-{
-  ADD (data, name, part, rules, text);
+  ADD (data, defect->name, defect->part, defect->rules, defect->text);
 }
 
 static LabListing *
@@ -77,32 +60,8 @@ list_defects (void)
   static const char *const columns[] = { "defect", "part", "trips", "does", NULL };
   LabListing *listing = lab_listing_new (columns);
 
-  for_each_defect (list_defect, listing);
+  lab_for_each_defect (list_defect, listing);
   return listing;
-}
-
-typedef struct Trips {
-  const char *rule;
-  GString *names;
-} Trips;
-
-/* True if |rules| ("INIT-08, TERM-03") names |rule|. */
-static bool
-names_rule (const char *rules, const char *rule)
-{
-  g_auto (GStrv) each = g_strsplit_set (rules, ", ", -1);
-  return g_strv_contains ((const char *const *)each, rule);
-}
-
-static void
-note_trip (void *data, const char *part, const char *name, const char *rules,
-           G_GNUC_UNUSED const char *text)
-{
-  Trips *trips = data;
-
-  if (names_rule (rules, trips->rule))
-    g_string_append_printf (trips->names, "%s%s (%s)", trips->names->len > 0 ? ", " : "", name,
-                            part);
 }
 
 static LabListing *
@@ -114,14 +73,9 @@ list_rules (void)
 
   for (RuleId rule = 0; rule < RULE_N; rule++) {
     const RuleInfo *info = rule_info (rule);
-    Trips trips = { info->id, g_string_new (NULL) };
-    for_each_defect (note_trip, &trips);
-    if (trips.names->len == 0 && info->state == RULE_MONITORED)
-      g_string_append (trips.names, "a fragment of trace");
+    g_autofree char *trips = lab_trips_of (rule);
     ADD (listing, info->id, rule_state_name (info->state), rule_severity_name (info->severity),
-         rule_strength_name (info->strength), info->binds, trips.names->str, info->source,
-         info->text);
-    g_string_free (trips.names, TRUE);
+         rule_strength_name (info->strength), info->binds, trips, info->source, info->text);
   }
   return listing;
 }

@@ -3,6 +3,7 @@
 #include "lab/cli/cli.h"
 #include "lab/listing.h"
 #include "lab/params.h"
+#include "lab/rules_manual.h"
 #include "lab/scenario_fields.h"
 
 static const CliVerb verb = { "list", "WHAT", "the dictionary of the program", verb_list };
@@ -41,19 +42,51 @@ topic_text (const char *name, bool as_json)
   return NULL;
 }
 
+/* The pages of docs/ that are made from tables; NULL if |name| has none. */
+static char *
+manual_text (const char *name)
+{
+  if (strcmp (name, "params") == 0)
+    return lab_params_manual (&lab_scenario_fields);
+  return strcmp (name, "rules") == 0 ? lab_rules_manual () : NULL;
+}
+
+typedef struct ListOptions {
+  gboolean as_json, as_manual, as_schema;
+} ListOptions;
+
+/* NULL: there is no such listing. */
+static char *
+listing_text (const char *name, const ListOptions *options)
+{
+  if (options->as_manual)
+    return manual_text (name);
+  if (options->as_schema)
+    return strcmp (name, "params") == 0 ? lab_params_schema (&lab_scenario_fields) : NULL;
+  return topic_text (name, options->as_json);
+}
+
 CliExit
 verb_list (int argc, char **argv)
 {
-  gboolean as_json = FALSE;
+  ListOptions options = { 0 };
   const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "an array of objects", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.as_json, "an array of objects", NULL },
+    { "manual", 0, 0, G_OPTION_ARG_NONE, &options.as_manual,
+      "params, rules: the page of docs/ that is made from them", NULL },
+    { "schema", 0, 0, G_OPTION_ARG_NONE, &options.as_schema,
+      "params: a JSON Schema of a scenario, for editors", NULL },
     G_OPTION_ENTRY_NULL,
   };
   CliExit code = CLI_OK;
 
   if (!cli_parse (&verb, entries, &argc, &argv, &code))
     return code;
-  g_autofree char *text = argc == 2 ? topic_text (argv[1], as_json) : NULL;
+  if (options.as_json + options.as_manual + options.as_schema > 1) {
+    cli_message ("chimsim list: choose one of --json, --manual and --schema");
+    return CLI_USAGE;
+  }
+  g_autofree char *text = argc == 2 ? listing_text (argv[1], &options) : NULL;
   if (text == NULL) {
     if (argc == 2 && strcmp (argv[1], "strategies") == 0)
       cli_message ("chimsim list: strategies come with the verb explore, which is not yet there");
