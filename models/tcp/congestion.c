@@ -77,6 +77,7 @@ tcp_congestion_timeout (Tcb *tcb)
   /* RFC 5681 3.1: a segment that times out again does not count twice. */
   if (tcb->RetransmitCount <= 1)
     tcp_congestion_reduce (tcb);
+  tcp_cubic_timeout (tcb);
   tcp_congestion_set (tcb, tcb->smss);
 }
 

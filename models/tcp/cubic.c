@@ -59,12 +59,12 @@ begin_epoch (Tcb *tcb, int64_t tick)
   cubic->k_ms = tcp_cube_root ((uint64_t)cube);
 }
 
-/* Figure 4, with alpha 9/17 until the window of the last reduction is reached, 1 from there on. */
+/* Figure 4, with alpha 9/17 until the window before the last reduction is reached, 1 from there on. */
 static void
 grow_estimate (Tcb *tcb, uint32_t bytes)
 {
   TcpCubic *cubic = &tcb->cubic;
-  bool below = cubic->w_est < cubic->w_max;
+  bool below = cubic->w_est < cubic->cwnd_prior;
   uint64_t num = (uint64_t)bytes * tcb->smss * (below ? 9 : 17) + cubic->w_est_acked;
   uint64_t den = (uint64_t)tcb->CWnd * 17;
   cubic->w_est += (uint32_t)(num / den);
@@ -110,6 +110,13 @@ tcp_cubic_reduce (Tcb *tcb, uint32_t flight_bytes)
                               / (2 * BETA_DENOMINATOR));
   else
     cubic->w_max = tcb->CWnd;
+  cubic->cwnd_prior = tcb->CWnd;
   cubic->epoch_tick = TCP_TICK_NEVER;
   return (uint32_t)((uint64_t)flight_bytes * BETA_NUMERATOR / BETA_DENOMINATOR);
+}
+
+void
+tcp_cubic_timeout (Tcb *tcb)
+{
+  tcb->cubic.w_max = 0; /* the next epoch begins at its own maximum, with K = 0 */
 }

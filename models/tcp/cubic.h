@@ -16,6 +16,9 @@ void tcp_cubic_acked (Tcb *tcb, uint32_t bytes, int64_t tick);
 /* tcp_cubic_reduce notes a reduction at CWnd and returns beta times |flight_bytes|. */
 uint32_t tcp_cubic_reduce (Tcb *tcb, uint32_t flight_bytes);
 
+/* tcp_cubic_timeout follows a reduction by a retransmission timeout (4.8). */
+void tcp_cubic_timeout (Tcb *tcb);
+
 /* tcp_cube_root is the largest integer whose cube does not exceed |value|. */
 uint32_t tcp_cube_root (uint64_t value);
 

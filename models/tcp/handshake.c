@@ -10,18 +10,17 @@
 #include "sim/assert.h"
 
 #define RTO_AFTER_LOST_SYN_S 3 /* RFC 6298 5.7 */
+#define REFUSAL_TTL 64         /* RFC 9293 3.9.2: the IP default */
 
 static void
 refuse (Tcb *tcb, const TcpSegment *segment)
 {
   if ((segment->flags & TCP_RST) != 0 || tcb->config->role == TCP_ROLE_TARGET)
     return;
-  if ((segment->flags & TCP_ACK) != 0) {
-    tcp_reset_due (tcb, segment->ack, false);
-  } else {
-    tcb->RcvNxt = segment->seq + tcp_segment_sequence_bytes (segment);
-    tcp_reset_due (tcb, 0, true);
-  }
+  if ((segment->flags & TCP_ACK) != 0)
+    tcp_reset_due (tcb, segment->ack);
+  else
+    tcp_reset_due_with_ack (tcb, 0, segment->seq + tcp_segment_sequence_bytes (segment));
 }
 
 TcpNews
@@ -136,4 +135,36 @@ tcp_handshake_acked (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews 
   tcb->SendWL1 = segment->seq;
   establish (tcb, segment, tick, news);
   return true;
+}
+
+bool
+tcp_refuse (const TcpSegment *segment, TcpSegment *ret_reset)
+{
+  if ((segment->flags & TCP_RST) != 0)
+    return false;
+  *ret_reset = (TcpSegment){ .tuple = tcp_tuple_reversed (segment->tuple),
+                             .connection_id = segment->connection_id,
+                             .flags = TCP_RST,
+                             .ip_version = segment->ip_version,
+                             .ttl = REFUSAL_TTL };
+  if ((segment->flags & TCP_ACK) != 0) {
+    ret_reset->seq = segment->ack;
+  } else {
+    ret_reset->flags |= TCP_ACK;
+    ret_reset->ack = segment->seq + tcp_segment_sequence_bytes (segment);
+  }
+  return true;
+}
+
+bool
+tcp_time_wait_yields (const Tcb *tcb, const TcpSegment *syn)
+{
+  if (tcp_state (tcb) != TcpConnectionTimeWait
+      || (syn->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
+    return false;
+  bool both_stamped = (tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) != 0
+                      && (syn->options & TCP_OPTION_TIMESTAMP) != 0;
+  if (both_stamped && syn->ts_value != tcb->TsRecent)
+    return tcp_seq_before (tcb->TsRecent, syn->ts_value);
+  return tcp_seq_before (tcb->RcvNxt, syn->seq);
 }

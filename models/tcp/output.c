@@ -150,7 +150,7 @@ make_reset (Tcb *tcb, const TcpPlan *plan, int64_t tick, TcpSegment *s)
   s->flags = TCP_RST;
   if ((tcb->bits & TCP_BIT_RESET_HAS_ACK) != 0) {
     s->flags |= TCP_ACK;
-    s->ack = tcb->RcvNxt;
+    s->ack = tcb->reset_ack;
   }
   s->seq = plan->seq;
   tcb->bits &= ~(uint32_t)(TCP_BIT_DUE_RESET | TCP_BIT_RESET_HAS_ACK);

@@ -119,6 +119,7 @@ typedef struct TcpCubic {
   uint32_t w_max;       /* bytes */
   uint32_t k_ms;        /* until w_max is reached again */
   uint32_t w_est;       /* bytes: what NewReno would have */
+  uint32_t cwnd_prior;  /* bytes: CWnd at the last reduction */
 } TcpCubic;
 
 typedef struct Tcb {
@@ -185,7 +186,8 @@ typedef struct Tcb {
   uint32_t path_mtu_bytes;
   uint16_t RemoteMss;
   uint16_t spare;
-  uint32_t reset_seq;
+  uint32_t reset_seq; /* of the RST that is due */
+  uint32_t reset_ack;
   int64_t challenge_tick; /* of the last challenge to an in-window SYN */
   TcpCubic cubic;
 } Tcb;

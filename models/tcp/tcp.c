@@ -192,7 +192,7 @@ tcp_abort (Tcb *tcb, G_GNUC_UNUSED SimTime now)
   bool resets = tcp_state_resets_on_abort (tcp_state (tcb));
   TcpNews news = tcp_teardown (tcb, TCP_EVENT_ABORT, 0);
   if (resets)
-    tcp_reset_due (tcb, tcp_plan_signal_seq (tcb), true);
+    tcp_reset_due_with_ack (tcb, tcp_plan_signal_seq (tcb), tcb->RcvNxt);
   return news;
 }
 

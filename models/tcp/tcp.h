@@ -110,6 +110,12 @@ bool tcp_transmit_is_due (const Tcb *tcb, SimTime now);
 SimTime tcp_deadline (const Tcb *tcb);
 TcpNews tcp_expire (Tcb *tcb, SimTime now);
 
+/* A host's answers where there is no connection, or hardly any more.  tcp_refuse makes the RST for a
+ * segment that belongs to none; false: it gets no answer.  tcp_time_wait_yields answers whether |syn|
+ * may open a new connection in place of one in TimeWait (RFC 9293 3.10.7.4, RFC 6191 2). */
+bool tcp_refuse (const TcpSegment *segment, TcpSegment *ret_reset);
+bool tcp_time_wait_yields (const Tcb *tcb, const TcpSegment *syn);
+
 /* Path and socket changes while running. */
 void tcp_set_path_mtu (Tcb *tcb, uint32_t path_mtu_bytes);
 

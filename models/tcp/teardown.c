@@ -41,13 +41,18 @@ tcp_time_wait (Tcb *tcb, int64_t tick)
 }
 
 void
-tcp_reset_due (Tcb *tcb, uint32_t seq, bool has_ack)
+tcp_reset_due (Tcb *tcb, uint32_t seq)
 {
   SIM_ASSERT (tcb->config->role == TCP_ROLE_HOST || tcp_state (tcb) == TcpConnectionClosed);
   tcb->reset_seq = seq;
   tcb->bits |= TCP_BIT_DUE_RESET;
-  if (has_ack)
-    tcb->bits |= TCP_BIT_RESET_HAS_ACK;
-  else
-    tcb->bits &= ~(uint32_t)TCP_BIT_RESET_HAS_ACK;
+  tcb->bits &= ~(uint32_t)TCP_BIT_RESET_HAS_ACK;
+}
+
+void
+tcp_reset_due_with_ack (Tcb *tcb, uint32_t seq, uint32_t ack)
+{
+  tcp_reset_due (tcb, seq);
+  tcb->reset_ack = ack;
+  tcb->bits |= TCP_BIT_RESET_HAS_ACK;
 }

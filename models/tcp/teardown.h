@@ -20,5 +20,6 @@ TcpNews tcp_teardown_at_limit (Tcb *tcb, int64_t tick);
 /* tcp_time_wait enters on TimeWait's timer and reports it; the state has just been taken. */
 TcpNews tcp_time_wait (Tcb *tcb, int64_t tick);
 
-/* tcp_reset_due makes an RST due with number |seq|; |has_ack| adds the acknowledgment. */
-void tcp_reset_due (Tcb *tcb, uint32_t seq, bool has_ack);
+/* tcp_reset_due makes an RST due with number |seq|; tcp_reset_due_with_ack one that acknowledges. */
+void tcp_reset_due (Tcb *tcb, uint32_t seq);
+void tcp_reset_due_with_ack (Tcb *tcb, uint32_t seq, uint32_t ack);

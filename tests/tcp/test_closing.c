@@ -282,6 +282,59 @@ a_reset_is_never_answered_with_one (G_GNUC_UNUSED void **state)
 }
 
 static void
+a_closed_host_acknowledges_what_it_refuses (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  tcp_abort (&solo.tcb, solo.now);
+  solo_pull (&solo);
+  TcpSegment syn = solo_segment (&solo, 0, 10);
+  syn.flags = TCP_SYN;
+  syn.seq = 999;
+  TcpSegment reset;
+
+  solo_receive (&solo, syn);
+  assert_int_equal (solo_pull (&solo), 1);
+  assert_true (tcp_refuse (&syn, &reset));
+
+  assert_int_equal (solo.out[0].flags, TCP_RST | TCP_ACK);
+  assert_int_equal (solo.out[0].seq, 0);
+  assert_int_equal (solo.out[0].ack, 999 + 11);
+  assert_int_equal (reset.flags, TCP_RST | TCP_ACK);
+  assert_int_equal (reset.ack, 999 + 11);
+  assert_true (tcp_tuple_equal (reset.tuple, solo.tcb.tuple));
+  assert_false (tcp_refuse (&reset, &syn));
+  solo_clear (&solo);
+}
+
+static void
+time_wait_yields_to_a_newer_syn_only (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  tcp_close (&solo.tcb, solo.now);
+  solo_pull (&solo);
+  TcpSegment syn = solo_segment (&solo, 0, 0);
+  syn.flags = TCP_SYN;
+  syn.seq = SOLO_PEER + 5000;
+  assert_false (tcp_time_wait_yields (&solo.tcb, &syn)); /* not there yet */
+  solo_fin (&solo);
+
+  assert_true (tcp_time_wait_yields (&solo.tcb, &syn));
+  syn.seq = SOLO_PEER - 5000;
+  assert_false (tcp_time_wait_yields (&solo.tcb, &syn));
+  solo.tcb.const_flags |= TCP_FLAG_TIMESTAMP_ENABLED;
+  solo.tcb.TsRecent = 100;
+  syn.options = TCP_OPTION_TIMESTAMP;
+  syn.ts_value = 101;
+  assert_true (tcp_time_wait_yields (&solo.tcb, &syn));
+  syn.ts_value = 99;
+  syn.seq = SOLO_PEER + 5000;
+  assert_false (tcp_time_wait_yields (&solo.tcb, &syn));
+  solo_clear (&solo);
+}
+
+static void
 sending_or_closing_twice_after_close_is_a_bug (G_GNUC_UNUSED void **state)
 {
   Solo solo;
@@ -349,6 +402,8 @@ main (void)
     cmocka_unit_test (aborting_after_a_timeout_resets_at_the_last_number_sent),
     cmocka_unit_test (a_closed_host_resets_what_comes_and_a_target_does_not),
     cmocka_unit_test (a_reset_is_never_answered_with_one),
+    cmocka_unit_test (a_closed_host_acknowledges_what_it_refuses),
+    cmocka_unit_test (time_wait_yields_to_a_newer_syn_only),
     cmocka_unit_test (sending_or_closing_twice_after_close_is_a_bug),
     cmocka_unit_test (every_way_of_closing_ends_closed_with_all_bytes),
   };
