@@ -32,7 +32,7 @@ pass_returns (Host *host, Connection *c)
     return false;
   SimStepArgs args = { .self = host, .object = c };
   if (host_strikes (host, HOST_DEFECT_RETURN_TWICE, c->handle.object_id))
-    args.word[2] = (uintptr_t)list;
+    args.word[2] = (uintptr_t)ndis_nbl_chain_last (list);
   ndis_then (host->ndis, run_again, args);
   NdisOffloadTcpReceiveReturn (host->binding, list);
   return true;
@@ -112,7 +112,7 @@ run_again (SimCpu *cpu, const SimStepArgs *args)
     c->unordered_calls -= !args->word[1];
     manager_wake (host);
   }
-  if (again != NULL) {
+  if (again != NULL && again->holder != NDIS_HOLDER_HOST) {
     SimStepArgs next = { .self = host, .object = c };
     ndis_then (host->ndis, run_again, next);
     NdisOffloadTcpReceiveReturn (host->binding, again);

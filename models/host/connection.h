@@ -52,7 +52,8 @@ enum {
   CONN_POST_ONE = 1 << 9,          /* indicate-and-post: data waits for a request */
   CONN_UPLOAD_WANTED = 1 << 10,    /* an upload of it is queued */
   CONN_TRACKED = 1 << 11,          /* part of an internal upload that is to be offloaded again */
-  CONN_GONE_TOLD = 1 << 12,        /* the application knows that the connection is gone */
+  CONN_TWICE = 1 << 12,            /* a misdeed: another initiate of it is outstanding */
+  CONN_TWICE_OK = 1 << 13,         /* the first of two has succeeded */
 };
 
 struct Connection {

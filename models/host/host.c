@@ -272,6 +272,7 @@ host_set_defect (Host *host, HostDefect defect, bool on)
     host->config.defects |= UINT32_C (1) << defect;
   else
     host->config.defects &= ~(UINT32_C (1) << defect);
+  host->parents_changed = true;
   manager_clean_parents (host);
 }
 

@@ -248,10 +248,15 @@ complete_path (Host *host, HostPath *path, NDIS_STATUS status)
 static void
 complete_connection (Host *host, Task *task, Connection *c, NDIS_STATUS status)
 {
-  bool succeeded = status == NDIS_STATUS_SUCCESS;
+  bool succeeded = status == NDIS_STATUS_SUCCESS || c->bits & CONN_TWICE_OK;
 
-  if (c->owner != OWN_INITIATING)
-    return; /* completed twice: a defect of ours */
+  SIM_ASSERT (c->owner == OWN_INITIATING);
+  if (c->bits & CONN_TWICE) {
+    c->bits &= ~(uint32_t)CONN_TWICE;
+    c->bits |= succeeded ? CONN_TWICE_OK : 0;
+    return;
+  }
+  c->bits &= ~(uint32_t)CONN_TWICE_OK;
   hand_over_settle (host, c, succeeded);
   if (succeeded) {
     host->stats.initiated++;

@@ -41,6 +41,7 @@ struct Host {
   HostControl control;
   uint32_t n_owner[OWN_N_STATES]; /* connections in each state */
   bool started;
+  bool parents_changed; /* a path or neighbor may have been left alone with the target */
   HostStats stats;
 };
 

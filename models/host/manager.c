@@ -373,6 +373,7 @@ end_tree (Host *host, Task *task)
   block_tree_free (task->root);
   task->root = NULL;
   host->manager->n_outstanding[task->operation->kind]--;
+  host->parents_changed = true;
   if (!task->again) {
     manager_finish (host, task);
     return;

@@ -6,15 +6,28 @@
 
 /* Before */
 
+static bool
+is_in_tree (HostNode root, uint32_t object_id)
+{
+  const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
+  BlockWalk walk = block_walk_begin (block_list_miniport_view (root));
+
+  while ((node = block_walk_next (&walk)) != NULL)
+    if (node->model.object_id == object_id)
+      return true;
+  return false;
+}
+
+/* An offloaded object of |layer| that the tree does not name, or NULL. */
 static HostObject *
-first_offloaded (Host *host, OffloadLayer layer)
+find_idle (Host *host, OffloadLayer layer, HostNode root)
 {
   uint32_t count = layer == OFFLOAD_LAYER_PATH ? host->n_paths : host->n_neighbors;
 
   for (uint32_t i = 0; i < count; i++) {
     HostObject *object =
         layer == OFFLOAD_LAYER_PATH ? &host->path[i].object : &host->neighbor[i].object;
-    if (object->state == OBJECT_OFFLOADED)
+    if (object->state == OBJECT_OFFLOADED && !is_in_tree (root, object->handle.object_id))
       return object;
   }
   return NULL;
@@ -28,7 +41,7 @@ misdeeds_before_initiate (Host *host, Task *task)
 
   if (!host_has_defect (host, HOST_DEFECT_LINKER_WITHOUT_DEPENDENTS))
     return;
-  HostObject *object = first_offloaded (host, block_list_layer (type));
+  HostObject *object = find_idle (host, block_list_layer (type), builder->root);
   if (object == NULL)
     return;
   host_strikes (host, HOST_DEFECT_LINKER_WITHOUT_DEPENDENTS, object->handle.object_id);
@@ -69,9 +82,16 @@ receive_during_initiate (Host *host, Connection *c, SimStepFn then)
 {
   SimStepArgs args = { .self = host };
 
-  if (c->owner != OWN_INITIATING
-      || !host_strikes (host, HOST_DEFECT_IO_DURING_INITIATE, c->handle.object_id))
+  if (c->owner != OWN_INITIATING)
     return false;
+  if (c->handle.MiniportOffloadContext == 0) {
+    /* NDIS would not let it through: look again until the driver below has left its context. */
+    host->manager->last_sent = (Misdeed){ true, OPERATION_OFFLOAD, c->id };
+    processors_charge (host, HOST_COST_SWITCH_IO, PART_SWITCH, WAY_CHIMNEY, 1);
+    sim_cpu_then (sim_cpu_current (host->sim), then, &args);
+    return true;
+  }
+  host_strikes (host, HOST_DEFECT_IO_DURING_INITIATE, c->handle.object_id);
   NET_BUFFER_LIST *nbl = take_request (host, c);
   ndis_nbl_set_space (nbl, host->config.receive.request_bytes);
   c->receives_posted++;
@@ -100,6 +120,7 @@ initiate_again (Host *host, Connection *c, SimStepFn then)
   HostNode node = state_tree_add (&builder, c, TREE_STATE_ALL);
   hand_over_export (host, c, node);
   manager_adopt (host, OPERATION_OFFLOAD, op_id, builder.root);
+  c->bits |= CONN_TWICE;
   ndis_then (host->ndis, then, args);
   NdisInitiateOffload (host->binding, builder.root);
   return true;

@@ -6,9 +6,8 @@
 
 /* Dealing connections by neighbor, path and id */
 
-/* The rank of each path in the order of neighbors. */
-static uint32_t *
-rank_paths (const Host *host)
+uint32_t *
+operation_rank_paths (const Host *host)
 {
   uint32_t *begin = g_new0 (uint32_t, host->n_neighbors + 1);
   uint32_t *rank = g_new (uint32_t, host->n_paths);
@@ -27,7 +26,7 @@ static void
 collect_ids (const Host *host, Operation *operation, HostSet set)
 {
   uint32_t last = MIN (set.last, host->config.n_connections - 1);
-  uint32_t *rank = rank_paths (host);
+  uint32_t *rank = operation_rank_paths (host);
   uint32_t *begin = g_new0 (uint32_t, host->n_paths + 1);
 
   for (uint32_t id = set.first; id <= last; id++)
@@ -131,9 +130,9 @@ operation_cut (Host *host, Operation *operation, SimTime start)
 void
 operation_fail (Operation *operation, uint32_t connection_id)
 {
-  SIM_ASSERT (operation->n_failed < operation->n_ids);
-  operation->failed_id[operation->n_failed++] = connection_id;
   operation->failures++;
+  if (operation->n_failed < operation->n_ids)
+    operation->failed_id[operation->n_failed++] = connection_id;
 }
 
 LatencyClass

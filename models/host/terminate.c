@@ -1,5 +1,7 @@
 #include "models/host/terminate.h"
 
+#include <glib.h>
+
 #include "models/host/hand_over.h"
 #include "models/host/machine.h"
 #include "models/host/manager.h"
@@ -243,12 +245,16 @@ static bool
 is_torn (const Host *host, const HostObject *object)
 {
   return host_has_defect (host, HOST_DEFECT_TERMINATE_PARENT_EARLY)
-         && object->state == OBJECT_OFFLOADED && object->dependents > 0;
+         && !manager_has_outstanding (host, OPERATION_OFFLOAD) && object->state == OBJECT_OFFLOADED
+         && object->dependents > 0;
 }
 
 bool
-clean_is_due (const Host *host)
+clean_is_due (Host *host)
 {
+  if (!host->parents_changed)
+    return false;
+  host->parents_changed = host_has_defect (host, HOST_DEFECT_TERMINATE_PARENT_EARLY);
   for (uint32_t p = 0; p < host->n_paths; p++)
     if (is_idle (&host->path[p].object) || is_torn (host, &host->path[p].object))
       return true;
@@ -290,25 +296,39 @@ set_clean_roles (Host *host)
   return found;
 }
 
+/* Adds what leaves of the neighbor that |path| hangs from, and the path itself. */
+static void
+add_clean_path (Host *host, Task *task, uint32_t path_index)
+{
+  HostPath *path = &host->path[path_index];
+  HostObject *neighbor = &host_neighbor_of (host, path)->object;
+
+  if (path->object.role != OBJECT_ROLE_REFERENCE)
+    return;
+  if (path->object.dependents > 0)
+    host_strikes (host, HOST_DEFECT_TERMINATE_PARENT_EARLY, path->object.handle.object_id);
+  state_tree_add_path (&task->builder, path_index);
+  path_step (host, path, OBJECT_EV_TERMINATE);
+  if (neighbor->role == OBJECT_ROLE_REFERENCE && neighbor->state == OBJECT_OFFLOADED)
+    object_step (neighbor, OBJECT_EV_TERMINATE);
+}
+
 static void
 build_clean_tree (Host *host, Task *task)
 {
+  g_autofree uint32_t *rank = operation_rank_paths (host);
+  g_autofree uint32_t *order = g_new (uint32_t, host->n_paths + 1);
+
+  for (uint32_t p = 0; p < host->n_paths; p++)
+    order[rank[p]] = p;
+  for (uint32_t i = 0; i < host->n_paths; i++)
+    add_clean_path (host, task, order[i]);
   for (uint32_t n = 0; n < host->n_neighbors; n++) {
     HostObject *neighbor = &host->neighbor[n].object;
-    if (neighbor->in_tree == 0 && neighbor->role != OBJECT_ROLE_REFERENCE)
+    if (neighbor->role != OBJECT_ROLE_REFERENCE || neighbor->state != OBJECT_OFFLOADED)
       continue;
     state_tree_add_neighbor (&task->builder, n);
-    for (uint32_t p = 0; p < host->n_paths; p++) {
-      HostPath *path = &host->path[p];
-      if (path->setup.neighbor_index != n || path->object.role != OBJECT_ROLE_REFERENCE)
-        continue;
-      if (path->object.dependents > 0)
-        host_strikes (host, HOST_DEFECT_TERMINATE_PARENT_EARLY, path->object.handle.object_id);
-      state_tree_add_path (&task->builder, p);
-      path_step (host, path, OBJECT_EV_TERMINATE);
-    }
-    if (neighbor->role == OBJECT_ROLE_REFERENCE)
-      object_step (neighbor, OBJECT_EV_TERMINATE);
+    object_step (neighbor, OBJECT_EV_TERMINATE);
   }
 }
 

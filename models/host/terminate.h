@@ -18,6 +18,6 @@ void terminate_begin (Host *host, Task *task);
 void terminate_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node);
 
 /* Parents that nothing depends on. */
-bool clean_is_due (const Host *host);
+bool clean_is_due (Host *host);
 bool clean_may_run (Host *host, Task *task);
 void clean_begin (Host *host, Task *task);
