@@ -27,7 +27,9 @@ struct Wire {
   SimStream loss;
   bool up;
   WireListener listener[2]; /* by WireEnd */
-  Direction direction[2];   /* by the end it starts at */
+  WireObserver observer;    /* may be NULL */
+  void *observer_data;
+  Direction direction[2]; /* by the end it starts at */
 };
 
 G_STATIC_ASSERT (WIRE_ACTORS == 2);
@@ -40,11 +42,26 @@ end_of (const Direction *direction)
   return direction->recorder.direction == TCP_TO_PEER ? WIRE_END_NIC : WIRE_END_PEERS;
 }
 
+static WireEnd
+far_end_of (const Direction *direction)
+{
+  return end_of (direction) == WIRE_END_NIC ? WIRE_END_PEERS : WIRE_END_NIC;
+}
+
 static const WireListener *
 receiver_of (const Direction *direction)
 {
-  return &direction->wire
-              ->listener[end_of (direction) == WIRE_END_NIC ? WIRE_END_PEERS : WIRE_END_NIC];
+  return &direction->wire->listener[far_end_of (direction)];
+}
+
+static void
+let_observe (const Direction *direction, WireEnd at, const WireFrame *frame)
+{
+  const Wire *wire = direction->wire;
+  WirePassing passing = { at, direction->recorder.direction, frame->sender, &frame->segment };
+
+  if (wire->observer != NULL)
+    wire->observer (wire->observer_data, &passing);
 }
 
 /* Draws the frame's fate; |ordinal| counts the direction's frames from 0. */
@@ -91,6 +108,7 @@ begin_frame (Direction *direction)
   stats->payload_bytes += frame->segment.payload.bytes;
   stats->busy = sim_duration_add (stats->busy, time);
   wire_record_send (&direction->recorder, frame->sender, &frame->segment);
+  let_observe (direction, end_of (direction), frame);
 }
 
 static bool
@@ -171,6 +189,7 @@ deliver (Direction *direction, const WireFrame *frame)
   }
   SIM_ASSERT (receiver->arrive != NULL);
   wire_record_arrive (&direction->recorder, frame->sender, &frame->segment);
+  let_observe (direction, far_end_of (direction), frame);
   receiver->arrive (receiver->data, &frame->segment);
 }
 
@@ -235,6 +254,13 @@ wire_attach (Wire *wire, WireEnd end, const WireListener *listener)
 {
   SIM_ASSERT (listener->arrive != NULL);
   wire->listener[end] = *listener;
+}
+
+void
+wire_observe (Wire *wire, WireObserver observer, void *data)
+{
+  wire->observer = observer;
+  wire->observer_data = data;
 }
 
 static void

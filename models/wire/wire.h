@@ -57,9 +57,24 @@ typedef struct WireStats {
   uint32_t queue_peak_bytes;
 } WireStats;
 
+/* A frame passes an end of the wire: it leaves there (begins to be serialized) or arrives there. */
+typedef struct WirePassing {
+  WireEnd at;
+  TcpDirection direction;
+  TraceSide sender;
+  const TcpSegment *segment; /* borrowed for the call */
+} WirePassing;
+
+typedef void (*WireObserver) (void *data, const WirePassing *passing);
+
 Wire *wire_new (Sim *sim, const WireConfig *config);
 void wire_free (Wire *wire);
 void wire_attach (Wire *wire, WireEnd end, const WireListener *listener);
+
+/* wire_observe has |observer| see every frame that passes either end, at the instant it does and before
+ * a listener acts on it; a lost frame passes only the end it left.  NULL: nobody.  An observer sends
+ * nothing. */
+void wire_observe (Wire *wire, WireObserver observer, void *data);
 
 /* wire_send puts a frame into the queue of the direction that starts at |from|.  False: no room.
  * From the NIC nothing happened and |room| will be called once there is room for such a frame; from

@@ -656,6 +656,77 @@ a_digest_does_not_see_what_is_not_in_the_segment (G_GNUC_UNUSED void **state)
   assert_int_equal (wire_digest (&one), wire_digest (&other));
 }
 
+typedef struct Sightings {
+  Sim *sim;
+  struct {
+    int64_t when_ps;
+    WireEnd at;
+    TcpDirection direction;
+    TraceSide sender;
+    uint32_t seq;
+  } seen[8];
+  unsigned count;
+} Sightings;
+
+static void
+see (void *data, const WirePassing *passing)
+{
+  Sightings *sightings = data;
+  assert_in_range (sightings->count, 0, 7);
+  unsigned i = sightings->count++;
+  sightings->seen[i].when_ps = sim_now (sightings->sim).ps;
+  sightings->seen[i].at = passing->at;
+  sightings->seen[i].direction = passing->direction;
+  sightings->seen[i].sender = passing->sender;
+  sightings->seen[i].seq = passing->segment->seq;
+}
+
+static void
+an_observer_sees_a_frame_leave_one_end_and_arrive_at_the_other (void **state)
+{
+  Fixture *f = *state;
+  Sightings sightings = { .sim = f->sim };
+  TcpSegment down = segment (1, 0), up = segment (2, 0);
+  int64_t frame_ps = tcp_segment_wire_bytes (&down) * 800;
+
+  wire_observe (f->wire, see, &sightings);
+  wire_send (f->wire, WIRE_END_NIC, SIDE_TARGET, &down);
+  wire_send (f->wire, WIRE_END_NIC, SIDE_HOST, &up);
+  run (f);
+
+  assert_int_equal (sightings.count, 4);
+  for (unsigned i = 0; i < 4; i++) {
+    assert_int_equal (sightings.seen[i].direction, TCP_TO_PEER);
+    assert_int_equal (sightings.seen[i].at, i < 2 ? WIRE_END_NIC : WIRE_END_PEERS);
+    assert_int_equal (sightings.seen[i].sender, i % 2 == 0 ? SIDE_TARGET : SIDE_HOST);
+    assert_int_equal (sightings.seen[i].seq, 1 + i % 2);
+  }
+  assert_int_equal (sightings.seen[0].when_ps, 0);
+  assert_int_equal (sightings.seen[1].when_ps, frame_ps);
+  assert_int_equal (sightings.seen[2].when_ps, frame_ps + plain.one_way.ps);
+  assert_int_equal (sightings.seen[3].when_ps, 2 * frame_ps + plain.one_way.ps);
+}
+
+static void
+an_observer_sees_a_lost_frame_leave_only (void **state)
+{
+  Fixture *f = *state;
+  WireConfig lossy = plain;
+  lossy.loss_numerator = 1;
+  unwire (f);
+  rewire (f, &lossy, 1);
+  Sightings sightings = { .sim = f->sim };
+  TcpSegment lost = segment (1, 0);
+
+  wire_observe (f->wire, see, &sightings);
+  wire_send (f->wire, WIRE_END_PEERS, SIDE_PEER, &lost);
+  run (f);
+
+  assert_int_equal (sightings.count, 1);
+  assert_int_equal (sightings.seen[0].at, WIRE_END_PEERS);
+  assert_int_equal (sightings.seen[0].direction, TCP_FROM_PEER);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, set_up, tear_down)
 
 int
@@ -681,6 +752,8 @@ main (void)
     TEST (losses_are_drawn_by_seed_direction_and_ordinal),
     TEST (a_schedule_loses_the_frame_it_names),
     TEST (a_frame_is_traced_where_it_starts_and_where_it_ends),
+    TEST (an_observer_sees_a_frame_leave_one_end_and_arrive_at_the_other),
+    TEST (an_observer_sees_a_lost_frame_leave_only),
     TEST (payload_marks_the_stage_of_its_request),
     TEST (the_digest_covers_every_field_without_a_column),
     TEST (a_digest_does_not_see_what_is_not_in_the_segment),
