@@ -1,25 +1,22 @@
 #include "lab/events.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "lab/mistakes.h"
+#include "lab/recording.h"
 
 #define MAGIC "chimsim events 1\n"
 
 struct LabEvents {
-  FILE *out;
-  char *path;
-  SimTime from, until, last;
-  int code; /* errno of the first failure; 0: none */
+  LabRecording *recording;
+  LabWindow window;
+  SimTime last;
 };
 
 static void
 put_bytes (LabEvents *events, const void *bytes, size_t count)
 {
-  if (events->code == 0 && fwrite (bytes, 1, count, events->out) != count)
-    events->code = errno != 0 ? errno : EIO;
+  lab_recording_put (events->recording, bytes, count);
 }
 
 static void
@@ -67,7 +64,7 @@ read_record (void *data, const SimRecord *record)
 {
   LabEvents *events = data;
 
-  if (sim_time_before (record->when, events->from) || sim_time_before (events->until, record->when))
+  if (!lab_window_has (events->window, record->when))
     return;
   put_unsigned (events, (uint64_t)sim_time_diff (record->when, events->last).ps);
   events->last = record->when;
@@ -80,18 +77,13 @@ read_record (void *data, const SimRecord *record)
 LabEvents *
 lab_events_new (const char *path, SimTrace *trace, SimTime from, SimTime until, GError **error)
 {
-  FILE *out = g_fopen (path, "wb");
+  LabRecording *recording = lab_recording_new (path, error);
 
-  if (out == NULL) {
-    g_set_error (error, LAB_ERROR, LAB_ERROR_FILE, "%s: cannot write: %s", path,
-                 g_strerror (errno));
+  if (recording == NULL)
     return NULL;
-  }
   LabEvents *events = g_new0 (LabEvents, 1);
-  events->out = out;
-  events->path = g_strdup (path);
-  events->from = from;
-  events->until = until;
+  events->recording = recording;
+  events->window = (LabWindow){ from, until };
   put_header (events);
   sim_trace_add_reader (trace, read_record, events, NULL, 0);
   return events;
@@ -100,16 +92,7 @@ lab_events_new (const char *path, SimTrace *trace, SimTime from, SimTime until, 
 bool
 lab_events_close (LabEvents *events, GError **error)
 {
-  SIM_ASSERT (events->out != NULL);
-  if (fflush (events->out) != 0 && events->code == 0)
-    events->code = errno;
-  if (fclose (g_steal_pointer (&events->out)) != 0 && events->code == 0)
-    events->code = errno;
-  if (events->code == 0)
-    return true;
-  g_set_error (error, LAB_ERROR, LAB_ERROR_FILE, "%s: cannot write: %s", events->path,
-               g_strerror (events->code));
-  return false;
+  return lab_recording_close (events->recording, error);
 }
 
 void
@@ -117,9 +100,7 @@ lab_events_free (LabEvents *events)
 {
   if (events == NULL)
     return;
-  if (events->out != NULL)
-    fclose (events->out);
-  g_free (events->path);
+  lab_recording_free (events->recording);
   g_free (events);
 }
 
