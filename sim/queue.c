@@ -219,7 +219,8 @@ empty_slot (SimQueue *queue, unsigned slot, void (*visit) (SimQueue *queue, cons
   for (uint32_t used = entries_in_last_chunk (count); chunk != NULL; used = CHUNK_ENTRIES) {
     Chunk *seen = chunk;
     chunk = chunk->next;
-    fetch_chunk (chunk);
+    if (chunk != NULL)
+      fetch_chunk (chunk);
     for (uint32_t i = 0; i < used; i++)
       visit (queue, &seen->entry[i]);
     put_chunk (queue, seen);
