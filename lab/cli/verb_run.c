@@ -1,0 +1,342 @@
+#include <signal.h>
+#include <string.h>
+
+#include "lab/cli/cli.h"
+#include "lab/cli/load.h"
+#include "lab/cli/progress.h"
+#include "lab/events.h"
+#include "lab/gnuplot.h"
+#include "lab/result.h"
+#include "lab/schedule.h"
+#include "lab/summary.h"
+
+static const CliVerb verb = { "run", "SCENARIO", "one run: results, plots and a report", verb_run };
+
+/* What the command line says. */
+typedef struct RunOptions {
+  CliLoad load;
+  char *out, *schedule, *record, *window, *progress;
+  gboolean check_determinism, no_plots, as_json;
+} RunOptions;
+
+/* One invocation, as it goes along. */
+typedef struct RunJob {
+  const RunOptions *options;
+  const char *path;
+  LabScenario *scenario;
+  LabSchedule *schedule;
+  WorldConfig config;
+  LabFolder *folder;
+  LabEvents *events;
+  SimTime from, until; /* of the recording */
+  CliProgressMode mode;
+  CliProgress progress;
+  GError *error; /* of a reader that could not be made */
+} RunJob;
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt (int signal_number)
+{
+  interrupted = signal_number;
+}
+
+static bool
+tell (void *data, SimTime now, SimTime until, uint64_t events)
+{
+  RunJob *job = data;
+  cli_progress_tell (&job->progress, now, until, events);
+  return interrupted == 0;
+}
+
+static CliExit
+usage (const char *message)
+{
+  cli_message ("chimsim run: %s", message);
+  return CLI_USAGE;
+}
+
+/* `T1..T2`, each a time with its unit. */
+static bool
+read_window (RunJob *job)
+{
+  const char *text = job->options->window;
+  const char *dots = text != NULL ? strstr (text, "..") : NULL;
+  g_autofree char *why = NULL;
+
+  job->from = SIM_TIME_ZERO;
+  job->until = SIM_TIME_NEVER;
+  if (text == NULL)
+    return true;
+  g_autofree char *first = dots != NULL ? g_strndup (text, (gsize)(dots - text)) : NULL;
+  if (dots != NULL && lab_quantity_read (first, LAB_TIME, &job->from.ps, &why)
+      && lab_quantity_read (dots + 2, LAB_TIME, &job->until.ps, &why)
+      && job->from.ps <= job->until.ps)
+    return true;
+  cli_message ("chimsim run: --window %s: write T1..T2, e.g. --window 5ms..6ms", text);
+  return false;
+}
+
+/* Loads scenario and schedule and prepares the folder: all that can be refused before time zero. */
+static bool
+prepare (RunJob *job, GError **error)
+{
+  const RunOptions *options = job->options;
+
+  job->scenario = cli_load (&options->load, job->path, error);
+  if (job->scenario == NULL)
+    return false;
+  job->config = *lab_scenario_config (job->scenario);
+  if (options->schedule != NULL) {
+    job->schedule = lab_schedule_load (options->schedule, error);
+    if (job->schedule == NULL)
+      return false;
+    job->config.schedule = job->schedule->choice;
+    job->config.n_schedule = job->schedule->count;
+  }
+  if (!options->no_plots && !lab_gnuplot_available (error))
+    return false;
+  g_autofree char *standard = lab_result_path (job->scenario);
+  job->folder = lab_folder_new (options->out != NULL ? options->out : standard, error);
+  return job->folder != NULL;
+}
+
+static bool
+records (const RunJob *job, const char *what)
+{
+  const char *list = job->options->record;
+  if (list == NULL)
+    return lab_scenario_records (job->scenario, what);
+  g_auto (GStrv) each = g_strsplit (list, ",", -1);
+  return g_strv_contains ((const char *const *)each, what);
+}
+
+static void
+observe (void *data, Sim *sim)
+{
+  RunJob *job = data;
+  g_autofree char *path = g_build_filename (lab_folder_work_path (job->folder), "events.bin", NULL);
+
+  if (records (job, "events"))
+    job->events = lab_events_new (path, sim_trace (sim), job->from, job->until, &job->error);
+}
+
+static bool
+close_events (RunJob *job, GError **error)
+{
+  if (job->error != NULL) {
+    g_propagate_error (error, g_steal_pointer (&job->error));
+    return false;
+  }
+  return job->events == NULL
+         || (lab_events_close (job->events, error)
+             && lab_folder_add (job->folder, "events.bin", error));
+}
+
+/* The second run of --check-determinism: nothing is kept but its fingerprints. */
+static bool
+same_again (RunJob *job, const LabRunRequest *request, const LabRun *run)
+{
+  LabRunRequest bare = { .config = request->config,
+                         .progress = request->progress,
+                         .progress_data = request->progress_data };
+  bool same = true;
+
+  cli_progress_begin (&job->progress, "again", job->mode);
+  g_autoptr (LabRun) again = lab_run (&bare);
+  cli_progress_end (&job->progress);
+  for (SimPrint print = 0; print < SIM_N_PRINTS; print++) {
+    if (again->print[print] == run->print[print])
+      continue;
+    cli_message ("not deterministic: fingerprint %s is %016" G_GINT64_MODIFIER
+                 "x, then %016" G_GINT64_MODIFIER "x",
+                 lab_print_name (print), run->print[print], again->print[print]);
+    same = false;
+  }
+  return same;
+}
+
+/* Choices of the schedule that did not come up: the replay went another way. */
+static bool
+schedule_fits (const LabRun *run)
+{
+  size_t count;
+  g_autofree SimChoice *unused = sim_choices_unused (sim_choices (world_sim (run->world)), &count);
+
+  for (size_t i = 0; i < count; i++) {
+    g_autofree char *text = lab_choice_text (&unused[i]);
+    cli_message ("the schedule did not fit: %s never came up or was not possible", text);
+  }
+  return count == 0;
+}
+
+/* Timeline events whose anchor never came are worth a word. */
+static void
+tell_unfired (const RunJob *job, const LabRun *run)
+{
+  for (uint32_t i = 0; i < job->config.n_events; i++) {
+    SimLoc loc = lab_scenario_event_loc (job->scenario, i);
+    if (timeline_state (world_timeline (run->world), i) == TIMELINE_WAITING)
+      cli_message ("%s:%u:%u: note: event `%s` did not happen in this run", loc.file, loc.line,
+                   loc.column, job->config.event[i].id);
+  }
+}
+
+static CliExit
+exit_of (const LabRun *run, LabVerdict verdict)
+{
+  if (verdict == LAB_VERDICT_BROKEN)
+    return CLI_CHECK_FAILED;
+  if (run->stop == SIM_STOP_EVENTS || run->stop == SIM_STOP_LIVELOCK)
+    return CLI_LIMIT;
+  return CLI_OK;
+}
+
+static void
+print_json (const RunJob *job, const LabRun *run, const LabRun *twin)
+{
+  LabJson *json = lab_json_new ();
+
+  lab_json_begin_object (json, NULL);
+  lab_json_string (json, "scenario", job->config.name);
+  lab_json_unsigned (json, "seed", job->config.seed);
+  lab_json_string (json, "verdict", lab_verdict_name (lab_verdict_of (run, twin)));
+  lab_json_string (json, "stop", sim_stop_name (run->stop));
+  lab_json_string (json, "result", lab_folder_path (job->folder));
+  lab_json_begin_object (json, "fingerprints");
+  for (SimPrint print = 0; print < SIM_N_PRINTS; print++)
+    lab_json_hex (json, lab_print_name (print), run->print[print]);
+  lab_json_end_object (json);
+  lab_stats_to_json (run->stats, json, "stats");
+  lab_json_end_object (json);
+  g_autofree char *text = lab_json_free_to_text (json);
+  cli_print (text);
+}
+
+static CliExit
+interrupted_exit (void)
+{
+  cli_message ("interrupted: nothing was written, earlier results are as they were");
+  return CLI_INTERRUPTED;
+}
+
+/* Runs, checks, writes and prints. */
+static CliExit
+carry_out (RunJob *job, GError **error)
+{
+  LabRunRequest request = { .config = &job->config,
+                            .rules = lab_scenario_wants_rules (job->scenario),
+                            .measures = true,
+                            .progress = tell,
+                            .progress_data = job,
+                            .observe = observe,
+                            .observe_data = job };
+  g_autoptr (LabRun) twin = NULL;
+
+  cli_progress_begin (&job->progress, job->config.name, job->mode);
+  g_autoptr (LabRun) run = lab_run (&request);
+  gint64 wall_ms = cli_progress_end (&job->progress);
+  if (!close_events (job, error))
+    return cli_fail (g_steal_pointer (error));
+  if (!run->interrupted && lab_scenario_wants_twin (job->scenario)) {
+    cli_progress_begin (&job->progress, "twin", job->mode);
+    twin = lab_run_twin (&request);
+    cli_progress_end (&job->progress);
+  }
+  bool same = true;
+  if (interrupted == 0 && job->options->check_determinism)
+    same = same_again (job, &request, run);
+  if (interrupted != 0)
+    return interrupted_exit ();
+  g_autofree char *arguments = cli_load_arguments (&job->options->load);
+  LabResultInput result = { .report = { .run = run,
+                                        .twin = twin,
+                                        .scenario = job->scenario,
+                                        .file = job->path,
+                                        .arguments = arguments },
+                            .plots = !job->options->no_plots,
+                            .wall_ms = wall_ms };
+  g_autofree char *summary = NULL;
+  if (!lab_result_write (&result, job->folder, &summary, error))
+    return cli_fail (g_steal_pointer (error));
+  if (job->options->as_json)
+    print_json (job, run, twin);
+  else
+    cli_print (summary);
+  tell_unfired (job, run);
+  CliExit code = exit_of (run, lab_verdict_of (run, twin));
+  if (!schedule_fits (run) || !same)
+    code = CLI_DIVERGED;
+  if (code != CLI_OK)
+    cli_message ("reproduce: ./chimsim run %s%s%s%s", job->path, arguments,
+                 job->options->schedule != NULL ? " --schedule " : "",
+                 job->options->schedule != NULL ? job->options->schedule : "");
+  return code;
+}
+
+static void
+job_clear (RunJob *job)
+{
+  lab_events_free (job->events);
+  lab_folder_free (job->folder);
+  lab_schedule_free (job->schedule);
+  lab_scenario_free (job->scenario);
+  g_clear_error (&job->error);
+}
+
+static CliExit
+run_one (const RunOptions *options, const char *path)
+{
+  RunJob job = { .options = options, .path = path };
+  GError *error = NULL;
+  CliExit code;
+
+  if (!cli_progress_mode (options->progress, &job.mode))
+    return usage ("--progress: write auto, plain or none");
+  if (!read_window (&job))
+    return CLI_USAGE;
+  signal (SIGINT, on_interrupt);
+  signal (SIGTERM, on_interrupt);
+  code = prepare (&job, &error) ? carry_out (&job, &error) : cli_fail (error);
+  job_clear (&job);
+  return code;
+}
+
+CliExit
+verb_run (int argc, char **argv)
+{
+  RunOptions options = { 0 };
+  const GOptionEntry entries[] = {
+    CLI_LOAD_OPTIONS (options.load),
+    { "out", 'o', 0, G_OPTION_ARG_FILENAME, &options.out,
+      "where the result goes (default: results/NAME)", "DIR" },
+    { "schedule", 0, 0, G_OPTION_ARG_FILENAME, &options.schedule,
+      "replay the choices of a schedule file", "FILE" },
+    { "record", 0, 0, G_OPTION_ARG_STRING, &options.record,
+      "what to record besides: events (a comma-separated list)", "LIST" },
+    { "window", 0, 0, G_OPTION_ARG_STRING, &options.window, "record only between two instants",
+      "T1..T2" },
+    { "check-determinism", 0, 0, G_OPTION_ARG_NONE, &options.check_determinism,
+      "run twice and compare the fingerprints", NULL },
+    { "no-plots", 0, 0, G_OPTION_ARG_NONE, &options.no_plots, "do without gnuplot", NULL },
+    { "progress", 0, 0, G_OPTION_ARG_STRING, &options.progress, "auto, plain or none", "MODE" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.as_json, "the summary as one JSON object", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  CliExit code = CLI_OK;
+
+  if (!cli_parse (&verb, entries, &argc, &argv, &code))
+    return code;
+  if (argc == 2)
+    code = run_one (&options, argv[1]);
+  else
+    code = usage ("name one scenario, e.g. scenarios/bulk_offload.yaml");
+  cli_load_clear (&options.load);
+  g_free (options.out);
+  g_free (options.schedule);
+  g_free (options.record);
+  g_free (options.window);
+  g_free (options.progress);
+  return cli_flush () || code != CLI_OK ? code : CLI_USAGE;
+}
