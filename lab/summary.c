@@ -1,0 +1,253 @@
+#include "lab/summary.h"
+
+#include <string.h>
+
+#include "lab/answer.h"
+#include "lab/verdict.h"
+
+/* Stages told; the rest are in latency.csv. */
+#define STAGES_MAX 16
+#define REQUEST_GROUPS_MAX 2
+
+static const char *const percentiles[] = { "p50", "p99", "p99.9" };
+
+static void
+put_title (GString *out, const LabReportInput *input)
+{
+  const WorldConfig *config = input->view->config;
+  g_autofree char *end = lab_decimal_text (input->view->end.ps / SIM_PS_PER_US, 3);
+
+  g_string_append_printf (
+      out,
+      "%s: %u connections, %u intermediate driver%s, %s ms simulated, seed %" G_GUINT64_FORMAT
+      "\n\n",
+      config->name, config->n_connections, config->n_ims, config->n_ims == 1 ? "" : "s", end,
+      config->seed);
+}
+
+/* A line with a figure of either path. */
+static void
+put_pair (GString *out, const LabStats *stats, const char *title, const char *host,
+          const char *chimney)
+{
+  g_autofree char *left = lab_answer (stats, "%s", host);
+  g_autofree char *right = lab_answer (stats, "%s", chimney);
+  g_autofree char *change = lab_answer_change (stats, host, chimney);
+
+  g_string_append_printf (out, "%-26s%18s%18s", title, left, right);
+  g_string_append_printf (out, *change != '\0' ? "%10s\n" : "%s\n", change);
+}
+
+static void
+put_answers (GString *out, const LabStats *stats)
+{
+  g_autofree char *cpu = lab_answer (stats, "use.cpu");
+  g_autofree char *engine = lab_answer (stats, "use.engine");
+  g_autofree char *with_state = lab_answer (stats, "cycles_per_byte.chimney_with_state");
+
+  g_string_append_printf (out, "%-26s%18s%18s\n", "", "host path", "chimney");
+  put_pair (out, stats, "throughput, received", "throughput.host_path.received",
+            "throughput.chimney.received");
+  put_pair (out, stats, "throughput, sent", "throughput.host_path.sent", "throughput.chimney.sent");
+  put_pair (out, stats, "host cycles per byte", "cycles_per_byte.host_path",
+            "cycles_per_byte.chimney");
+  g_string_append_printf (out, "%-26s%18s%18s\n", "  with state operations", "", with_state);
+  g_string_append_printf (out, "%-26sprocessors %s, engines %s\n\n", "busy", cpu, engine);
+}
+
+/* A latency in us with one decimal, cut; "-" if there is none. */
+static char *
+us_text (const LabFigure *figure)
+{
+  return figure != NULL ? lab_decimal_text (figure->value / 100, 1) : g_strdup ("-");
+}
+
+static void
+put_times (GString *out, const LabStats *stats, const char *prefix, const char *suffix)
+{
+  for (size_t p = 0; p < G_N_ELEMENTS (percentiles); p++) {
+    g_autofree char *name = g_strdup_printf ("%s%s.%s", prefix, suffix, percentiles[p]);
+    g_autofree char *text = us_text (lab_stats_find (stats, name));
+    g_string_append_printf (out, "%12s", text);
+  }
+}
+
+static void
+put_row (GString *out, const LabStats *stats, const char *title, const LabAnswerGroup *groups,
+         size_t n_groups, const char *suffix)
+{
+  g_string_append_printf (out, "%-20s", title);
+  for (size_t g = 0; g < n_groups; g++)
+    put_times (out, stats, groups[g].prefix, suffix);
+  g_string_append_c (out, '\n');
+}
+
+/* How long a stage is at its worst: what decides whether it is told. */
+static int64_t
+weight_of (const LabReportInput *input, uint32_t column, const LabAnswerGroup *groups,
+           size_t n_groups)
+{
+  g_autofree char *stage = lab_view_stage (input->view, column);
+  int64_t weight = -1;
+
+  for (size_t g = 0; g < n_groups; g++) {
+    g_autofree char *name = g_strdup_printf ("%s.stage.%s.p99", groups[g].prefix, stage);
+    const LabFigure *figure = lab_stats_find (input->run->stats, name);
+    weight = MAX (weight, figure != NULL ? figure->value : -1);
+  }
+  return weight;
+}
+
+/* The weight that a stage must have to be among the STAGES_MAX longest. */
+static int64_t
+least_weight (const int64_t *weights)
+{
+  int64_t least = 0;
+
+  for (;;) {
+    size_t n = 0;
+    int64_t next = INT64_MAX;
+    for (uint32_t i = 0; i < LAB_WAY_COLUMNS; i++)
+      if (weights[i] >= least) {
+        n++;
+        next = MIN (next, weights[i]);
+      }
+    if (n <= STAGES_MAX)
+      return least;
+    least = next + 1;
+  }
+}
+
+static void
+put_stages (GString *out, const LabReportInput *input, const LabAnswerGroup *groups,
+            size_t n_groups)
+{
+  uint32_t way[LAB_WAY_COLUMNS];
+  int64_t weights[LAB_WAY_COLUMNS];
+  size_t n_left_out = 0;
+
+  lab_view_way (way);
+  for (uint32_t i = 0; i < LAB_WAY_COLUMNS; i++)
+    weights[i] = weight_of (input, way[i], groups, n_groups);
+  int64_t least = least_weight (weights);
+  for (uint32_t i = 0; i < LAB_WAY_COLUMNS; i++) {
+    n_left_out += weights[i] >= 0 && weights[i] < least;
+    if (weights[i] < least)
+      continue;
+    g_autofree char *stage = lab_view_stage (input->view, way[i]);
+    g_autofree char *title = g_strdup_printf ("  %s", stage);
+    g_autofree char *suffix = g_strdup_printf (".stage.%s", stage);
+    put_row (out, input->run->stats, title, groups, n_groups, suffix);
+  }
+  if (n_left_out > 0)
+    g_string_append_printf (out, "  and %zu shorter stages, in report.html\n", n_left_out);
+}
+
+static void
+put_requests (GString *out, const LabReportInput *input)
+{
+  LabAnswerGroup groups[N_LATENCIES];
+  size_t n = MIN (lab_answer_requests (input->run->stats, groups), REQUEST_GROUPS_MAX);
+
+  if (n == 0)
+    return;
+  g_string_append_printf (out, "%-20s", "latency in us");
+  for (size_t g = 0; g < n; g++)
+    g_string_append_printf (out, "%36s", groups[g].name);
+  g_string_append_printf (out, "\n%-20s", "");
+  for (size_t g = 0; g < n; g++)
+    g_string_append_printf (out, "%12s%12s%12s", percentiles[0], percentiles[1], percentiles[2]);
+  g_string_append_c (out, '\n');
+  put_row (out, input->run->stats, "request", groups, n, "");
+  put_stages (out, input, groups, n);
+}
+
+static void
+put_operations (GString *out, const LabStats *stats)
+{
+  LabAnswerGroup groups[N_LATENCIES];
+  size_t n = lab_answer_operations (stats, groups);
+
+  if (n == 0)
+    return;
+  g_string_append_printf (out, "\n%-20s%12s%12s%12s%12s\n", "latency in us", "p50", "p99", "p99.9",
+                          "operations");
+  for (size_t g = 0; g < n; g++) {
+    g_autofree char *name = g_strdup_printf ("%s.count", groups[g].prefix);
+    const LabFigure *count = lab_stats_find (stats, name);
+    g_string_append_printf (out, "%-20s", groups[g].name);
+    put_times (out, stats, groups[g].prefix, "");
+    g_string_append_printf (out, "%12" G_GINT64_FORMAT "\n", count->value);
+  }
+}
+
+static void
+put_first_violation (GString *out, const LabReportInput *input)
+{
+  const RuleBook *book = input->run->rules;
+
+  for (uint32_t i = 0; book != NULL && i < rule_book_n_violations (book); i++) {
+    const RuleViolation *violation = rule_book_violation (book, i);
+    if (violation->severity != RULE_VIOLATION)
+      continue;
+    g_autofree char *when = lab_decimal_text (violation->when.ps, 9);
+    g_string_append_printf (out, "           %s at %s ms: %s\n", rule_info (violation->rule)->id,
+                            when, violation->text);
+    return;
+  }
+}
+
+static void
+put_twin (GString *out, const LabReportInput *input)
+{
+  LabTwin twin = lab_verdict_twin (input->run, input->twin);
+
+  if (!twin.was_run)
+    return;
+  if (twin.is_equal) {
+    g_string_append_printf (out,
+                            "twin       equal: the same %" G_GUINT64_FORMAT
+                            " messages with the chimney off\n",
+                            twin.n_compared);
+    return;
+  }
+  g_autofree char *address = lab_view_address (input->view, twin.first_difference);
+  g_string_append_printf (out, "twin       different: first on connection %s\n", address);
+}
+
+static void
+put_verdict (GString *out, const LabReportInput *input)
+{
+  LabVerdict verdict = lab_verdict_of (input->run, input->twin);
+  LabRuleCounts counts = lab_verdict_counts (input->run);
+
+  g_string_append_printf (out, "\nverdict    %s", lab_verdict_name (verdict));
+  if (input->run->rules != NULL)
+    g_string_append_printf (out, ": %u rules held, %u broken, %u never exercised",
+                            counts.of[RULE_HELD], counts.of[RULE_BROKEN],
+                            counts.of[RULE_NEVER_EXERCISED]);
+  if (verdict == LAB_VERDICT_NONE)
+    g_string_append_printf (out, "; stopped early: %s",
+                            input->run->interrupted ? "interrupted"
+                                                    : sim_stop_name (input->run->stop));
+  g_string_append_c (out, '\n');
+  if (!apps_all_in_order (input->run->apps))
+    g_string_append (out,
+                     "           an application got bytes out of order, twice, or not at all\n");
+  put_first_violation (out, input);
+  put_twin (out, input);
+}
+
+char *
+lab_summary_text (const LabReportInput *input)
+{
+  GString *out = g_string_new (NULL);
+
+  put_title (out, input);
+  put_answers (out, input->run->stats);
+  put_requests (out, input);
+  put_operations (out, input->run->stats);
+  put_verdict (out, input);
+  g_string_append_printf (out, "report     %s/report.html\n", input->folder);
+  return g_string_free (out, FALSE);
+}

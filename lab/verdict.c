@@ -1,0 +1,174 @@
+#include "lab/verdict.h"
+
+#include <string.h>
+
+#include "models/trace/trace_text.h"
+
+LabTwin
+lab_verdict_twin (const LabRun *run, const LabRun *twin)
+{
+  LabTwin result = { .is_equal = true, .first_difference = UINT32_MAX };
+
+  if (twin == NULL)
+    return result;
+  result.was_run = true;
+  result.first_difference = apps_first_difference (run->apps, twin->apps, &result.n_compared);
+  result.is_equal = result.first_difference == UINT32_MAX;
+  return result;
+}
+
+LabVerdict
+lab_verdict_of (const LabRun *run, const LabRun *twin)
+{
+  bool breaks_rules = run->rules != NULL && rule_book_n_broken (run->rules, RULE_VIOLATION) > 0;
+
+  if (breaks_rules || !apps_all_in_order (run->apps) || !lab_verdict_twin (run, twin).is_equal)
+    return LAB_VERDICT_BROKEN;
+  if (run->interrupted || run->stop == SIM_STOP_EVENTS || run->stop == SIM_STOP_LIVELOCK
+      || run->stop == SIM_STOP_REQUEST)
+    return LAB_VERDICT_NONE;
+  return LAB_VERDICT_CLEAN;
+}
+
+const char *
+lab_verdict_name (LabVerdict verdict)
+{
+  static const char *const names[] = { "clean", "broken", "none" };
+  return names[verdict];
+}
+
+LabRuleCounts
+lab_verdict_counts (const LabRun *run)
+{
+  LabRuleCounts counts = { { 0 } };
+
+  for (RuleId rule = 0; run->rules != NULL && rule < RULE_N; rule++)
+    counts.of[rule_book_verdict (run->rules, rule)]++;
+  return counts;
+}
+
+static void
+write_counts (LabJson *json, const LabRun *run)
+{
+  LabRuleCounts counts = lab_verdict_counts (run);
+
+  lab_json_begin_object (json, "counts");
+  lab_json_unsigned (json, "held", counts.of[RULE_HELD]);
+  lab_json_unsigned (json, "broken", counts.of[RULE_BROKEN]);
+  lab_json_unsigned (json, "never_exercised", counts.of[RULE_NEVER_EXERCISED]);
+  lab_json_unsigned (json, "not_monitored", counts.of[RULE_NOT_MONITORED]);
+  lab_json_unsigned (json, "violations", rule_book_n_broken (run->rules, RULE_VIOLATION));
+  lab_json_unsigned (json, "warnings", rule_book_n_broken (run->rules, RULE_WARNING));
+  lab_json_end_object (json);
+}
+
+static void
+write_rules (LabJson *json, const RuleBook *book)
+{
+  lab_json_begin_array (json, "rules");
+  for (RuleId rule = 0; rule < RULE_N; rule++) {
+    RuleVerdict verdict = rule_book_verdict (book, rule);
+    if (verdict == RULE_NOT_MONITORED)
+      continue;
+    lab_json_begin_object (json, NULL);
+    lab_json_string (json, "id", rule_info (rule)->id);
+    lab_json_string (json, "verdict", rule_verdict_name (verdict));
+    lab_json_string (json, "severity", rule_severity_name (rule_info (rule)->severity));
+    lab_json_unsigned (json, "tested", rule_book_tested (book, rule));
+    lab_json_unsigned (json, "broken", rule_book_broken (book, rule));
+    lab_json_end_object (json);
+  }
+  lab_json_end_array (json);
+}
+
+static void
+write_violation (LabJson *json, const RuleViolation *violation)
+{
+  lab_json_begin_object (json, NULL);
+  lab_json_string (json, "rule", rule_info (violation->rule)->id);
+  lab_json_string (json, "severity", rule_severity_name (violation->severity));
+  lab_json_integer (json, "time_ps", violation->when.ps);
+  if (violation->connection_id != RULE_NO_CONNECTION)
+    lab_json_unsigned (json, "connection_id", violation->connection_id);
+  if (violation->object_id != 0)
+    lab_json_unsigned (json, "object_id", violation->object_id);
+  if (violation->op_id != 0)
+    lab_json_unsigned (json, "op_id", violation->op_id);
+  if (violation->nbl_id != 0)
+    lab_json_unsigned (json, "nbl_id", violation->nbl_id);
+  lab_json_string (json, "what", violation->text);
+  lab_json_string (json, "text", rule_info (violation->rule)->text);
+  lab_json_string (json, "source", rule_info (violation->rule)->source);
+  lab_json_begin_array (json, "proof");
+  for (uint32_t i = 0; i < violation->n_records; i++) {
+    GString *line = g_string_new (NULL);
+    trace_text_print (line, &violation->records[i], NULL);
+    lab_json_string (json, NULL, line->str);
+    g_string_free (line, TRUE);
+  }
+  lab_json_end_array (json);
+  lab_json_end_object (json);
+}
+
+/* What was taken and not put back when the run ended, by resource. */
+static void
+write_ledger (LabJson *json, const RuleBook *book)
+{
+  uint32_t n_outstanding;
+  const RuleOutstanding *outstanding = rule_book_outstanding (book, &n_outstanding);
+  uint64_t n_of[TRACE_N_RESOURCES] = { 0 };
+
+  for (uint32_t i = 0; i < n_outstanding; i++)
+    if (outstanding[i].what >= 0 && outstanding[i].what < TRACE_N_RESOURCES)
+      n_of[outstanding[i].what]++;
+  lab_json_begin_object (json, "outstanding");
+  for (TraceResource what = 0; what < TRACE_N_RESOURCES; what++)
+    lab_json_unsigned (json, trace_resource_name (what), n_of[what]);
+  lab_json_end_object (json);
+}
+
+static void
+write_book (LabJson *json, const LabRun *run)
+{
+  write_counts (json, run);
+  write_ledger (json, run->rules);
+  lab_json_begin_array (json, "violations");
+  for (uint32_t i = 0; i < rule_book_n_violations (run->rules); i++)
+    write_violation (json, rule_book_violation (run->rules, i));
+  lab_json_end_array (json);
+  write_rules (json, run->rules);
+}
+
+static void
+write_twin (LabJson *json, LabTwin twin)
+{
+  lab_json_begin_object (json, "twin");
+  lab_json_boolean (json, "run", twin.was_run);
+  if (twin.was_run) {
+    lab_json_boolean (json, "equal", twin.is_equal);
+    lab_json_unsigned (json, "messages_compared", twin.n_compared);
+    if (!twin.is_equal)
+      lab_json_unsigned (json, "first_difference_connection_id", twin.first_difference);
+  }
+  lab_json_end_object (json);
+}
+
+char *
+lab_verdict_json (const LabRun *run, const LabRun *twin)
+{
+  LabJson *json = lab_json_new ();
+
+  lab_json_begin_object (json, NULL);
+  lab_json_string (json, "verdict", lab_verdict_name (lab_verdict_of (run, twin)));
+  lab_json_string (json, "stop", sim_stop_name (run->stop));
+  lab_json_boolean (json, "interrupted", run->interrupted);
+  lab_json_boolean (json, "bytes_in_order", apps_all_in_order (run->apps));
+  write_twin (json, lab_verdict_twin (run, twin));
+  lab_json_begin_array (json, "expectations");
+  lab_json_end_array (json);
+  lab_json_boolean (json, "rules_judged", run->rules != NULL);
+  if (run->rules != NULL)
+    write_book (json, run);
+  lab_json_end_object (json);
+  return lab_json_free_to_text (json);
+}
