@@ -122,6 +122,17 @@ rule_object_at (const RuleBook *book, uint32_t object, const RuleCrossing *x)
   return rule_object_find (&book->objects, object, x->edge);
 }
 
+/* An obligation without a documented deadline that is open when a run is cut off is held against its owner only if it has
+ * been open for long: longer than RULE_PATIENCE, and than four times the longest that the run has seen fulfilled. */
+#define RULE_PATIENCE (20 * SIM_PS_PER_MS)
+
+static inline bool
+rule_is_overdue (const RuleBook *book, SimTime since, SimDuration longest)
+{
+  int64_t open_ps = sim_time_diff (book->now, since).ps;
+  return !book->is_cut_off || (open_ps > RULE_PATIENCE && open_ps / 4 > longest.ps);
+}
+
 /* True on the target's edge. */
 static inline bool
 rule_is_target (const RuleBook *book, const RuleCrossing *x)

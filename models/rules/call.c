@@ -144,9 +144,10 @@ judge_end (RuleBook *book)
 {
   for (uint32_t slot = 0; slot < book->ops.table.n_slots; slot++) {
     const RuleOp *op = rule_table_at (&book->ops.table, slot, NULL);
-    if (op == NULL || book->is_cut_off)
+    if (op == NULL || !op->handled)
       continue;
-    if (!rule_test (book, RULE_CALL_02, op->completed))
+    bool is_open = !op->completed && rule_is_overdue (book, op->asked, book->ops.longest);
+    if (!rule_test (book, RULE_CALL_02, !is_open))
       rule_report (book, RULE_CALL_02, &(RuleProof){ .op = op->id, .at = { op->handled_at } },
                    "operation %u was never completed by driver %u", op->id, op->edge);
   }

@@ -9,7 +9,7 @@
 
 #include "sim/trace.h"
 
-#define RULE_EVIDENCE_RECORDS (1u << 16)
+#define RULE_EVIDENCE_RECORDS (1u << 15)
 
 typedef struct RuleEvidence {
   SimRecord *ring;

@@ -110,12 +110,20 @@ judge_delivery (RuleBook *book, const RuleCrossing *x)
 static void
 judge_left_over (RuleBook *book, const RuleObject *object)
 {
-  if (object->aborted && !rule_test (book, RULE_EVT_06, object->phase != RULE_OBJECT_LIVE))
+  bool is_open = object->phase == RULE_OBJECT_LIVE
+                 && rule_is_overdue (book, object->called_back, book->objects.longest);
+
+  if (object->aborted && !rule_test (book, RULE_EVT_06, !is_open))
     rule_report (book, RULE_EVT_06,
                  &(RuleProof){ .object = object->id, .at = { object->aborted_at } },
                  "object %u was aborted and never terminated", object->id);
   if (object->upload_asked && is_mandatory (object->upload_reason)
-      && !rule_test (book, RULE_EVT_09, object->phase != RULE_OBJECT_LIVE))
+      && !rule_test (book, RULE_EVT_07, !is_open))
+    rule_report (book, RULE_EVT_07,
+                 &(RuleProof){ .object = object->id, .at = { object->upload_asked_at } },
+                 "the upload of object %u was asked for and never came", object->id);
+  if (object->upload_asked && is_mandatory (object->upload_reason)
+      && !rule_test (book, RULE_EVT_09, !is_open))
     rule_report (book, RULE_EVT_09,
                  &(RuleProof){ .object = object->id, .at = { object->upload_asked_at } },
                  "the upload of object %u was asked for and never came", object->id);
@@ -124,7 +132,7 @@ judge_left_over (RuleBook *book, const RuleObject *object)
 static void
 judge_end (RuleBook *book)
 {
-  for (uint32_t slot = 0; slot < book->objects.table.n_slots && !book->is_cut_off; slot++) {
+  for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
     const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
     if (object != NULL)
       judge_left_over (book, object);

@@ -237,16 +237,66 @@ judge_entry_put (RuleBook *book, const SimRecord *record)
                  object->id);
 }
 
+/* What driver |layer| has under way: operations and requests. */
+static uint32_t
+under_way (const RuleBook *book, unsigned layer)
+{
+  uint32_t n = 0;
+
+  for (uint32_t slot = 0; slot < book->ops.table.n_slots; slot++) {
+    const RuleOp *op = rule_table_at (&book->ops.table, slot, NULL);
+    n += op != NULL && op->edge == layer;
+  }
+  for (uint32_t slot = 0; slot < book->buffers.table.n_slots; slot++) {
+    const RuleBuffer *buffer = rule_table_at (&book->buffers.table, slot, NULL);
+    n += buffer != NULL && buffer->edge == layer && buffer->verb != RULE_INDICATE;
+  }
+  return n;
+}
+
 /* An entry for each operation and request under way, and no more. */
+static void
+judge_call_entries (RuleBook *book)
+{
+  for (unsigned layer = 1; layer < book->crossings.target_layer; layer++) {
+    uint32_t entries = rule_ledger_taken (&book->ledger, TRACE_RESOURCE_IM_CALL, layer);
+    uint32_t requests = under_way (book, layer);
+    if (!rule_test (book, RULE_IMS_03, entries <= requests))
+      rule_report (book, RULE_IMS_03, &(RuleProof){ .subject = layer },
+                   "driver %u ends with %u call entries for %u operations and requests", layer,
+                   entries, requests);
+  }
+}
+
+/* The entry of an object goes when the object has gone: at the end none is left without one. */
+static void
+judge_object_entries (RuleBook *book)
+{
+  const RuleTable *entries = &book->ledger.taken[TRACE_RESOURCE_IM_ENTRY];
+
+  for (uint32_t slot = 0; slot < entries->n_slots; slot++) {
+    const RuleOutstanding *entry = rule_table_at (entries, slot, NULL);
+    const RuleObject *object =
+        entry == NULL ? NULL : rule_object_find (&book->objects, entry->object_id, entry->layer);
+    if (object == NULL)
+      continue;
+    bool has_gone = (object->phase == RULE_OBJECT_ENDED
+                     && rule_op_find (&book->ops, object->terminate_op, object->edge) == NULL)
+                    || (object->phase == RULE_OBJECT_FAILED
+                        && rule_op_find (&book->ops, object->initiate_op, object->edge) == NULL);
+    if (!rule_test (book, RULE_IM_01, !has_gone))
+      rule_report (book, RULE_IM_01,
+                   &(RuleProof){ .object = object->id, .at = { object->ended_at } },
+                   "driver %u keeps its entry of object %u, which is %s", entry->layer, object->id,
+                   rule_object_phase_name ((RuleObjectPhase)object->phase));
+  }
+}
+
 static void
 judge_end (RuleBook *book)
 {
-  for (unsigned layer = 1; layer < book->crossings.target_layer && !book->is_cut_off; layer++) {
-    uint32_t entries = rule_ledger_taken (&book->ledger, TRACE_RESOURCE_IM_CALL, layer);
-    if (!rule_test (book, RULE_IMS_03, entries == 0))
-      rule_report (book, RULE_IMS_03, &(RuleProof){ .subject = layer },
-                   "driver %u ends with %u call entries", layer, entries);
-  }
+  judge_call_entries (book);
+  judge_object_entries (book);
 }
 
 static const RuleCallHook calls[] = {

@@ -12,9 +12,10 @@ judge_list (RuleBook *book, const RuleCrossing *x)
     if (!rule_test (book, RULE_IND_02, x->n_nbls == 1 && nbl->buffers == 1))
       rule_report (book, RULE_IND_02, &proof, "%u buffer lists are indicated, one of %u buffers",
                    x->n_nbls, nbl->buffers);
-    if (!rule_test (book, RULE_IND_03, nbl->status == NDIS_STATUS_SUCCESS))
+    int64_t status = nbl->status != NDIS_STATUS_SUCCESS ? nbl->status : x->arg1;
+    if (!rule_test (book, RULE_IND_03, status == NDIS_STATUS_SUCCESS))
       rule_report (book, RULE_IND_03, &proof, "data is indicated with %s",
-                   rule_status_name (nbl->status));
+                   rule_status_name (status));
     if (object == NULL || !object->delivered_known || nbl->stream < 0)
       continue;
     RuleId rule = object->was_partial ? RULE_IND_06 : RULE_RBUF_08;

@@ -224,6 +224,7 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_initiate },
   { RULE_SET (RULE_INITIATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_results },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_data_indication },
+  { RULE_SET_IO, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_request },
   { RULE_SET_IO, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request },
   { RULE_SET_STATE & ~RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_operation },
   { RULE_SET (RULE_SEND), RULE_UP_CALL, RULE_AT_BEGIN, judge_send_completion },

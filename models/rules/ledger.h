@@ -12,7 +12,7 @@
 #define RULE_LEDGER_LAYERS 16
 
 typedef struct RuleLedger {
-  RuleTable taken[TRACE_N_RESOURCES];
+  RuleTable taken[TRACE_N_RESOURCES]; /* entries begin with their RuleOutstanding */
   uint32_t counts[TRACE_N_RESOURCES][RULE_LEDGER_LAYERS];
   RuleTable owners; /* by connection */
   RuleOutstanding *outstanding;

@@ -160,7 +160,7 @@ count_request (RuleObject *object, unsigned verb, int by)
 }
 
 static void
-name_object (RuleObjects *objects, const RuleOp *op, RuleObject *object, uint64_t at)
+name_object (RuleObjects *objects, const RuleOp *op, RuleObject *object, SimTime when, uint64_t at)
 {
   if (op->verb != RULE_TERMINATE) {
     count_request (object, op->verb, 1);
@@ -170,11 +170,14 @@ name_object (RuleObjects *objects, const RuleOp *op, RuleObject *object, uint64_
     return;
   object->terminate_op = op->id;
   object->terminated_at = at;
+  if ((object->aborted || object->upload_asked)
+      && sim_time_diff (when, object->called_back).ps > objects->longest.ps)
+    objects->longest = sim_time_diff (when, object->called_back);
   set_phase (objects, object, RULE_OBJECT_TERMINATING);
 }
 
 static void
-on_down_call (RuleObjects *objects, const RuleOp *op, uint64_t at)
+on_down_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
 {
   for (uint32_t i = 0; i < op->n_nodes; i++) {
     const RuleOpNode *node = &op->nodes[i];
@@ -184,7 +187,7 @@ on_down_call (RuleObjects *objects, const RuleOp *op, uint64_t at)
       start (objects, op, i, at);
     RuleObject *object = rule_object_find (objects, node->object, op->edge);
     if (op->verb != RULE_INITIATE && object != NULL)
-      name_object (objects, op, object, at);
+      name_object (objects, op, object, when, at);
   }
 }
 
@@ -255,7 +258,7 @@ relink (RuleObjects *objects, const RuleOp *op, uint32_t index, RuleObject *obje
 }
 
 static void
-on_up_call (RuleObjects *objects, const RuleOp *op, uint64_t at)
+on_up_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
 {
   for (uint32_t i = 0; i < op->n_nodes; i++) {
     const RuleOpNode *node = &op->nodes[i];
@@ -273,8 +276,10 @@ on_up_call (RuleObjects *objects, const RuleOp *op, uint64_t at)
     count_request (object, op->verb, -1);
     if (op->verb == RULE_UPDATE)
       relink (objects, op, i, object);
-    if (op->verb == RULE_INVALIDATE && node->status == NDIS_STATUS_SUCCESS)
+    if (op->verb == RULE_INVALIDATE && node->status == NDIS_STATUS_SUCCESS) {
       object->invalid = true;
+      object->invalidated = when;
+    }
     if (op->verb != RULE_UPDATE && node->status == NDIS_STATUS_FAILURE) {
       object->failed = true;
       object->failed_at = at;
@@ -285,6 +290,10 @@ on_up_call (RuleObjects *objects, const RuleOp *op, uint64_t at)
 static void
 on_event (RuleObject *object, const RuleCrossing *x)
 {
+  bool calls_back = x->arg0 == TcpIndicateAbort || x->arg0 == TcpIndicateRetrieve;
+
+  if (calls_back && !object->aborted && !object->upload_asked)
+    object->called_back = x->when;
   object->events++;
   object->last_upcall_at = x->at;
   switch (x->arg0) {
@@ -353,7 +362,7 @@ rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x
   if (op == NULL)
     return;
   if (!op->counted && (x->station == RULE_DOWN_CALL || x->station == RULE_DOWN_HANDLER)) {
-    on_down_call (objects, op, x->at);
+    on_down_call (objects, op, x->when, x->at);
     op->counted = op->n_nodes > 0;
   }
   for (uint32_t i = 0;
@@ -367,7 +376,7 @@ rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x
         object->terminate_handled = true;
     }
   if (x->station == RULE_UP_CALL && op->completed_at == x->at)
-    on_up_call (objects, op, x->at);
+    on_up_call (objects, op, x->when, x->at);
 }
 
 static void

@@ -57,6 +57,8 @@ typedef struct RuleObject {
   uint64_t completed[RULE_N_PENDING];     /* order number of the last one completed */
   uint32_t initiate_op, terminate_op;
   /* records */
+  SimTime called_back; /* when an abort or a request to upload it was indicated first */
+  SimTime invalidated;
   uint64_t initiated_at, live_at, terminated_at, ended_at;
   uint64_t disconnected_at, aborted_at, refused_at, upload_asked_at, failed_at;
   uint64_t last_call_at[RULE_N_PENDING];
@@ -79,6 +81,7 @@ typedef struct RuleObject {
 typedef struct RuleObjects {
   RuleTable table;
   RuleTable connections;                              /* object -> connection + 1 */
+  SimDuration longest;                                /* from such an indication to the terminate */
   uint32_t initiating[16], live[16], terminating[16]; /* objects in that phase, by edge */
 } RuleObjects;
 

@@ -108,6 +108,7 @@ going_down (RuleOps *ops, const RuleCrossing *x)
   } else {
     op->handled = true;
     op->handled_at = x->at;
+    op->asked = x->when;
   }
   keep_nodes (op, x);
 }
@@ -124,6 +125,8 @@ coming_up (RuleOps *ops, const RuleCrossing *x)
       return; /* not this tree: NDIS passes it to nobody */
     op->completed = true;
     op->completed_at = x->at;
+    if (op->handled && sim_time_diff (x->when, op->asked).ps > ops->longest.ps)
+      ops->longest = sim_time_diff (x->when, op->asked);
     keep_results (op, x);
     return;
   }

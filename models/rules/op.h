@@ -44,6 +44,7 @@ typedef struct RuleOp {
   bool reported;         /* ProtocolXxxComplete called */
   bool passed_on;        /* the driver below the edge called NdisXxxOffload in its turn */
   bool came_back;        /* and has its ProtocolXxxComplete */
+  SimTime asked;         /* when MiniportXxxOffload was called */
   uint64_t called_at;
   uint64_t handled_at;
   uint64_t completed_at;
@@ -54,7 +55,8 @@ typedef struct RuleOp {
 
 typedef struct RuleOps {
   RuleTable table;
-  uint32_t last_id; /* the highest seen: ids are serial numbers */
+  uint32_t last_id;    /* the highest seen: ids are serial numbers */
+  SimDuration longest; /* from a handler to its completion */
 } RuleOps;
 
 void rule_ops_init (RuleOps *ops);

@@ -13,6 +13,19 @@ judge_return (RuleBook *book, const RuleCrossing *x)
                  "%s returns %s", trace_call_name (x->call), rule_status_name (x->status));
 }
 
+/* NDIS passes on what the caller holds, and returns pending for it. */
+static void
+judge_ndis_return (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->status != NDIS_STATUS_INVALID_STATE || x->n_children > 0) {
+    judge_return (book, x);
+    return;
+  }
+  rule_test (book, RULE_SEND_05, false);
+  rule_report (book, RULE_SEND_05, &(RuleProof){ .nbl = x->op, .at = { x->at, x->end_at } },
+               "buffer list %u is posted by a driver that does not have it", x->op);
+}
+
 static void
 judge_post (RuleBook *book, const RuleCrossing *x)
 {
@@ -263,7 +276,7 @@ judge_end (RuleBook *book)
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_SEND), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_post },
   { RULE_SET (RULE_SEND), RULE_DOWN_HANDLER, RULE_AT_END, judge_return },
-  { RULE_SET (RULE_SEND), RULE_DOWN_CALL, RULE_AT_END, judge_return },
+  { RULE_SET (RULE_SEND), RULE_DOWN_CALL, RULE_AT_END, judge_ndis_return },
   { RULE_SET (RULE_SEND), RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
   { RULE_SET (RULE_SEND), RULE_UP_CALL, RULE_AT_END, judge_unheard_completion },
 };

@@ -78,11 +78,13 @@ judge_tcp_states (RuleBook *book, const RuleCrossing *x)
 static void
 judge_end (RuleBook *book)
 {
-  for (uint32_t slot = 0; slot < book->objects.table.n_slots && !book->is_cut_off; slot++) {
+  for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
     const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
     if (object == NULL || !object->invalid)
       continue;
-    if (!rule_test (book, RULE_INV_06, object->phase != RULE_OBJECT_LIVE))
+    bool is_open = object->phase == RULE_OBJECT_LIVE
+                   && rule_is_overdue (book, object->invalidated, book->objects.longest);
+    if (!rule_test (book, RULE_INV_06, !is_open))
       rule_report (book, RULE_INV_06,
                    &(RuleProof){ .object = object->id, .at = { object->live_at } },
                    "object %u was invalidated and never terminated", object->id);

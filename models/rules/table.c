@@ -20,8 +20,9 @@ void
 rule_table_init (RuleTable *table, size_t entry_bytes)
 {
   *table = (RuleTable){ .entry_bytes = sizeof (Header) + (entry_bytes + 7) / 8 * 8 };
-  table->index = g_new0 (uint32_t, INDEX_MIN);
+  table->index = g_new0 (RuleTablePlace, INDEX_MIN);
   table->index_mask = INDEX_MIN - 1;
+  table->last = g_new0 (RuleTableLast, 1);
 }
 
 void
@@ -31,6 +32,7 @@ rule_table_clear (RuleTable *table)
     g_free (table->chunks[i]);
   g_free (table->chunks);
   g_free (table->index);
+  g_free (table->last);
   *table = (RuleTable){ 0 };
 }
 
@@ -42,18 +44,21 @@ header_at (const RuleTable *table, uint32_t slot)
 }
 
 static uint32_t
-home_of (const RuleTable *table, uint64_t key)
+hash_of (uint64_t key)
 {
-  return (uint32_t)(key * UINT64_C (0x9e3779b97f4a7c15) >> 32) & table->index_mask;
+  return (uint32_t)(key * UINT64_C (0x9e3779b97f4a7c15) >> 32);
 }
 
 /* The position of |key| in the index, or the empty one where it would be. */
 static uint32_t
 position_of (const RuleTable *table, uint64_t key)
 {
-  uint32_t at = home_of (table, key);
+  uint32_t hash = hash_of (key);
+  uint32_t at = hash & table->index_mask;
 
-  while (table->index[at] != 0 && header_at (table, table->index[at] - 1)->key != key)
+  while (table->index[at].slot != 0
+         && (table->index[at].hash != hash
+             || header_at (table, table->index[at].slot - 1)->key != key))
     at = (at + 1) & table->index_mask;
   return at;
 }
@@ -61,21 +66,31 @@ position_of (const RuleTable *table, uint64_t key)
 void *
 rule_table_find (const RuleTable *table, uint64_t key)
 {
-  uint32_t slot = table->index[position_of (table, key)];
-  return slot == 0 ? NULL : header_at (table, slot - 1) + 1;
+  if (table->last->entry != NULL && table->last->key == key)
+    return table->last->entry;
+  uint32_t slot = table->index[position_of (table, key)].slot;
+  if (slot == 0)
+    return NULL;
+  *table->last = (RuleTableLast){ key, header_at (table, slot - 1) + 1 };
+  return table->last->entry;
 }
 
 static void
 grow_index (RuleTable *table)
 {
-  uint32_t *old = table->index;
+  RuleTablePlace *old = table->index;
   uint32_t old_mask = table->index_mask;
 
   table->index_mask = 2 * old_mask + 1;
-  table->index = g_new0 (uint32_t, (size_t)table->index_mask + 1);
-  for (uint32_t i = 0; i <= old_mask; i++)
-    if (old[i] != 0)
-      table->index[position_of (table, header_at (table, old[i] - 1)->key)] = old[i];
+  table->index = g_new0 (RuleTablePlace, (size_t)table->index_mask + 1);
+  for (uint32_t i = 0; i <= old_mask; i++) {
+    uint32_t at = old[i].hash & table->index_mask;
+    if (old[i].slot == 0)
+      continue;
+    while (table->index[at].slot != 0)
+      at = (at + 1) & table->index_mask;
+    table->index[at] = old[i];
+  }
   g_free (old);
 }
 
@@ -100,15 +115,16 @@ rule_table_add (RuleTable *table, uint64_t key)
   if (2 * (table->n_entries + 1) > table->index_mask)
     grow_index (table);
   uint32_t at = position_of (table, key);
-  SIM_ASSERT (table->index[at] == 0);
+  SIM_ASSERT (table->index[at].slot == 0);
 
   uint32_t slot = take_slot (table);
   Header *header = header_at (table, slot);
   memset (header, 0, table->entry_bytes);
   header->key = key;
   header->used = 1;
-  table->index[at] = slot + 1;
+  table->index[at] = (RuleTablePlace){ slot + 1, hash_of (key) };
   table->n_entries++;
+  *table->last = (RuleTableLast){ key, header + 1 };
   return header + 1;
 }
 
@@ -127,22 +143,22 @@ close_gap (RuleTable *table, uint32_t hole)
 
   for (;;) {
     at = (at + 1) & table->index_mask;
-    if (table->index[at] == 0)
+    if (table->index[at].slot == 0)
       break;
-    uint32_t home = home_of (table, header_at (table, table->index[at] - 1)->key);
+    uint32_t home = table->index[at].hash & table->index_mask;
     if (((at - home) & table->index_mask) >= ((at - hole) & table->index_mask)) {
       table->index[hole] = table->index[at];
       hole = at;
     }
   }
-  table->index[hole] = 0;
+  table->index[hole] = (RuleTablePlace){ 0 };
 }
 
 bool
 rule_table_remove (RuleTable *table, uint64_t key)
 {
   uint32_t at = position_of (table, key);
-  uint32_t slot = table->index[at];
+  uint32_t slot = table->index[at].slot;
 
   if (slot == 0)
     return false;
@@ -151,6 +167,8 @@ rule_table_remove (RuleTable *table, uint64_t key)
   header->next_free = table->first_free;
   table->first_free = slot;
   table->n_entries--;
+  if (table->last->key == key)
+    table->last->entry = NULL;
   close_gap (table, at);
   return true;
 }

@@ -14,6 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef struct RuleTablePlace {
+  uint32_t slot; /* + 1; 0: empty */
+  uint32_t hash;
+} RuleTablePlace;
+
+/* What was found last: monitors ask for one thing many times over. */
+typedef struct RuleTableLast {
+  uint64_t key;
+  void *entry; /* NULL: nothing yet */
+} RuleTableLast;
+
 typedef struct RuleTable {
   size_t entry_bytes; /* with the header */
   uint8_t **chunks;
@@ -21,8 +32,9 @@ typedef struct RuleTable {
   uint32_t n_slots; /* ever used */
   uint32_t n_entries;
   uint32_t first_free; /* slot + 1; 0: none */
-  uint32_t *index;     /* hash positions: slot + 1; 0: empty */
+  RuleTablePlace *index;
   uint32_t index_mask;
+  RuleTableLast *last;
 } RuleTable;
 
 void rule_table_init (RuleTable *table, size_t entry_bytes);

@@ -130,7 +130,8 @@ judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
   const RuleFlow *flow = rule_flow_of_object (book, object->id);
 
   if (flow == NULL || !flow->ack_known || node->state < 0 || object->aborted || object->abortive
-      || flow->target_sent_rst || flow->peer_rst_arrived || !rule_is_target (book, x))
+      || flow->target_sent_rst || flow->peer_rst_arrived || node->status != NDIS_STATUS_SUCCESS
+      || !rule_is_target (book, x))
     return;
   const RuleNodeState *state = &x->states[node->state];
   uint32_t rcv_nxt = (uint32_t)state->column[TCP_STATE_RCV_NXT];
