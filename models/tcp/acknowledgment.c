@@ -19,19 +19,13 @@ tcp_ack_is_acceptable (const Tcb *tcb, uint32_t ack)
          && tcp_seq_at_or_before (tcb->SndUna - tcb->MaxSndWnd, ack);
 }
 
-static uint32_t
-segment_window (const Tcb *tcb, const TcpSegment *segment)
-{
-  return (uint32_t)segment->window << tcb->SndWindScale;
-}
-
 /* RFC 5681 2, before the window is taken. */
 static bool
 is_duplicate (const Tcb *tcb, const TcpSegment *segment)
 {
   return segment->payload.bytes == 0 && (segment->flags & TCP_FIN) == 0
          && tcb->SndMax != tcb->SndUna && tcb->SndWnd != 0
-         && segment_window (tcb, segment) == tcb->SndWnd;
+         && tcp_ack_window (tcb, segment) == tcb->SndWnd;
 }
 
 static void
@@ -40,7 +34,7 @@ take_window (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *news)
   if (tcp_seq_before (segment->seq, tcb->SendWL1))
     return;
   uint32_t old = tcb->SndWnd;
-  tcb->SndWnd = segment_window (tcb, segment);
+  tcb->SndWnd = tcp_ack_window (tcb, segment);
   tcb->SendWL1 = segment->seq;
   if (tcb->SndWnd > tcb->MaxSndWnd)
     tcb->MaxSndWnd = tcb->SndWnd;

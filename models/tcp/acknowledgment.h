@@ -12,6 +12,13 @@
 /* tcp_ack_is_acceptable answers whether |ack| could be the peer's (RFC 5961 5.2). */
 bool tcp_ack_is_acceptable (const Tcb *tcb, uint32_t ack);
 
+/* tcp_ack_window is the window that |segment| offers, in bytes. */
+static inline uint32_t
+tcp_ack_window (const Tcb *tcb, const TcpSegment *segment)
+{
+  return (uint32_t)segment->window << tcb->SndWindScale;
+}
+
 /* tcp_ack_receive takes the acknowledgment, window and SACK blocks of an acceptable segment.  The
  * state may become FinWait2, TimeWait or Closed. */
 void tcp_ack_receive (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *news);

@@ -324,7 +324,10 @@ receive_predicted (Tcb *tcb, const TcpSegment *segment, int64_t tick)
   tcp_keepalive_heard (tcb, tick);
   if (has_timestamps (tcb))
     remember_timestamp (tcb, segment, tick);
-  tcp_ack_receive (tcb, segment, tick, &news);
+  if (segment->ack == tcb->SndUna && tcp_ack_window (tcb, segment) == tcb->SndWnd)
+    tcb->SendWL1 = segment->seq; /* nothing new in it */
+  else
+    tcp_ack_receive (tcb, segment, tick, &news);
   if (segment->payload.bytes > 0)
     receive_next (tcb, segment->payload, segment->flags, tick, &news);
   return news;

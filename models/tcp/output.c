@@ -25,6 +25,7 @@ fill_header (const Tcb *tcb, uint32_t seq, TcpSegment *s)
                      .ip_version = tcb->ip_version,
                      .ttl = tcb->ttl,
                      .tos = tcb->tos & (uint8_t)~TOS_ECN_MASK,
+                     .vlan_tag = (uint16_t)(tcb->user_priority << 13),
                      .flow_label = tcb->FlowLabel };
   if (tcb->ip_version == 4)
     s->oddities = TCP_IP_DONT_FRAGMENT; /* RFC 1191 */
@@ -95,6 +96,8 @@ static void
 commit_data (Tcb *tcb, const TcpPlan *plan, int64_t tick)
 {
   uint32_t end = plan->seq + plan->bytes + (plan->fin ? 1 : 0);
+  if (tcp_seq_before (plan->seq, tcb->SndMax))
+    tcp_rtt_resent (tcb, plan->seq);
   if (tcp_seq_before (tcb->SndMax, end)) {
     if (tcb->SndMax == plan->seq && (tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) == 0)
       tcp_rtt_sent (tcb, plan->seq, tick);
@@ -222,9 +225,20 @@ hold_back (Tcb *tcb, const TcpPlan *plan, int64_t tick)
     tcp_slot_restart (tcb, tick);
 }
 
+/* Established or so, nothing due, nothing queued, nothing outstanding: the receiving end of a bulk
+ * transfer, most of the time. */
+static bool
+is_silent (const Tcb *tcb)
+{
+  return (tcb->bits & (TCP_BITS_DUE | TCP_BIT_FIN_QUEUED)) == 0 && tcb->send_end == tcb->SndUna
+         && tcb->SndMax == tcb->SndUna;
+}
+
 bool
 tcp_transmit (Tcb *tcb, uint32_t payload_limit, SimTime now, TcpSegment *ret_segment)
 {
+  if (is_silent (tcb))
+    return false;
   int64_t tick = tcp_tick (tcb->config, now);
   if (tcb->SndMax == tcb->SndUna && tcb->send_end != tcb->SndUna)
     tcp_congestion_idle (tcb, tick);
@@ -260,6 +274,8 @@ tcp_transmit (Tcb *tcb, uint32_t payload_limit, SimTime now, TcpSegment *ret_seg
 bool
 tcp_transmit_is_due (const Tcb *tcb, G_GNUC_UNUSED SimTime now)
 {
+  if (is_silent (tcb))
+    return false;
   TcpPlan plan = tcp_plan (tcb, 0);
   return plan.kind != TCP_PLAN_NOTHING || needs_sws_timer (tcb, &plan) || needs_slot (tcb);
 }

@@ -38,6 +38,8 @@ tcp_plan_signal_seq (const Tcb *tcb)
 uint32_t
 tcp_plan_payload_max (const Tcb *tcb)
 {
+  if (tcb->disorder == NULL)
+    return tcb->smss;
   TcpSackBlock blocks[TCP_SACK_BLOCKS_MAX];
   uint8_t n = tcp_plan_sack_blocks (tcb, blocks);
   uint32_t option_bytes = n > 0 ? 4u + 8u * n : 0;
@@ -114,7 +116,7 @@ send_on (const Tcb *tcb, uint32_t cwnd_room, uint32_t payload_limit)
     plan.blocked = peer_room == 0 ? TCP_PLAN_BLOCKED_BY_PEER : TCP_PLAN_BLOCKED_BY_CWND;
     return plan;
   }
-  uint32_t tail = plan.bytes % full;
+  uint32_t tail = plan.bytes == full ? 0 : plan.bytes % full;
   if (tail != 0 || plan.bytes == 0) {
     bool cuts_at_hole = plan.bytes == hole_bytes;
     TcpPlanBlock block = cuts_at_hole
@@ -200,10 +202,26 @@ plan_signals (const Tcb *tcb, TcpPlanBlock blocked)
   return plan;
 }
 
+/* The case of a bulk transfer, decided at once: a full segment, more behind it, room for it, and
+ * nothing unusual. */
+static bool
+full_segment_goes (const Tcb *tcb, uint32_t payload_limit)
+{
+  const uint32_t unusual =
+      (TCP_BITS_DUE & ~TCP_BIT_DUE_ACK) | TCP_BIT_IN_RECOVERY | TCP_BIT_GAVE_UP;
+  uint32_t flight = tcb->SndNxt - tcb->SndUna;
+  uint32_t window = tcb->CWnd < tcb->SndWnd ? tcb->CWnd : tcb->SndWnd;
+  return tcb->State == TcpConnectionEstablished && (tcb->bits & unusual) == 0
+         && tcb->disorder == NULL && payload_limit <= tcb->smss
+         && tcp_seq_diff (tcb->send_end, tcb->SndNxt) > tcb->smss && flight + tcb->smss <= window;
+}
+
 TcpPlan
 tcp_plan (const Tcb *tcb, uint32_t payload_limit)
 {
   TcpPlan plan = { .kind = TCP_PLAN_NOTHING };
+  if (full_segment_goes (tcb, payload_limit))
+    return (TcpPlan){ .kind = TCP_PLAN_DATA, .seq = tcb->SndNxt, .bytes = tcb->smss };
   if ((tcb->bits & TCP_BIT_DUE_RESET) != 0)
     return (TcpPlan){ .kind = TCP_PLAN_RESET, .seq = tcb->reset_seq };
   if (tcp_state_is_synchronized (tcp_state (tcb))) {

@@ -70,38 +70,14 @@ static const StateRow rows[TCP_N_STATES][TCP_N_STATE_EVENTS] = {
 #undef X
 };
 
-typedef struct StateTraits {
-  const char *name;
-  bool can_offload;
-  bool can_send;
-  bool is_synchronized;
-  bool can_receive;
-  bool has_sent_fin;
-  bool fin_is_acked;
-  bool resets_on_abort;
-} StateTraits;
-
-static const StateTraits traits[TCP_N_STATES] = {
-  /*                             name           off  send sync recv fin  acked rst */
-  [TcpConnectionClosed] = { "CLOSED", 0, 0, 0, 0, 0, 0, 0 },
-  [TcpConnectionListen] = { "LISTEN", 0, 0, 0, 0, 0, 0, 0 },
-  [TcpConnectionSynSent] = { "SYN_SENT", 0, 1, 0, 0, 0, 0, 0 },
-  [TcpConnectionSynRcvd] = { "SYN_RCVD", 0, 1, 0, 0, 0, 0, 1 },
-  [TcpConnectionEstablished] = { "ESTABLISHED", 1, 1, 1, 1, 0, 0, 1 },
-  [TcpConnectionFinWait1] = { "FIN_WAIT_1", 1, 0, 1, 1, 1, 0, 1 },
-  [TcpConnectionFinWait2] = { "FIN_WAIT_2", 1, 0, 1, 1, 1, 1, 1 },
-  [TcpConnectionCloseWait] = { "CLOSE_WAIT", 1, 1, 1, 0, 0, 0, 1 },
-  [TcpConnectionClosing] = { "CLOSING", 1, 0, 1, 0, 1, 0, 0 },
-  [TcpConnectionLastAck] = { "LAST_ACK", 1, 0, 1, 0, 1, 0, 0 },
-  [TcpConnectionTimeWait] = { "TIME_WAIT", 0, 0, 1, 0, 1, 1, 0 },
+static const char *const names[TCP_N_STATES] = {
+  [TcpConnectionClosed] = "CLOSED",           [TcpConnectionListen] = "LISTEN",
+  [TcpConnectionSynSent] = "SYN_SENT",        [TcpConnectionSynRcvd] = "SYN_RCVD",
+  [TcpConnectionEstablished] = "ESTABLISHED", [TcpConnectionFinWait1] = "FIN_WAIT_1",
+  [TcpConnectionFinWait2] = "FIN_WAIT_2",     [TcpConnectionCloseWait] = "CLOSE_WAIT",
+  [TcpConnectionClosing] = "CLOSING",         [TcpConnectionLastAck] = "LAST_ACK",
+  [TcpConnectionTimeWait] = "TIME_WAIT",
 };
-
-static const StateTraits *
-traits_of (TCP_OFFLOAD_CONNECTION_STATE state)
-{
-  SIM_ASSERT ((uint32_t)state < TCP_N_STATES);
-  return &traits[state];
-}
 
 bool
 tcp_state_next (TCP_OFFLOAD_CONNECTION_STATE state, TcpStateEvent event,
@@ -133,56 +109,21 @@ tcp_state_step (Tcb *tcb, TcpStateEvent event)
   return true;
 }
 
-TCP_OFFLOAD_CONNECTION_STATE
-tcp_state (const Tcb *tcb)
-{
-  return (TCP_OFFLOAD_CONNECTION_STATE)tcb->State;
-}
-
 const char *
 tcp_state_name (TCP_OFFLOAD_CONNECTION_STATE state)
 {
-  return traits_of (state)->name;
+  SIM_ASSERT ((uint32_t)state < TCP_N_STATES);
+  return names[state];
 }
 
 bool
 tcp_state_can_offload (TCP_OFFLOAD_CONNECTION_STATE state)
 {
-  return traits_of (state)->can_offload;
+  return tcp_state_is_in (state, TCP_STATES_OFFLOADABLE);
 }
 
 bool
 tcp_state_can_send (TCP_OFFLOAD_CONNECTION_STATE state)
 {
-  return traits_of (state)->can_send;
-}
-
-bool
-tcp_state_is_synchronized (TCP_OFFLOAD_CONNECTION_STATE state)
-{
-  return traits_of (state)->is_synchronized;
-}
-
-bool
-tcp_state_can_receive (TCP_OFFLOAD_CONNECTION_STATE state)
-{
-  return traits_of (state)->can_receive;
-}
-
-bool
-tcp_state_has_sent_fin (TCP_OFFLOAD_CONNECTION_STATE state)
-{
-  return traits_of (state)->has_sent_fin;
-}
-
-bool
-tcp_state_fin_is_acked (TCP_OFFLOAD_CONNECTION_STATE state)
-{
-  return traits_of (state)->fin_is_acked;
-}
-
-bool
-tcp_state_resets_on_abort (TCP_OFFLOAD_CONNECTION_STATE state)
-{
-  return traits_of (state)->resets_on_abort;
+  return tcp_state_is_in (state, TCP_STATES_SENDING);
 }

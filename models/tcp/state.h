@@ -39,9 +39,59 @@ const char *tcp_state_rule (TCP_OFFLOAD_CONNECTION_STATE state, TcpStateEvent ev
 
 bool tcp_state_step (Tcb *tcb, TcpStateEvent event);
 
-/* Sets of states. */
-bool tcp_state_is_synchronized (TCP_OFFLOAD_CONNECTION_STATE state); /* both SYNs are through */
-bool tcp_state_can_receive (TCP_OFFLOAD_CONNECTION_STATE state);     /* the peer may send data */
-bool tcp_state_has_sent_fin (TCP_OFFLOAD_CONNECTION_STATE state);    /* or has it queued */
-bool tcp_state_fin_is_acked (TCP_OFFLOAD_CONNECTION_STATE state);
-bool tcp_state_resets_on_abort (TCP_OFFLOAD_CONNECTION_STATE state);
+/* Sets of states, one bit per state: the table of the predicates below and of those in tcp.h. */
+#define TCP_STATE_BIT(state) (UINT32_C (1) << TcpConnection##state)
+enum {
+  TCP_STATES_SYNCHRONIZED /* both SYNs are through */
+  = TCP_STATE_BIT (Established) | TCP_STATE_BIT (FinWait1) | TCP_STATE_BIT (FinWait2)
+    | TCP_STATE_BIT (CloseWait) | TCP_STATE_BIT (Closing) | TCP_STATE_BIT (LastAck)
+    | TCP_STATE_BIT (TimeWait),
+  TCP_STATES_OFFLOADABLE = TCP_STATES_SYNCHRONIZED & ~TCP_STATE_BIT (TimeWait), /* TCPV-05 */
+  TCP_STATES_SENDING /* the user may send, if only into the queue */
+  = TCP_STATE_BIT (SynSent) | TCP_STATE_BIT (SynRcvd) | TCP_STATE_BIT (Established)
+    | TCP_STATE_BIT (CloseWait),
+  TCP_STATES_RECEIVING /* the peer may send */
+  = TCP_STATE_BIT (Established) | TCP_STATE_BIT (FinWait1) | TCP_STATE_BIT (FinWait2),
+  TCP_STATES_FIN_ACKED = TCP_STATE_BIT (FinWait2) | TCP_STATE_BIT (TimeWait),
+  TCP_STATES_FIN_SENT /* or queued */
+  = TCP_STATES_FIN_ACKED | TCP_STATE_BIT (FinWait1) | TCP_STATE_BIT (Closing)
+    | TCP_STATE_BIT (LastAck),
+  TCP_STATES_RESET_ON_ABORT /* RFC 9293 3.10.5 */
+  = TCP_STATE_BIT (SynRcvd) | TCP_STATES_RECEIVING | TCP_STATE_BIT (CloseWait),
+};
+
+static inline bool
+tcp_state_is_in (TCP_OFFLOAD_CONNECTION_STATE state, uint32_t set)
+{
+  return (set >> state & 1) != 0;
+}
+
+static inline bool
+tcp_state_is_synchronized (TCP_OFFLOAD_CONNECTION_STATE state)
+{
+  return tcp_state_is_in (state, TCP_STATES_SYNCHRONIZED);
+}
+
+static inline bool
+tcp_state_can_receive (TCP_OFFLOAD_CONNECTION_STATE state)
+{
+  return tcp_state_is_in (state, TCP_STATES_RECEIVING);
+}
+
+static inline bool
+tcp_state_has_sent_fin (TCP_OFFLOAD_CONNECTION_STATE state)
+{
+  return tcp_state_is_in (state, TCP_STATES_FIN_SENT);
+}
+
+static inline bool
+tcp_state_fin_is_acked (TCP_OFFLOAD_CONNECTION_STATE state)
+{
+  return tcp_state_is_in (state, TCP_STATES_FIN_ACKED);
+}
+
+static inline bool
+tcp_state_resets_on_abort (TCP_OFFLOAD_CONNECTION_STATE state)
+{
+  return tcp_state_is_in (state, TCP_STATES_RESET_ON_ABORT);
+}

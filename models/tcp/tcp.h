@@ -97,7 +97,7 @@ TcpNews tcp_close (Tcb *tcb, SimTime now);
 TcpNews tcp_abort (Tcb *tcb, SimTime now);
 
 /* tcp_transmit gives the next segment that is due, with |payload.bytes| set and the payload's range
- * otherwise empty; false: nothing is due.  |payload_limit| > 0 allows one large segment of up to that
+ * otherwise empty (and UserPriority in |vlan_tag|, for an owner that tags); false: nothing is due.  |payload_limit| > 0 allows one large segment of up to that
  * many bytes, for LSO; 0: at most one MSS.  ret_segment->seq - SndUna before the call is where its
  * payload stands in the owner's send queue. */
 bool tcp_transmit (Tcb *tcb, uint32_t payload_limit, SimTime now, TcpSegment *ret_segment);
@@ -151,7 +151,12 @@ void tcp_import_delegated (Tcb *tcb, const TCP_OFFLOAD_STATE_DELEGATED *delegate
 void tcp_update_cached (Tcb *tcb, const TCP_OFFLOAD_STATE_CACHED *cached, SimTime now);
 
 /* Reading. */
-TCP_OFFLOAD_CONNECTION_STATE tcp_state (const Tcb *tcb);
+static inline TCP_OFFLOAD_CONNECTION_STATE
+tcp_state (const Tcb *tcb)
+{
+  return (TCP_OFFLOAD_CONNECTION_STATE)tcb->State;
+}
+
 const char *tcp_state_name (TCP_OFFLOAD_CONNECTION_STATE state); /* "ESTABLISHED" */
 bool tcp_state_can_offload (TCP_OFFLOAD_CONNECTION_STATE state);
 bool tcp_state_can_send (TCP_OFFLOAD_CONNECTION_STATE state);

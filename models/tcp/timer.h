@@ -57,16 +57,17 @@ tcp_timer_set (Tcb *tcb, TcpTimer timer, int64_t deadline_tick)
   }
 }
 
-static inline void
-tcp_timer_stop (Tcb *tcb, TcpTimer timer)
-{
-  tcp_timer_set (tcb, timer, TCP_TICK_NEVER);
-}
-
 static inline bool
 tcp_timer_is_running (const Tcb *tcb, TcpTimer timer)
 {
   return tcb->timer[timer] != TCP_TICK_NEVER;
+}
+
+static inline void
+tcp_timer_stop (Tcb *tcb, TcpTimer timer)
+{
+  if (tcp_timer_is_running (tcb, timer))
+    tcp_timer_set (tcb, timer, TCP_TICK_NEVER);
 }
 
 void tcp_timer_stop_all (Tcb *tcb);

@@ -170,6 +170,7 @@ header_fields_follow_an_update (G_GNUC_UNUSED void **state)
   cached.TtlOrHopLimit = 9;
   cached.TosOrTrafficClass = 0x28;
   cached.FlowLabel = 0xABCDE;
+  cached.UserPriority = 5;
 
   tcp_update_cached (&solo.tcb, &cached, solo.now);
   solo_send (&solo, 1);
@@ -177,6 +178,7 @@ header_fields_follow_an_update (G_GNUC_UNUSED void **state)
   assert_int_equal (solo.out[0].ttl, 9);
   assert_int_equal (solo.out[0].tos, 0x28);
   assert_int_equal (solo.out[0].flow_label, 0xABCDE);
+  assert_int_equal (solo.out[0].vlan_tag >> 13, 5);
   solo_clear (&solo);
 }
 

@@ -224,6 +224,23 @@ a_window_taken_back_sends_from_the_first_byte_when_it_opens (G_GNUC_UNUSED void 
   solo_clear (&solo);
 }
 
+static void
+what_goes_again_after_a_shut_window_measures_nothing (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  solo_send (&solo, 4);
+  window_of (&solo, SOLO_OWN, 0);
+  window_of (&solo, SOLO_OWN, 4 * MSS);
+  assert_int_equal (solo_pull (&solo), 4);
+  solo_wait (&solo, 30);
+
+  solo_acked (&solo, SOLO_OWN + 4 * MSS);
+
+  assert_int_equal (solo.tcb.SRtt, 0);
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -239,6 +256,7 @@ main (void)
     cmocka_unit_test (with_nothing_to_send_nobody_probes),
     cmocka_unit_test (data_queued_for_a_shut_window_starts_probing),
     cmocka_unit_test (a_fin_alone_is_probed_with),
+    cmocka_unit_test (what_goes_again_after_a_shut_window_measures_nothing),
     cmocka_unit_test (a_window_taken_back_sends_from_the_first_byte_when_it_opens),
   };
   return cmocka_run_group_tests_name ("persist", tests, NULL, NULL);
