@@ -24,6 +24,7 @@ observe (void *data, Sim *sim)
   if (request->measures) {
     run->latency = latency_new (trace, n, sim_time_add (SIM_TIME_ZERO, request->config->warmup));
     run->ownership = ownership_new (trace, n);
+    run->episodes = episodes_new (trace, request->config->n_events);
   }
   if (request->observe != NULL)
     request->observe (request->observe_data, sim);
@@ -68,6 +69,8 @@ lab_run (const LabRunRequest *request)
   LabSample from;
 
   run->world = world_new (request->config, observe, &observer);
+  if (request->ready != NULL)
+    request->ready (request->ready_data, run->world);
   if (request->measures)
     run->counters = lab_counters_new (run->world, request->config->sample_every);
   from = lab_counters_read (run->world);
@@ -96,9 +99,24 @@ lab_run_free (LabRun *run)
   rule_book_free (run->rules);
   latency_free (run->latency);
   ownership_free (run->ownership);
+  episodes_free (run->episodes);
   apps_free (run->apps);
   lab_stats_free (run->stats);
   g_free (run);
+}
+
+LabView
+lab_run_view (const LabRun *run)
+{
+  LabView view = { .config = world_config (run->world),
+                   .end = sim_now (world_sim (run->world)),
+                   .latency = run->latency,
+                   .ownership = run->ownership,
+                   .episodes = run->episodes };
+
+  if (run->counters != NULL)
+    view.samples = lab_counters_samples (run->counters, &view.n_samples);
+  return view;
 }
 
 LabRun *

@@ -13,10 +13,14 @@
 #include "lab/measure.h"
 #include "lab/ownership.h"
 #include "lab/scenario.h"
+#include "lab/view.h"
 #include "models/rules/rule_book.h"
 
 /* Called now and then with the simulated time; returns false to stop the run. */
 typedef bool (*LabProgressFn) (void *data, SimTime now, SimTime until, uint64_t events);
+
+/* Called when the world has its parts and nothing has run yet: what watches a part is put up here. */
+typedef void (*LabReadyFn) (void *data, World *world);
 
 typedef struct LabRunRequest {
   const WorldConfig *config;
@@ -26,13 +30,16 @@ typedef struct LabRunRequest {
   void *progress_data;
   WorldObserve observe; /* further readers; may be NULL */
   void *observe_data;
+  LabReadyFn ready; /* may be NULL */
+  void *ready_data;
 } LabRunRequest;
 
 typedef struct LabRun {
   World *world;
-  RuleBook *rules; /* NULL if not asked for, as the next three */
+  RuleBook *rules; /* NULL if not asked for, as the next four */
   Latency *latency;
   Ownership *ownership;
+  Episodes *episodes;
   LabCounters *counters;
   Apps *apps;
   LabStats *stats;
@@ -44,6 +51,9 @@ typedef struct LabRun {
 LabRun *lab_run (const LabRunRequest *request);
 void lab_run_free (LabRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabRun, lab_run_free)
+
+/* lab_run_view is what there is to show of |run|, good as long as the run. */
+LabView lab_run_view (const LabRun *run);
 
 /* The name of a fingerprint: "order". */
 const char *lab_print_name (SimPrint print);
