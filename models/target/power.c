@@ -55,11 +55,14 @@ begin_transition (Target *target)
   sim_event_schedule (target->sim, &target->power.event, sim_time_add (target_now (target), delay));
 }
 
-/* No connection is offloaded and nothing is on its way; what else the host left here keeps its context in D3. */
+/* No object is offloaded and no operation is on its way. */
 static bool
 is_empty (const Target *target)
 {
-  return target_offloaded (target) == 0 && sim_pool_out (target->ops) == 0;
+  for (OffloadLayer layer = 0; layer < OFFLOAD_N_LAYERS; layer++)
+    if (target_context_count (&target->contexts, layer) > 0)
+      return false;
+  return sim_pool_out (target->ops) == 0;
 }
 
 void

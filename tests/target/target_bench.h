@@ -260,6 +260,27 @@ target_bench_terminate (TargetBench *b, uint32_t connection)
   return leaf;
 }
 
+/* Terminates connection |connection|, its path and its neighbor in one tree. */
+static inline PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST
+target_bench_terminate_tree (TargetBench *b, uint32_t connection)
+{
+  Ndis *ndis = b->bench->ndis;
+  uint32_t op = ndis_next_op_id (ndis);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root =
+      ndis_block_list_new (ndis, NeighborOffloadDelegatedState, true, target_bench_handle (b, 1),
+                           op);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST path =
+      add_dependent (root, ndis_block_list_new (ndis, Ip4OffloadDelegatedState, true,
+                                                target_bench_handle (b, 2), op));
+
+  add_dependent (path, ndis_block_list_new (ndis, TcpOffloadDelegatedState, true,
+                                            target_bench_handle (b, 20 + connection), op));
+  target_bench_do (b, terminate_step, root, 200);
+  for (uint32_t i = 0; i < TARGET_BENCH_OBJECTS; i++)
+    b->handle[i].MiniportOffloadContext = 0;
+  return root;
+}
+
 static inline TCP_OFFLOAD_STATE_DELEGATED *
 delegated_of (PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {

@@ -234,7 +234,7 @@ set_power_waits_for_the_last_terminate (void **state)
 
   set_power (b, &request, NdisDeviceStateD3, 100);
   assert_int_equal (request.status, NDIS_STATUS_PENDING);
-  block_tree_free (target_bench_terminate (b, 0));
+  block_tree_free (target_bench_terminate_tree (b, 0));
   target_bench_wait (b, 5000);
   assert_int_equal (request.status, NDIS_STATUS_SUCCESS);
   assert_int_equal (target_power (b->target), NdisDeviceStateD3);
@@ -255,7 +255,7 @@ an_initiate_during_power_down_fails (void **state)
   assert_int_equal (path->DependentBlockList->Status, NDIS_STATUS_FAILURE);
   assert_false (target_is_offloaded (b->target, 1));
   block_tree_free (path);
-  block_tree_free (target_bench_terminate (b, 0));
+  block_tree_free (target_bench_terminate_tree (b, 0));
   target_bench_wait (b, 5000);
   assert_int_equal (request.status, NDIS_STATUS_SUCCESS);
 }
@@ -266,17 +266,14 @@ after_the_return_to_d0_connections_are_offloaded_again (void **state)
   TargetBench *b = *state;
   NDIS_OID_REQUEST request;
 
-  block_tree_free (target_bench_terminate (b, 0));
+  block_tree_free (target_bench_terminate_tree (b, 0));
   set_power (b, &request, NdisDeviceStateD3, 5000);
   assert_int_equal (request.status, NDIS_STATUS_SUCCESS);
   set_power (b, &request, NdisDeviceStateD0, 20000);
   assert_int_equal (request.status, NDIS_STATUS_SUCCESS);
   assert_int_equal (target_power (b->target), NdisDeviceStateD0);
-  Node path = path_node (b, 2, ndis_next_op_id (b->bench->ndis));
-  add_dependent (path, tcp_node (b, 1, path->model.op_id));
-  target_bench_do (b, initiate_step, path, 200);
-  assert_true (target_is_offloaded (b->target, 1));
-  block_tree_free (path);
+  target_bench_forget (b);
+  target_bench_offload (b, 1);
 }
 
 static void

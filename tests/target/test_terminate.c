@@ -217,15 +217,9 @@ static void
 a_whole_tree_leaves_nothing_behind (void **state)
 {
   TargetBench *b = *state;
-  uint32_t op = ndis_next_op_id (b->bench->ndis);
-  Node root = ndis_block_list_new (b->bench->ndis, NeighborOffloadDelegatedState, true,
-                                   target_bench_handle (b, 1), op);
-  Node path = add_dependent (root, ndis_block_list_new (b->bench->ndis, Ip4OffloadDelegatedState,
-                                                        true, target_bench_handle (b, 2), op));
-  add_dependent (path, ndis_block_list_new (b->bench->ndis, TcpOffloadDelegatedState, true,
-                                            target_bench_handle (b, 20), op));
+  Node root = target_bench_terminate_tree (b, 0);
+  Node path = root->DependentBlockList;
 
-  target_bench_do (b, terminate_step, root, 200);
   assert_int_equal (root->Status, NDIS_STATUS_SUCCESS);
   assert_int_equal (path->Status, NDIS_STATUS_SUCCESS);
   assert_int_equal (path->DependentBlockList->Status, NDIS_STATUS_SUCCESS);
