@@ -58,7 +58,8 @@ static void
 let_observe (const Direction *direction, WireEnd at, const WireFrame *frame)
 {
   const Wire *wire = direction->wire;
-  WirePassing passing = { at, direction->recorder.direction, frame->sender, &frame->segment };
+  WirePassing passing = { at, direction->recorder.direction, frame->sender, &frame->segment,
+                          sim_now (wire->sim) };
 
   if (wire->observer != NULL)
     wire->observer (wire->observer_data, &passing);

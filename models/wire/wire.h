@@ -63,6 +63,7 @@ typedef struct WirePassing {
   TcpDirection direction;
   TraceSide sender;
   const TcpSegment *segment; /* borrowed for the call */
+  SimTime when;
 } WirePassing;
 
 typedef void (*WireObserver) (void *data, const WirePassing *passing);
