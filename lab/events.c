@@ -36,7 +36,7 @@ put_unsigned (LabEvents *events, uint64_t value)
 static void
 put_signed (LabEvents *events, int64_t value)
 {
-  put_unsigned (events, ((uint64_t)value << 1) ^ (uint64_t)(value >> 63));
+  put_unsigned (events, ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0));
 }
 
 static void

@@ -77,6 +77,7 @@ im_call_push (ImDriver *im, ImRequest request, NET_BUFFER_LIST *chain)
     SIM_ASSERT (nbl->n_contexts < NBL_IM_CONTEXTS_MAX);
     nbl->context[nbl->n_contexts++] = im_call_token (im, call);
   }
+  SIM_ASSERT (first != NULL);
   first->list = chain;
   first->count = count;
   return first;
