@@ -116,7 +116,7 @@ typedef struct TcpSegment {
   uint8_t tos; /* with the ECN bits */
   uint8_t oddities;
   uint16_t fragment_offset; /* as on the wire: in units of 8 bytes */
-  uint16_t vlan_tag; /* priority in bits 13-15, id in 0-11; meaningful if TCP_VLAN_TAGGED */
+  uint16_t vlan_tag;        /* priority in bits 13-15, id in 0-11; meaningful if TCP_VLAN_TAGGED */
   uint32_t ip_id;
   uint32_t flow_label;
   uint32_t source_mac_id;

@@ -205,10 +205,8 @@ tcp_set_path_mtu (Tcb *tcb, uint32_t path_mtu_bytes)
   tcp_congestion_set (tcb, tcb->CWnd);
   /* RFC 1191 6.5: what is outstanding was too large and goes again at once; nothing was congested. */
   bool is_outstanding = tcb->SndNxt != tcb->SndUna;
-  if (tcb->smss < old_smss && is_outstanding && tcp_state_is_synchronized (tcp_state (tcb))) {
+  if (tcb->smss < old_smss && is_outstanding && tcp_state_is_synchronized (tcp_state (tcb)))
     tcb->SndNxt = tcb->SndUna;
-    tcb->bits &= ~(uint32_t)TCP_BIT_TIMING_RTT;
-  }
 }
 
 uint32_t

@@ -149,6 +149,23 @@ a_reduction_halves_what_was_in_flight_but_leaves_two_segments (G_GNUC_UNUSED voi
   solo_clear (&solo);
 }
 
+static void
+bytes_beyond_a_window_count_for_the_next (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  solo.tcb.SsThresh = 4 * MSS;
+  solo.tcb.bits |= TCP_BIT_CWND_LIMITED;
+
+  tcp_congestion_acked (&solo.tcb, 3 * MSS, 0);
+  tcp_congestion_acked (&solo.tcb, 3 * MSS, 0);
+  assert_int_equal (solo.tcb.CWnd, 5 * MSS);
+  tcp_congestion_acked (&solo.tcb, 3 * MSS, 0); /* 2 + 3 of 5 */
+
+  assert_int_equal (solo.tcb.CWnd, 6 * MSS);
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -158,6 +175,7 @@ main (void)
     cmocka_unit_test (an_ack_of_two_segments_still_adds_one),
     cmocka_unit_test (an_ack_of_half_a_segment_adds_half),
     cmocka_unit_test (congestion_avoidance_adds_a_segment_per_window),
+    cmocka_unit_test (bytes_beyond_a_window_count_for_the_next),
     cmocka_unit_test (a_window_that_is_not_used_does_not_grow),
     cmocka_unit_test (the_peers_window_limits_as_well),
     cmocka_unit_test (a_pause_longer_than_the_timeout_restarts_from_the_initial_window),

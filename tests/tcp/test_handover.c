@@ -566,6 +566,59 @@ numbers_out_of_order_are_a_bug_of_the_caller (G_GNUC_UNUSED void **state)
   solo_clear (&host);
 }
 
+static void
+duplicates_for_the_hosts_loss_start_no_recovery_at_the_target (G_GNUC_UNUSED void **state)
+{
+  Solo host;
+  TcpConfig config;
+  Tcb target;
+  solo_init (&host);
+  solo_send (&host, 4);
+  solo_expire (&host);
+  solo_pull (&host);
+  prepare_target (&host, &config);
+  offload (&host, &config, &target);
+  TcpSegment s = solo_segment (&host, SOLO_OWN, 0);
+
+  for (int i = 0; i < 5; i++)
+    tcp_receive (&target, &s, host.now);
+
+  assert_int_equal (target.bits & TCP_BIT_IN_RECOVERY, 0);
+  assert_int_equal (target.CWnd, SOLO_MSS);
+  tcp_clear (&target);
+  solo_clear (&host);
+}
+
+static void
+the_target_goes_on_echoing_timestamps (G_GNUC_UNUSED void **state)
+{
+  Solo host;
+  TcpConfig config;
+  Tcb target;
+  solo_prepare (&host, TCP_ROLE_HOST);
+  host.setup.timestamps = true;
+  solo_establish (&host);
+  TcpSegment s = solo_segment (&host, SOLO_OWN, 1000);
+  s.options = TCP_OPTION_TIMESTAMP;
+  s.ts_value = 70;
+  solo_receive (&host, s);
+  tcp_flush_for_handover (&host.tcb, host.now);
+  solo_pull (&host);
+  prepare_target (&host, &config);
+  offload (&host, &config, &target);
+  assert_int_equal (target.TsRecent, 70);
+  s = solo_segment (&host, SOLO_OWN, 2000);
+  s.options = TCP_OPTION_TIMESTAMP;
+  s.ts_value = 90;
+
+  tcp_receive (&target, &s, host.now);
+
+  assert_true (tcp_transmit (&target, 0, host.now, &s));
+  assert_int_equal (s.ts_echo, 90);
+  tcp_clear (&target);
+  solo_clear (&host);
+}
+
 int
 main (void)
 {
@@ -574,6 +627,8 @@ main (void)
     cmocka_unit_test (what_was_sent_before_goes_first_after_the_offload),
     cmocka_unit_test (an_ack_for_what_the_host_sent_is_the_targets),
     cmocka_unit_test (backoff_goes_on_where_it_was),
+    cmocka_unit_test (duplicates_for_the_hosts_loss_start_no_recovery_at_the_target),
+    cmocka_unit_test (the_target_goes_on_echoing_timestamps),
     cmocka_unit_test (an_uploaded_zero_fires_at_once),
     cmocka_unit_test (a_target_that_gave_up_lets_the_host_close),
     cmocka_unit_test (fin_wait_2_is_carried_or_stays_stopped),

@@ -345,6 +345,30 @@ a_full_store_falls_back_to_newreno (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+static void
+three_blocks_however_small_tell_a_loss (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  with_sack (&solo);
+  solo.config.limited_transmit = false;
+  solo_send (&solo, 10);
+  TcpSegment s = solo_segment (&solo, SOLO_OWN, 0);
+  s.options |= TCP_OPTION_SACK;
+  s.n_sack = 2;
+  s.sack[0] = (TcpSackBlock){ SOLO_OWN + 2000, SOLO_OWN + 2100 };
+  s.sack[1] = (TcpSackBlock){ SOLO_OWN + 4000, SOLO_OWN + 4100 };
+  solo_receive (&solo, s);
+  assert_int_equal (solo_pull (&solo), 0);
+  s.sack[0] = (TcpSackBlock){ SOLO_OWN + 6000, SOLO_OWN + 6100 };
+
+  solo_receive (&solo, s); /* the second duplicate only */
+
+  assert_true (tcp_sack_guides (&solo.tcb));
+  solo_pull (&solo);
+  assert_int_equal (solo.out[0].seq, SOLO_OWN);
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -358,6 +382,7 @@ main (void)
     cmocka_unit_test (blocks_that_cannot_be_are_ignored),
     cmocka_unit_test (recovery_sends_what_is_lost_and_nothing_that_arrived),
     cmocka_unit_test (the_pipe_counts_what_may_still_be_under_way),
+    cmocka_unit_test (three_blocks_however_small_tell_a_loss),
     cmocka_unit_test (new_data_goes_when_nothing_more_is_lost),
     cmocka_unit_test (a_timeout_forgets_the_board),
     cmocka_unit_test (after_a_timeout_what_is_reported_anew_is_skipped),

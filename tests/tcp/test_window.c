@@ -387,6 +387,57 @@ a_larger_path_only_makes_new_segments_larger (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+static void
+a_segment_sent_anyway_does_not_tell_a_few_bytes (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  a_window_of (&solo, 10 * MSS);
+  receive_and_keep (&solo, 10);
+  tcp_consume (&solo.tcb, 100, solo.now);
+
+  assert_int_equal (solo_send (&solo, 1), 1);
+
+  assert_int_equal (solo.out[0].window, 0);
+  solo_clear (&solo);
+}
+
+static void
+an_ack_from_the_edge_of_our_window_counts (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  a_window_of (&solo, 10 * MSS);
+  solo_send (&solo, 2);
+  TcpSegment s = solo_segment (&solo, SOLO_OWN + 2 * MSS, 0);
+  s.seq += 10 * MSS; /* the peer has filled the window, and the first segment is lost */
+
+  TcpNews news = solo_receive (&solo, s);
+
+  assert_int_equal (news.acked_bytes, 2 * MSS);
+  solo_clear (&solo);
+}
+
+static void
+fin_waits_for_room_in_the_window (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_prepare (&solo, TCP_ROLE_HOST);
+  solo.setup.peer_window_bytes = 2 * MSS;
+  solo_establish (&solo);
+  tcp_send (&solo.tcb, 2 * MSS);
+  tcp_close (&solo.tcb, solo.now);
+  assert_int_equal (solo_pull (&solo), 2);
+  assert_int_equal (solo.out[1].flags & TCP_FIN, 0);
+
+  TcpSegment s = solo_segment (&solo, SOLO_OWN + MSS, 0);
+  s.window = 2 * MSS;
+  solo_receive (&solo, s);
+
+  assert_int_equal (solo_pull (&solo), 1);
+  assert_true ((solo.out[0].flags & TCP_FIN) != 0);
+  assert_int_equal (solo.out[0].payload.bytes, 0);
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -395,6 +446,9 @@ main (void)
     cmocka_unit_test (reading_two_segments_sends_a_window_update),
     cmocka_unit_test (a_shut_window_does_not_open_by_a_few_bytes),
     cmocka_unit_test (the_sws_timer_tells_even_a_few_bytes),
+    cmocka_unit_test (a_segment_sent_anyway_does_not_tell_a_few_bytes),
+    cmocka_unit_test (an_ack_from_the_edge_of_our_window_counts),
+    cmocka_unit_test (fin_waits_for_room_in_the_window),
     cmocka_unit_test (the_right_edge_never_moves_left),
     cmocka_unit_test (a_larger_receive_buffer_is_advertised_at_once),
     cmocka_unit_test (the_field_is_shifted_by_the_scale),
