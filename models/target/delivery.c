@@ -105,7 +105,9 @@ find (const Delivery *delivery, Point point)
   case POINT_DATA:
     if (delivery->busy)
       return FOUND_BUSY;
-    return find_taker (delivery) == FOUND_LEFT_OVER ? FOUND_NOTHING : find_taker (delivery);
+    if (delivery->ignores_requests || find_taker (delivery) == FOUND_LEFT_OVER)
+      return FOUND_NOTHING;
+    return find_taker (delivery);
   case POINT_POST:
     if (delivery->busy)
       return FOUND_BUSY;

@@ -42,8 +42,9 @@ struct Delivery {
   bool busy; /* a completion or an indication is executing */
   bool kept; /* nothing may be indicated before a request is posted */
   bool timer_running;
-  bool expired; /* while busy */
-  bool strict;  /* busy until a completion has returned */
+  bool expired;          /* while busy */
+  bool strict;           /* busy until a completion has returned */
+  bool ignores_requests; /* a defect: data is indicated although a request is posted */
 };
 
 typedef struct DeliveryAnswer {

@@ -83,8 +83,7 @@ call_indicate (Target *target, TargetUpcall *upcall)
                            ? NDIS_STATUS_RESOURCES
                            : NDIS_STATUS_SUCCESS;
 
-  if (context->posted_receives > 0)
-    target_defect (target, TARGET_DEFECT_INDICATES_WITH_RECEIVES_POSTED, object_id);
+  upcall->chain->Status = status;
   target->handlers.NdisTcpOffloadReceiveHandler (context->head.NdisOffloadHandle, upcall->chain,
                                                  status);
 }

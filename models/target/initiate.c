@@ -350,11 +350,8 @@ node_failed (Target *target, TargetOp *op, NDIS_STATUS status)
     *node->MiniportOffloadContext = 1;
   if (node->NetBufferListChain != NULL
       && target_defect (target, TARGET_DEFECT_COMPLETES_SENDS_OF_FAILED_NODE,
-                        node->model.object_id)) {
-    target_refuse_post (target, NULL, UPCALL_SENDS, node->NetBufferListChain,
-                        NDIS_STATUS_REQUEST_ABORTED);
-    node->NetBufferListChain = NULL;
-  }
+                        node->model.object_id))
+    op->failed_sends = node->NetBufferListChain;
   if (is_root
       && target_defect (target, TARGET_DEFECT_WALKS_PAST_FAILED_ROOT, node->model.object_id))
     stops = false;
@@ -476,6 +473,17 @@ open_connection (Target *target, TcpContext *context)
   target_terminate_advance (target, context);
 }
 
+/* The defect hands up what is the host's again: NDIS lets nobody hear of it. */
+static void
+complete_failed_sends (Target *target, const TargetOp *op)
+{
+  if (op->failed_sends == NULL)
+    return;
+  TargetUpcall *upcall = target_upcall_new (target, UPCALL_SENDS, NULL);
+  upcall->chain = op->failed_sends;
+  target_upcall_queue (target, upcall, 0);
+}
+
 void
 target_initiate_opened (Target *target, TargetOp *op)
 {
@@ -491,6 +499,7 @@ target_initiate_opened (Target *target, TargetOp *op)
       target_terminate_try_end (target, context->terminate);
     context = next;
   }
+  complete_failed_sends (target, op);
   sim_pool_put (target->ops, op);
   target_power_check (target);
 }

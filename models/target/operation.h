@@ -35,11 +35,12 @@ struct TargetOp {
   EngineJob job;
   TargetContext *contexts, **contexts_last; /* that it made, or that it ends */
   TargetContext *newest;
-  bool walked;   /* terminate: every node was looked at */
-  bool exported; /* terminate: the final picture was taken */
-  bool corrupt;  /* query, invalidate: an object was found corrupt */
-  bool parked;   /* terminate: the DPC waits for other calls to return */
-  bool again;    /* defect completes-initiate-twice */
+  bool walked;                   /* terminate: every node was looked at */
+  bool exported;                 /* terminate: the final picture was taken */
+  bool corrupt;                  /* query, invalidate: an object was found corrupt */
+  bool parked;                   /* terminate: the DPC waits for other calls to return */
+  NET_BUFFER_LIST *failed_sends; /* defect completes-sends-of-failed-node */
+  bool again;                    /* defect completes-initiate-twice */
 };
 
 /* target_op_begin is the NIC's start on an operation whose command has arrived. */

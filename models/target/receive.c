@@ -115,8 +115,13 @@ deliver (TcpContext *context, bool push)
     else
       all.bytes += range.bytes;
   }
-  if (all.bytes > 0)
-    delivery_data (&context->delivery, all, push);
+  if (all.bytes == 0)
+    return;
+  context->delivery.ignores_requests =
+      context->delivery.request_first != NULL && !context->delivery.busy
+      && target_defect (context->target, TARGET_DEFECT_INDICATES_WITH_RECEIVES_POSTED,
+                        context->head.object_id);
+  delivery_data (&context->delivery, all, push);
 }
 
 static void

@@ -226,7 +226,7 @@ address (Target *target, const TcpContext *context, TcpSegment *segment)
   segment->oddities |= TCP_IP_DONT_FRAGMENT;
   segment->ip_id = IP_ID_TARGET | (target->tx.ip_ids++ & IP_ID_HALF);
   if (target_defect (target, TARGET_DEFECT_HOST_IP_IDS, context->head.object_id))
-    segment->ip_id &= IP_ID_HALF;
+    segment->ip_id = (segment->ip_id & IP_ID_HALF) | 1;
 }
 
 void
