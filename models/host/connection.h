@@ -62,7 +62,7 @@ struct Connection {
   SimTime app_deadline;
   uint64_t una_offset, posted_offset, send_offset;
   uint64_t delivered_offset, received_offset, fin_offset;
-  uint32_t send_first_seq, receive_first_seq;
+  uint32_t send_first_seq; /* of byte 0 to the peer */
   uint32_t id;
   uint32_t path_index;
   uint32_t bits;

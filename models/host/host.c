@@ -116,7 +116,6 @@ host_add_connection (Host *host, const HostConnectionSetup *setup)
   c->path_index = setup->path_index;
   c->user_priority = setup->user_priority;
   c->send_first_seq = setup->tcp.send_isn + 1;
-  c->receive_first_seq = setup->tcp.receive_isn + 1;
   c->backlog_bytes = host->config.send.backlog_bytes;
   c->rss_hash = processors_hash (setup->tcp.tuple);
   c->cpu_index = processors_of_hash (host, c->rss_hash);

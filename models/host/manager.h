@@ -42,11 +42,15 @@ typedef struct TaskVerbs {
   void (*complete_node) (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node);
 } TaskVerbs;
 
+const TaskVerbs *manager_verbs (OperationKind kind);
+
 void manager_init (Host *host);
 void manager_clear (Host *host);
 
 /* manager_submit cuts |operation| into tasks and queues them. */
 void manager_submit (Host *host, Operation *operation);
+/* manager_requeue lets a task wait once more, for its next tree. */
+void manager_requeue (Host *host, Task *task);
 /* manager_wake says that something has changed that a waiting task may have waited for. */
 void manager_wake (Host *host);
 

@@ -2,13 +2,15 @@
 
 #include "sim/assert.h"
 
-#define OBJECT_TRANSITIONS(X)                          \
-  /* state        event           next         rule */ \
-  X (HOST, INITIATE, INITIATING, "INIT-07")            \
-  X (INITIATING, INITIATE_OK, OFFLOADED, "ISTS-01")    \
-  X (INITIATING, INITIATE_FAIL, HOST, "ISTS-04")       \
-  X (OFFLOADED, TERMINATE, TERMINATING, "TERM-03")     \
-  X (TERMINATING, TERMINATED, HOST, "TERM-12")
+/* clang-format off */
+#define OBJECT_TRANSITIONS(X)                             \
+  /* state         event          next         rule */    \
+  X (HOST,        INITIATE,      INITIATING,  "INIT-07")  \
+  X (INITIATING,  INITIATE_OK,   OFFLOADED,   "ISTS-01")  \
+  X (INITIATING,  INITIATE_FAIL, HOST,        "ISTS-04")  \
+  X (OFFLOADED,   TERMINATE,     TERMINATING, "TERM-03")  \
+  X (TERMINATING, TERMINATED,    HOST,        "TERM-12")
+/* clang-format on */
 
 typedef struct ObjectRow {
   const char *rule; /* NULL: no such row */

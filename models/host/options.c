@@ -60,6 +60,8 @@ options_init (Host *host, Connection *c)
   cached.TtlOrHopLimit = host->config.TtlOrHopLimit;
   cached.TosOrTrafficClass = host->config.TosOrTrafficClass;
   cached.UserPriority = c->user_priority & 0x7u;
+  if (!host->config.send.nagle)
+    set_flag (&cached, TCP_FLAG_NAGLING_ENABLED, false);
   if (keepalive->enabled)
     cached.Flags |= TCP_FLAG_KEEP_ALIVE_ENABLED | TCP_FLAG_KEEP_ALIVE_RESTART;
   tcp_update_cached (&c->tcb, &cached, sim_now (host->sim));

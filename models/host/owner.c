@@ -5,24 +5,21 @@
 #include "sim/assert.h"
 
 /* One row per (state, event) that may happen. */
-#define OWNER_TRANSITIONS(X)                           \
-  /* state        event           next         rule */ \
-  X (HOST, PREPARE, PREPARING, "FWD-04")               \
-  X (PREPARING, GIVE_UP, HOST, "INIT-12")              \
-  X (PREPARING, INITIATE, INITIATING, "INIT-07")       \
-  X (INITIATING, INITIATE_OK, OFFLOADED, "ISTS-01")    \
-  X (INITIATING, INITIATE_FAIL, HOST, "INIT-19")       \
-  X (OFFLOADED, LEAVE, LEAVING, "TERM-06")             \
-  X (OFFLOADED, LOSE, LOST, "TERM-33")                 \
-  X (LEAVING, LOSE, LOST, "TERM-33")                   \
-  X (LEAVING, TERMINATE, TERMINATING, "TERM-01")       \
-  X (TERMINATING, TERMINATE_OK, HOST, "TERM-12")       \
-  X (TERMINATING, TERMINATE_FAIL, LOST, "TERM-13")     \
-  X (LOST, LOSE, LOST, "TERM-33")                      \
-  X (LOST, LEAVE, LOST, "TERM-33")                     \
-  X (LOST, TERMINATE, SCRAPPING, "TERM-33")            \
-  X (SCRAPPING, TERMINATE_OK, HOST, "TERM-33")         \
-  X (SCRAPPING, TERMINATE_FAIL, HOST, "TERM-13")
+/* clang-format off */
+#define OWNER_TRANSITIONS(X)                               \
+  /* state         event           next         rule */    \
+  X (HOST,        PREPARE,        PREPARING,   "FWD-04")   \
+  X (PREPARING,   INITIATE,       INITIATING,  "INIT-07")  \
+  X (INITIATING,  INITIATE_OK,    OFFLOADED,   "ISTS-01")  \
+  X (INITIATING,  INITIATE_FAIL,  HOST,        "INIT-19")  \
+  X (OFFLOADED,   LEAVE,          LEAVING,     "TERM-06")  \
+  X (LEAVING,     TERMINATE,      TERMINATING, "TERM-01")  \
+  X (TERMINATING, TERMINATE_OK,   HOST,        "TERM-12")  \
+  X (TERMINATING, TERMINATE_FAIL, LOST,        "TERM-13")  \
+  X (LOST,        TERMINATE,      SCRAPPING,   "TERM-33")  \
+  X (SCRAPPING,   TERMINATE_OK,   HOST,        "TERM-33")  \
+  X (SCRAPPING,   TERMINATE_FAIL, HOST,        "TERM-13")
+/* clang-format on */
 
 typedef struct OwnerRow {
   const char *rule; /* NULL: no such row */
@@ -43,7 +40,6 @@ static const char *const state_names[OWN_N_STATES] = {
 
 static const char *const event_names[OWN_N_EVENTS] = {
   [OWN_EV_PREPARE] = "prepare",
-  [OWN_EV_GIVE_UP] = "give-up",
   [OWN_EV_INITIATE] = "initiate",
   [OWN_EV_INITIATE_OK] = "initiate-ok",
   [OWN_EV_INITIATE_FAIL] = "initiate-fail",
@@ -51,7 +47,6 @@ static const char *const event_names[OWN_N_EVENTS] = {
   [OWN_EV_TERMINATE] = "terminate",
   [OWN_EV_TERMINATE_OK] = "terminate-ok",
   [OWN_EV_TERMINATE_FAIL] = "terminate-fail",
-  [OWN_EV_LOSE] = "lose",
 };
 
 /* What each state means to the others: trace owner, then the predicates. */

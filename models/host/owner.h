@@ -25,7 +25,6 @@ typedef enum OwnerState {
 
 typedef enum OwnerEvent {
   OWN_EV_PREPARE,
-  OWN_EV_GIVE_UP,
   OWN_EV_INITIATE,
   OWN_EV_INITIATE_OK,
   OWN_EV_INITIATE_FAIL,
@@ -33,7 +32,6 @@ typedef enum OwnerEvent {
   OWN_EV_TERMINATE,
   OWN_EV_TERMINATE_OK,
   OWN_EV_TERMINATE_FAIL,
-  OWN_EV_LOSE,
   OWN_N_EVENTS
 } OwnerEvent;
 
