@@ -35,7 +35,8 @@ tests_of  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/$(1)/test_*.c))
 define module_rules
 $(call archive,$(1)): $(patsubst %.c,$(B)/%.o,$(call sources,$(1)))
 $(B)/tests/$(1)/%: $(B)/tests/$(1)/%.o $(B)/tests/support.o $(call archives,$(1))
-	$$(CC) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $(call archives,$(1)) -lcmocka $$(LDLIBS)
+	@echo "  LINK  $$@"
+	@$$(CC) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $(call archives,$(1)) -lcmocka $$(LDLIBS)
 .PHONY: test-$(1)
 test-$(1): $(call tests_of,$(1)) ## run the tests of one module
 	@tests/run.sh $(call tests_of,$(1))
@@ -46,16 +47,18 @@ all: $(B)/chimsim ## build ./chimsim
 	@ln -sf $(B)/chimsim chimsim
 
 $(B)/chimsim: $(B)/lab/cli/main.o $(call archives,cli)
-	$(CC) $(CFLAGS) -o $@ $< $(call archives,cli) $(LDLIBS)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS) -o $@ $< $(call archives,cli) $(LDLIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEFS_$(subst /,_,$*)) -c -o $@ $<
+	@echo "  CC    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/lib%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
 
@@ -64,6 +67,7 @@ test: $(foreach m,$(MODULES),$(call tests_of,$(m))) ## build and run all module 
 	@tests/run.sh $^
 
 include bench/bench.mk
+include docs/docs.mk
 
 .PHONY: help
 help: ## list the targets

@@ -2,6 +2,7 @@
 
 #include "lab/cli/cli.h"
 #include "lab/events.h"
+#include "models/rules/trace_names.h"
 #include "models/trace/trace_text.h"
 
 static const CliVerb verb = { "trace", "EVENTS", "the records of an events.bin as text",
@@ -37,7 +38,7 @@ print_record (void *data, const SimRecord *record)
 
   if (wants (filter, record)) {
     g_string_truncate (filter->line, 0);
-    trace_text_print (filter->line, record, NULL);
+    trace_text_print (filter->line, record, &rule_trace_names);
     g_string_append_c (filter->line, '\n');
     cli_print (filter->line->str);
   }

@@ -1,0 +1,20 @@
+# Pages that the program writes from its own tables, and the checks on all pages.
+
+DOCS_MADE = scenario.md scenario-v1.schema.json rules.md
+MAKE_scenario.md             = list params --manual
+MAKE_scenario-v1.schema.json = list params --schema
+MAKE_rules.md                = list rules --manual
+
+.PHONY: docs
+docs: all ## write the pages of docs/ that are made from the program's tables
+	@mkdir -p $(B)/docs
+	@$(foreach page,$(DOCS_MADE),$(B)/chimsim $(MAKE_$(page)) >$(B)/docs/$(page) && \
+	  cp $(B)/docs/$(page) docs/$(page) &&) echo "docs: $(DOCS_MADE)"
+
+.PHONY: docs-check
+docs-check: all ## the pages are fresh, their links lead somewhere, and every citation of a number resolves
+	@mkdir -p $(B)/docs
+	@$(foreach page,$(DOCS_MADE),$(B)/chimsim $(MAKE_$(page)) >$(B)/docs/$(page) && \
+	  { cmp -s $(B)/docs/$(page) docs/$(page) || { echo "docs/$(page) is stale: make docs"; exit 1; }; } &&) :
+	@tests/check_docs.sh
+	@tests/check_citations.sh

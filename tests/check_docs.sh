@@ -1,0 +1,23 @@
+#!/bin/sh
+# The pages hold: relative links and files named in backticks exist, and the man page renders without a warning.
+cd "$(dirname "$0")/.." || exit 1
+bad=$(mktemp) || exit 1
+trap 'rm -f "$bad"' EXIT
+links=0
+for page in $(git ls-files -co --exclude-standard README.md CHANGELOG.md '*.md'); do
+  folder=$(dirname "$page")
+  for link in $(grep -oE '\]\([^)# ]+' "$page" | sed 's/^](//' | grep -vE '^[a-z]+:'); do
+    [ -e "$folder/$link" ] || echo "$page: nothing at $link" >>"$bad"
+    links=$((links + 1))
+  done
+  # A path with a known beginning and an ending, or a folder: `models/ndis/crossing.c`, `scenarios/presets/`.
+  for path in $(grep -oE '`(sim|models|lab|tests|scenarios|docs|bench)/[A-Za-z0-9_./-]*(\.[a-z0-9]+|/)`' "$page" | tr -d '`'); do
+    [ -e "$path" ] || echo "$page: there is no $path" >>"$bad"
+    links=$((links + 1))
+  done
+done
+if command -v groff >/dev/null; then
+  groff -man -Tutf8 -ww -z docs/chimsim.1 >>"$bad" 2>&1
+fi
+cat "$bad"
+[ ! -s "$bad" ] && [ "$links" -gt 0 ] && echo "docs hold: $links links and paths"
