@@ -278,12 +278,50 @@ stage_with (const NdisCrossing *crossing, uint32_t layer)
   return STAGE_OF_IM (crossing->is_down ? STAGE_IM_DOWN : STAGE_IM_UP, layer);
 }
 
+/* Calls that bring an application's data further: sends and frames on their way down, received data and frames on
+ * their way up. */
+static bool
+moves_payload (NdisCall call)
+{
+  static const NdisCall calls[] = {
+    NDIS_CALL_NdisOffloadTcpSend,
+    NDIS_CALL_NdisSendNetBufferLists,
+    NDIS_CALL_NdisTcpOffloadReceiveHandler,
+    NDIS_CALL_NdisTcpOffloadReceiveComplete,
+    NDIS_CALL_NdisMIndicateReceiveNetBufferLists,
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (calls); i++)
+    if (calls[i] == call)
+      return true;
+  return false;
+}
+
+/* A stage for the request of each connection whose data is here. */
+static void
+record_payload_stage (const NdisCrossing *crossing, int64_t stage)
+{
+  uint32_t last = UINT32_MAX;
+
+  for (const NET_BUFFER_LIST *nbl = crossing->buffers; nbl != NULL; nbl = nbl->Next) {
+    uint32_t connection = nbl->frame != NULL ? nbl->frame->connection_id : nbl->connection_id;
+    bool is_empty = nbl->frame != NULL && nbl->frame->payload.bytes == 0;
+    if (is_empty || connection == UINT32_MAX || connection == last)
+      continue;
+    RECORD (crossing, STAGE, LATENCY_REQUEST, connection, stage, connection);
+    last = connection;
+  }
+}
+
 void
 ndis_record_stage (const NdisCrossing *crossing, uint32_t layer, bool is_handler)
 {
   int64_t in_ndis = crossing->is_down ? STAGE_NDIS_DOWN : STAGE_NDIS_UP;
+  int64_t stage = is_handler ? stage_with (crossing, layer) : in_ndis;
 
   if (crossing->verb->latency != N_LATENCIES)
-    RECORD (crossing, STAGE, crossing->verb->latency, crossing->op,
-            is_handler ? stage_with (crossing, layer) : in_ndis, crossing->connection);
+    RECORD (crossing, STAGE, crossing->verb->latency, crossing->op, stage, crossing->connection);
+  else if (sim_trace_wants (ndis_trace (crossing->ndis), TRACE_STAGE)
+           && moves_payload (crossing->verb->call))
+    record_payload_stage (crossing, stage);
 }
