@@ -166,6 +166,25 @@ bytes_beyond_a_window_count_for_the_next (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+static void
+not_a_byte_goes_beyond_either_window (G_GNUC_UNUSED void **state)
+{
+  for (uint32_t short_by = 0; short_by < 2; short_by++) {
+    Solo solo;
+    solo_prepare (&solo, TCP_ROLE_HOST);
+    solo.setup.peer_window_bytes = 3 * MSS - short_by;
+    solo_establish (&solo);
+    solo_send (&solo, 20);
+    assert_true (solo.tcb.SndMax - solo.tcb.SndUna <= 3 * MSS - short_by);
+    solo_clear (&solo);
+
+    solo_init (&solo);
+    solo.tcb.CWnd = 3 * MSS - short_by;
+    assert_int_equal (solo_send (&solo, 20), 3 - short_by);
+    solo_clear (&solo);
+  }
+}
+
 int
 main (void)
 {
@@ -178,6 +197,7 @@ main (void)
     cmocka_unit_test (bytes_beyond_a_window_count_for_the_next),
     cmocka_unit_test (a_window_that_is_not_used_does_not_grow),
     cmocka_unit_test (the_peers_window_limits_as_well),
+    cmocka_unit_test (not_a_byte_goes_beyond_either_window),
     cmocka_unit_test (a_pause_longer_than_the_timeout_restarts_from_the_initial_window),
     cmocka_unit_test (a_reduction_halves_what_was_in_flight_but_leaves_two_segments),
   };

@@ -256,6 +256,8 @@ a_lost_syn_means_one_segment_and_three_seconds (G_GNUC_UNUSED void **state)
   solo_pull (&solo);
 
   assert_int_equal (solo.tcb.CWnd, 900);
+  assert_int_equal (solo_delegated (&solo).TotalRT, 0);
+  assert_int_equal (solo_delegated (&solo).Retransmit.Count, 0);
   assert_int_equal (solo_delegated (&solo).Retransmit.TimeoutDelta, 3000);
   solo_clear (&solo);
 }
