@@ -64,7 +64,7 @@ static const LabWord record_words[] = {
   { "counters", "counters.csv: sampled resources", 1, false, NULL },
   { "ownership", "ownership.csv: who owned which connection when", 2, false, NULL },
   { "events", "events.bin: the whole trace", 3, false, NULL },
-  { "pcapng", "capture.pcapng: what the wire carried", 4, true, NULL },
+  { "pcapng", "capture.pcapng: frames and crossings", 4, false, NULL },
   { "perfetto", "events.perfetto.json: for ui.perfetto.dev", 5, true, NULL },
   { "sequence", "sequence charts", 6, true, NULL },
   { 0 },

@@ -4,7 +4,7 @@
 #include "lab/cli/cli.h"
 #include "lab/cli/load.h"
 #include "lab/cli/progress.h"
-#include "lab/events.h"
+#include "lab/cli/recordings.h"
 #include "lab/gnuplot.h"
 #include "lab/result.h"
 #include "lab/schedule.h"
@@ -27,11 +27,9 @@ typedef struct RunJob {
   LabSchedule *schedule;
   WorldConfig config;
   LabFolder *folder;
-  LabEvents *events;
-  SimTime from, until; /* of the recording */
+  CliRecordings recordings;
   CliProgressMode mode;
   CliProgress progress;
-  GError *error; /* of a reader that could not be made */
 } RunJob;
 
 static volatile sig_atomic_t interrupted;
@@ -57,27 +55,6 @@ usage (const char *message)
   return CLI_USAGE;
 }
 
-/* `T1..T2`, each a time with its unit. */
-static bool
-read_window (RunJob *job)
-{
-  const char *text = job->options->window;
-  const char *dots = text != NULL ? strstr (text, "..") : NULL;
-  g_autofree char *why = NULL;
-
-  job->from = SIM_TIME_ZERO;
-  job->until = SIM_TIME_NEVER;
-  if (text == NULL)
-    return true;
-  g_autofree char *first = dots != NULL ? g_strndup (text, (gsize)(dots - text)) : NULL;
-  if (dots != NULL && lab_quantity_read (first, LAB_TIME, &job->from.ps, &why)
-      && lab_quantity_read (dots + 2, LAB_TIME, &job->until.ps, &why)
-      && job->from.ps <= job->until.ps)
-    return true;
-  cli_message ("chimsim run: --window %s: write T1..T2, e.g. --window 5ms..6ms", text);
-  return false;
-}
-
 /* Loads scenario and schedule and prepares the folder: all that can be refused before time zero. */
 static bool
 prepare (RunJob *job, GError **error)
@@ -98,40 +75,24 @@ prepare (RunJob *job, GError **error)
   if (!options->no_plots && !lab_gnuplot_available (error))
     return false;
   g_autofree char *standard = lab_result_path (job->scenario);
+  if (options->record == NULL)
+    cli_recordings_take (&job->recordings, job->scenario);
   job->folder = lab_folder_new (options->out != NULL ? options->out : standard, error);
   return job->folder != NULL;
-}
-
-static bool
-records (const RunJob *job, const char *what)
-{
-  const char *list = job->options->record;
-  if (list == NULL)
-    return lab_scenario_records (job->scenario, what);
-  g_auto (GStrv) each = g_strsplit (list, ",", -1);
-  return g_strv_contains ((const char *const *)each, what);
 }
 
 static void
 observe (void *data, Sim *sim)
 {
   RunJob *job = data;
-  g_autofree char *path = g_build_filename (lab_folder_work_path (job->folder), "events.bin", NULL);
-
-  if (records (job, "events"))
-    job->events = lab_events_new (path, sim_trace (sim), job->from, job->until, &job->error);
+  cli_recordings_begin (&job->recordings, lab_folder_work_path (job->folder), sim_trace (sim));
 }
 
-static bool
-close_events (RunJob *job, GError **error)
+static void
+ready (void *data, World *world)
 {
-  if (job->error != NULL) {
-    g_propagate_error (error, g_steal_pointer (&job->error));
-    return false;
-  }
-  return job->events == NULL
-         || (lab_events_close (job->events, error)
-             && lab_folder_add (job->folder, "events.bin", error));
+  RunJob *job = data;
+  cli_recordings_watch (&job->recordings, world_wire (world));
 }
 
 /* The second run of --check-determinism: nothing is kept but its fingerprints. */
@@ -231,13 +192,15 @@ carry_out (RunJob *job, GError **error)
                             .progress = tell,
                             .progress_data = job,
                             .observe = observe,
-                            .observe_data = job };
+                            .observe_data = job,
+                            .ready = ready,
+                            .ready_data = job };
   g_autoptr (LabRun) twin = NULL;
 
   cli_progress_begin (&job->progress, job->config.name, job->mode);
   g_autoptr (LabRun) run = lab_run (&request);
   gint64 wall_ms = cli_progress_end (&job->progress);
-  if (!close_events (job, error))
+  if (!cli_recordings_close (&job->recordings, job->folder, error))
     return cli_fail (g_steal_pointer (error));
   if (!run->interrupted && lab_scenario_wants_twin (job->scenario)) {
     cli_progress_begin (&job->progress, "twin", job->mode);
@@ -278,11 +241,10 @@ carry_out (RunJob *job, GError **error)
 static void
 job_clear (RunJob *job)
 {
-  lab_events_free (job->events);
+  cli_recordings_clear (&job->recordings);
   lab_folder_free (job->folder);
   lab_schedule_free (job->schedule);
   lab_scenario_free (job->scenario);
-  g_clear_error (&job->error);
 }
 
 static CliExit
@@ -294,7 +256,7 @@ run_one (const RunOptions *options, const char *path)
 
   if (!cli_progress_mode (options->progress, &job.mode))
     return usage ("--progress: write auto, plain or none");
-  if (!read_window (&job))
+  if (!cli_recordings_read (&job.recordings, options->record, options->window))
     return CLI_USAGE;
   signal (SIGINT, on_interrupt);
   signal (SIGTERM, on_interrupt);
@@ -314,7 +276,7 @@ verb_run (int argc, char **argv)
     { "schedule", 0, 0, G_OPTION_ARG_FILENAME, &options.schedule,
       "replay the choices of a schedule file", "FILE" },
     { "record", 0, 0, G_OPTION_ARG_STRING, &options.record,
-      "what to record besides: events (a comma-separated list)", "LIST" },
+      "what to record besides: " CLI_RECORDINGS " (a comma-separated list)", "LIST" },
     { "window", 0, 0, G_OPTION_ARG_STRING, &options.window, "record only between two instants",
       "T1..T2" },
     { "check-determinism", 0, 0, G_OPTION_ARG_NONE, &options.check_determinism,
