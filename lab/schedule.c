@@ -62,6 +62,18 @@ site_of (const LabNode *map, LabMistakes *mistakes)
   return 0;
 }
 
+static bool
+is_listed (const GArray *choices, const SimChoice *choice)
+{
+  for (guint i = 0; i < choices->len; i++) {
+    const SimChoice *other = &g_array_index (choices, SimChoice, i);
+    if (other->site == choice->site && other->subject == choice->subject
+        && other->ordinal == choice->ordinal)
+      return true;
+  }
+  return false;
+}
+
 static void
 read_choices (const LabNode *list, GArray *choices, LabMistakes *mistakes)
 {
@@ -84,6 +96,8 @@ read_choices (const LabNode *list, GArray *choices, LabMistakes *mistakes)
     choice.subject = number_of (node, "subject", UINT64_MAX, mistakes);
     choice.ordinal = number_of (node, "ordinal", UINT64_MAX, mistakes);
     choice.value = (uint32_t)number_of (node, "value", UINT32_MAX, mistakes);
+    if (is_listed (choices, &choice))
+      lab_mistakes_add (mistakes, node->loc, "this choice is listed twice: keep one of them");
     g_array_append_val (choices, choice);
   }
 }

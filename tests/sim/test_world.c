@@ -1,6 +1,6 @@
 #include "tests/support.h"
 
-#include <malloc.h>
+#include "tests/allocations.h"
 
 #include "sim/choice.h"
 #include "sim/cpu.h"
@@ -8,77 +8,6 @@
 #include "sim/pool.h"
 #include "sim/server.h"
 #include "sim/trace.h"
-
-/* How often memory was asked for: counted by standing in for the allocator, which sanitizers do
- * themselves.  There the arena's size has to do. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define COUNT_ALLOCATIONS 0
-#elif defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define COUNT_ALLOCATIONS 0
-#endif
-#endif
-#ifndef COUNT_ALLOCATIONS
-#define COUNT_ALLOCATIONS 1
-#endif
-
-#if COUNT_ALLOCATIONS
-void *__libc_malloc (size_t bytes);
-void *__libc_calloc (size_t count, size_t bytes);
-void *__libc_realloc (void *memory, size_t bytes);
-void *__libc_memalign (size_t alignment, size_t bytes);
-int posix_memalign (void **ret_memory, size_t alignment, size_t bytes);
-
-static uint64_t allocation_count;
-
-static uint64_t
-allocations (void)
-{
-  return __atomic_load_n (&allocation_count, __ATOMIC_RELAXED);
-}
-
-static void
-count_allocation (void)
-{
-  __atomic_add_fetch (&allocation_count, 1, __ATOMIC_RELAXED);
-}
-
-void *
-malloc (size_t bytes)
-{
-  count_allocation ();
-  return __libc_malloc (bytes);
-}
-
-void *
-calloc (size_t count, size_t bytes)
-{
-  count_allocation ();
-  return __libc_calloc (count, bytes);
-}
-
-void *
-realloc (void *memory, size_t bytes)
-{
-  count_allocation ();
-  return __libc_realloc (memory, bytes);
-}
-
-int
-posix_memalign (void **ret_memory, size_t alignment, size_t bytes)
-{
-  count_allocation ();
-  *ret_memory = __libc_memalign (alignment, bytes);
-  return *ret_memory != NULL ? 0 : 12;
-}
-#else
-static uint64_t
-allocations (void)
-{
-  struct mallinfo2 info = mallinfo2 ();
-  return info.uordblks;
-}
-#endif
 
 /* A small world that uses all of the kernel: packets arrive, pass an engine, raise a DPC, and push
  * a retransmission timer back. */
