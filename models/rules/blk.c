@@ -37,24 +37,84 @@ judge_chains (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* Members that the driver below has to leave alone. */
+static bool
+keeps_handles (const RuleNode *node, const RuleOpNode *sent)
+{
+  return node->source_handle == sent->source_handle && node->im_reserved == sent->im_reserved;
+}
+
+/* Members that the driver below has to leave alone, or to restore. */
 static void
 judge_members (RuleBook *book, const RuleCrossing *x)
 {
   const RuleOp *op = rule_op_of (book, x);
-  RuleId rule = rule_is_target (book, x) ? RULE_BLK_10 : RULE_IMS_06;
+  bool is_target = rule_is_target (book, x);
 
   for (uint32_t i = 0; op != NULL && i < MIN (x->n_nodes, op->n_nodes); i++) {
     const RuleNode *node = &x->nodes[i];
     const RuleOpNode *sent = &op->nodes[i];
-    bool holds = node->source_handle == sent->source_handle
-                 && node->im_reserved == sent->im_reserved
-                 && (rule == RULE_IMS_06 || node->protocol_reserved == sent->protocol_reserved);
+    RuleProof proof = { .op = x->op, .at = { sent->at, x->at, node->at } };
+    bool keeps_protocol = node->protocol_reserved == sent->protocol_reserved;
+    if (!rule_test (book, RULE_BLK_20, keeps_protocol))
+      rule_report (book, RULE_BLK_20, &proof,
+                   "ProtocolReserved of node %u of operation %u has changed", i, x->op);
+    bool holds = keeps_handles (node, sent) && (!is_target || keeps_protocol);
+    RuleId rule = is_target ? RULE_BLK_10 : RULE_IMS_06;
     if (!rule_test (book, rule, holds))
-      rule_report (book, rule, &(RuleProof){ .op = x->op, .at = { sent->at, x->at, node->at } },
+      rule_report (book, rule, &proof,
                    "SourceHandle, ImReserved or ProtocolReserved of node %u of operation %u has "
                    "changed",
                    i, x->op);
+    if (!is_target && !rule_test (book, RULE_IM_08, holds))
+      rule_report (book, RULE_IM_08, &proof,
+                   "SourceHandle or ImReserved of node %u of operation %u was not restored", i,
+                   x->op);
+  }
+}
+
+/* NDIS turns one list type into the other and changes nothing else. */
+static void
+judge_conversion (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleOp *op = rule_op_of (book, x);
+
+  for (uint32_t i = 0; op != NULL && i < MIN (x->n_nodes, op->n_nodes); i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleOpNode *sent = &op->nodes[i];
+    bool holds = node->object == sent->object && node->type == sent->type
+                 && node->chain_nbl == sent->result_chain_nbl
+                 && node->chain_count == sent->result_chain_count
+                 && node->has_state == sent->has_state;
+    if (!rule_test (book, RULE_BLK_21, holds))
+      rule_report (book, RULE_BLK_21,
+                   &(RuleProof){ .op = x->op, .at = { op->completed_at, x->at, node->at } },
+                   "node %u of operation %u is another one after conversion", i, x->op);
+  }
+}
+
+static bool
+is_ip6 (int64_t type)
+{
+  return type >= Ip6OffloadConstState && type <= Ip6OffloadState;
+}
+
+/* A path keeps its address family. */
+static void
+judge_family (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    if (node->layer != RULE_PATH || object == NULL || object->layer != RULE_PATH
+        || node->role == RULE_NEW)
+      continue;
+    if (!rule_test (book, RULE_BLK_04, is_ip6 (node->type) == is_ip6 (object->type)))
+      rule_report (book, RULE_BLK_04,
+                   &(RuleProof){ .object = node->object,
+                                 .op = x->op,
+                                 .at = { object->initiated_at, x->at, node->at } },
+                   "path %u was offloaded as %s and is named as %s", node->object,
+                   is_ip6 (object->type) ? "IPv6" : "IPv4", is_ip6 (node->type) ? "IPv6" : "IPv4");
   }
 }
 
@@ -62,7 +122,9 @@ static const RuleCallHook calls[] = {
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_types },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_chains },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_chains },
+  { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_family },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_members },
+  { RULE_SET_STATE, RULE_UP_HANDLER, RULE_AT_BEGIN, judge_conversion },
 };
 
 const RuleFamily rule_family_blk = { "BLK", calls, G_N_ELEMENTS (calls), NULL, 0, NULL };

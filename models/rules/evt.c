@@ -123,6 +123,11 @@ judge_left_over (RuleBook *book, const RuleObject *object)
                  &(RuleProof){ .object = object->id, .at = { object->upload_asked_at } },
                  "the upload of object %u was asked for and never came", object->id);
   if (object->upload_asked && is_mandatory (object->upload_reason)
+      && !rule_test (book, RULE_TERM_26, !is_open))
+    rule_report (book, RULE_TERM_26,
+                 &(RuleProof){ .object = object->id, .at = { object->upload_asked_at } },
+                 "the upload of object %u was asked for and never came", object->id);
+  if (object->upload_asked && is_mandatory (object->upload_reason)
       && !rule_test (book, RULE_EVT_09, !is_open))
     rule_report (book, RULE_EVT_09,
                  &(RuleProof){ .object = object->id, .at = { object->upload_asked_at } },
@@ -139,11 +144,50 @@ judge_end (RuleBook *book)
   }
 }
 
+/* What still arrives for an aborted connection is the host's. */
+static void
+judge_segment (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleContext *context = rule_context_find (&book->contexts, c[TARGET_SEGMENT_CONTEXT]);
+  const RuleObject *object = context == NULL ? NULL
+                                             : rule_object_find (&book->objects, context->object,
+                                                                 book->crossings.target_layer);
+
+  if (object == NULL || !object->aborted || c[TARGET_SEGMENT_PAYLOAD] == 0)
+    return;
+  if (!rule_test (book, RULE_EVT_18, c[TARGET_SEGMENT_VERDICT] != 0))
+    rule_report (book, RULE_EVT_18,
+                 &(RuleProof){ .object = object->id, .at = { object->aborted_at, book->at } },
+                 "data that arrives for the aborted object %u is processed", object->id);
+}
+
+/* An abort is told of a connection that was reset, or whose hardware failed. */
+static void
+judge_abort (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  const RuleFlow *flow = rule_flow_of_object (book, x->object);
+
+  if (x->arg0 != TcpIndicateAbort || object == NULL || flow == NULL || !flow->has_traffic)
+    return;
+  if (!rule_test (book, RULE_RST_02, flow->peer_rst_arrived || object->failed))
+    rule_report (book, RULE_RST_02, &(RuleProof){ .object = x->object, .at = { x->at } },
+                 "an abort of object %u is indicated and no RST has arrived", x->object);
+}
+
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_abort },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_event },
   { RULE_SET (RULE_SEND) | RULE_SET (RULE_DISCONNECT), RULE_UP_CALL, RULE_AT_BEGIN,
     judge_aborted_request },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_delivery },
 };
 
-const RuleFamily rule_family_evt = { "EVT", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };
+static const RuleRecordHook records[] = {
+  { TRACE_TARGET_SEGMENT, judge_segment },
+};
+
+const RuleFamily rule_family_evt = {
+  "EVT", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
+};

@@ -137,6 +137,7 @@ rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at)
   if (connection == UINT32_MAX)
     return;
   RuleFlow *flow = need_flow (flows, connection);
+  flow->has_traffic = flow->has_traffic || record->kind != TRACE_CONNECTION_STATE;
   if (record->kind == TRACE_WIRE_SEND)
     on_send (flow, record, at);
   else if (record->kind == TRACE_WIRE_ARRIVE)

@@ -33,6 +33,8 @@ typedef struct RuleFlow {
   uint32_t object;     /* its TCP object in the target; 0: none yet */
   int8_t target_state; /* TCP_OFFLOAD_CONNECTION_STATE of the target's end; -1: not known */
   RuleFlowSide side[2];
+  int8_t timestamps; /* of the target's segments: 1 with, -1 without, 0 not known */
+  bool has_traffic;
   bool ack_known;
   uint32_t last_ack; /* sent to the peer, by host or target */
   uint64_t last_ack_at;

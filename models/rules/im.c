@@ -37,6 +37,26 @@ judge_downcall (RuleBook *book, const RuleCrossing *x)
                                  : "which it has completed");
 }
 
+/* What the driver has to remember of a tree is in a call entry before the tree goes on. */
+static void
+judge_call_entry (RuleBook *book, const RuleCrossing *x)
+{
+  uint32_t entries = rule_ledger_taken (&book->ledger, TRACE_RESOURCE_IM_CALL, x->layer);
+  uint32_t passed_on = book->ops.passed_on[x->layer % RULE_LAYERS_MAX];
+  RuleProof proof = { .op = x->op, .at = { x->at } };
+
+  if (!is_im (book, x))
+    return;
+  if (!rule_test (book, RULE_IMS_04, entries > passed_on))
+    rule_report (book, RULE_IMS_04, &proof,
+                 "driver %u passes operation %u on, the %u before it, and has %u call entries",
+                 x->layer, x->op, passed_on, entries);
+  if (!rule_test (book, RULE_IM_06, entries > passed_on))
+    rule_report (book, RULE_IM_06, &proof,
+                 "driver %u passes operation %u on, the %u before it, and has %u call entries",
+                 x->layer, x->op, passed_on, entries);
+}
+
 /* The tree below an intermediate driver is the tree above it. */
 static void
 judge_tree_below (RuleBook *book, const RuleCrossing *x)
@@ -265,6 +285,10 @@ judge_call_entries (RuleBook *book)
       rule_report (book, RULE_IMS_03, &(RuleProof){ .subject = layer },
                    "driver %u ends with %u call entries for %u operations and requests", layer,
                    entries, requests);
+    if (!rule_test (book, RULE_IM_12, entries <= requests))
+      rule_report (book, RULE_IM_12, &(RuleProof){ .subject = layer },
+                   "driver %u ends with %u call entries for %u operations and requests", layer,
+                   entries, requests);
   }
 }
 
@@ -301,6 +325,7 @@ judge_end (RuleBook *book)
 
 static const RuleCallHook calls[] = {
   { RULE_SET_STATE, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_downcall },
+  { RULE_SET_STATE, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_call_entry },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_tree_below },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
   { RULE_SET_IO, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request_below },

@@ -9,6 +9,9 @@ judge_list (RuleBook *book, const RuleCrossing *x)
   for (uint32_t i = 0; i < x->n_nbls; i++) {
     const RuleNbl *nbl = &x->nbls[i];
     RuleProof proof = { .nbl = nbl->id, .object = nbl->object, .at = { x->at, nbl->at } };
+    if (!rule_test (book, RULE_BUF_02, nbl->buffers == 1))
+      rule_report (book, RULE_BUF_02, &proof, "a received buffer list has %u NET_BUFFERs",
+                   nbl->buffers);
     if (!rule_test (book, RULE_IND_02, x->n_nbls == 1 && nbl->buffers == 1))
       rule_report (book, RULE_IND_02, &proof, "%u buffer lists are indicated, one of %u buffers",
                    x->n_nbls, nbl->buffers);
@@ -39,6 +42,10 @@ judge_moment (RuleBook *book, const RuleCrossing *x)
                  is_known ? "below DISPATCH_LEVEL" : "on what is no offloaded connection");
   if (object == NULL)
     return;
+  if (!rule_test (book, RULE_DLV_03, !object->refused))
+    rule_report (book, RULE_DLV_03, &proof,
+                 "object %u indicates although data is buffered and no receive is posted",
+                 x->object);
   if (!rule_test (book, RULE_IND_07, !object->refused))
     rule_report (book, RULE_IND_07, &proof,
                  "object %u indicates again after a refusal, and no receive was posted", x->object);

@@ -141,6 +141,7 @@ start (RuleObjects *objects, const RuleOp *op, uint32_t index, uint64_t at)
                           .connection = UINT32_MAX,
                           .edge = op->edge,
                           .layer = node->layer,
+                          .type = node->type,
                           .initiate_op = op->id,
                           .initiated_at = at };
   set_phase (objects, object, RULE_OBJECT_INITIATING);
@@ -191,6 +192,16 @@ on_down_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
   }
 }
 
+/* Segments that were made under the MTU before may still be on their way out. */
+static void
+note_mtu (RuleObject *object, uint32_t mtu_bytes)
+{
+  if (mtu_bytes == 0 || mtu_bytes == object->mtu_bytes)
+    return;
+  object->mtu_bytes_before = object->mtu_bytes;
+  object->mtu_bytes = mtu_bytes;
+}
+
 /* Where the streams stand when a connection is handed down. */
 static void
 note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
@@ -198,7 +209,11 @@ note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
   RuleObject *object = rule_object_find (objects, node->object, x->edge);
   const int64_t *c = x->states[node->state].column;
 
-  if (object == NULL || object->initiate_op != x->op
+  if (object == NULL)
+    return;
+  if (x->states[node->state].kind == TRACE_PATH_STATE)
+    note_mtu (object, (uint32_t)c[PATH_STATE_MTU]);
+  if (x->verb != RULE_INITIATE || object->initiate_op != x->op
       || x->states[node->state].kind != TRACE_TCP_STATE)
     return;
   object->buffered_bytes = c[TCP_STATE_BUFFERED_BYTES];
@@ -258,6 +273,17 @@ relink (RuleObjects *objects, const RuleOp *op, uint32_t index, RuleObject *obje
 }
 
 static void
+note_failure (RuleObject *object, unsigned verb, SimTime when, uint64_t at)
+{
+  object->failed_at = at;
+  object->update_failed = object->update_failed || verb == RULE_UPDATE;
+  object->query_failed = object->query_failed || verb == RULE_QUERY;
+  object->failed = object->failed || verb != RULE_UPDATE;
+  if (!object->aborted && !object->upload_asked)
+    object->called_back = when;
+}
+
+static void
 on_up_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
 {
   for (uint32_t i = 0; i < op->n_nodes; i++) {
@@ -280,10 +306,8 @@ on_up_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
       object->invalid = true;
       object->invalidated = when;
     }
-    if (op->verb != RULE_UPDATE && node->status == NDIS_STATUS_FAILURE) {
-      object->failed = true;
-      object->failed_at = at;
-    }
+    if (node->status == NDIS_STATUS_FAILURE)
+      note_failure (object, op->verb, when, at);
   }
 }
 
@@ -365,9 +389,10 @@ rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x
     on_down_call (objects, op, x->when, x->at);
     op->counted = op->n_nodes > 0;
   }
-  for (uint32_t i = 0;
-       x->verb == RULE_INITIATE && x->station == RULE_DOWN_HANDLER && i < x->n_nodes; i++)
-    if (x->nodes[i].role == RULE_NEW && x->nodes[i].state >= 0)
+  for (uint32_t i = 0; (x->verb == RULE_INITIATE || x->verb == RULE_UPDATE)
+                       && x->station == RULE_DOWN_HANDLER && i < x->n_nodes;
+       i++)
+    if (x->nodes[i].role != RULE_PLACEHOLDER && x->nodes[i].state >= 0)
       note_state (objects, x, &x->nodes[i]);
   if (x->station == RULE_DOWN_HANDLER && x->verb == RULE_TERMINATE)
     for (uint32_t i = 0; i < op->n_nodes; i++) {

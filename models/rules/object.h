@@ -36,6 +36,7 @@ typedef struct RuleObject {
   uint8_t edge;
   uint8_t phase;
   int8_t layer;
+  int16_t type;           /* of the block list that brought it */
   bool settled;           /* the completion of its initiate has returned */
   bool terminate_handled; /* MiniportTerminateOffload has begun */
   bool invalid;           /* invalidated */
@@ -44,6 +45,8 @@ typedef struct RuleObject {
   bool refused;           /* an indication was refused and nothing posted since */
   bool upload_asked;      /* TcpIndicateRetrieve indicated */
   bool failed;            /* a query, invalidate or terminate of it failed */
+  bool update_failed;
+  bool query_failed;
   uint8_t upload_reason;
   int64_t context;
   uint32_t updates, queries, invalidates; /* operations under way that name it */
@@ -57,7 +60,8 @@ typedef struct RuleObject {
   uint64_t completed[RULE_N_PENDING];     /* order number of the last one completed */
   uint32_t initiate_op, terminate_op;
   /* records */
-  SimTime called_back; /* when an abort or a request to upload it was indicated first */
+  SimTime
+      called_back; /* when an abort or a request to upload it was indicated, or an operation failed */
   SimTime invalidated;
   uint64_t initiated_at, live_at, terminated_at, ended_at;
   uint64_t disconnected_at, aborted_at, refused_at, upload_asked_at, failed_at;
@@ -69,6 +73,8 @@ typedef struct RuleObject {
   uint32_t deliver_seq;      /* sequence number of the byte to be delivered next */
   uint32_t snd_nxt, snd_max; /* as handed over */
   int64_t buffered_bytes;    /* handed over with the initiate */
+  uint32_t mtu_bytes;        /* of a path, and what it was before */
+  uint32_t mtu_bytes_before;
   bool delivered_known;
   bool deliver_seq_known;
   bool is_first_data; /* nothing sent since the hand-over */

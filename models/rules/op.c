@@ -4,6 +4,8 @@
 
 #include "models/ndis/types.h"
 
+#define EDGES_MAX 16
+
 static uint64_t
 key_of (uint32_t id, unsigned edge)
 {
@@ -103,8 +105,10 @@ going_down (RuleOps *ops, const RuleCrossing *x)
     op->called = true;
     op->called_at = x->at;
     RuleOp *above = rule_op_find (ops, x->op, x->edge - 1u);
-    if (above != NULL)
+    if (above != NULL && !above->passed_on) {
       above->passed_on = true;
+      ops->passed_on[above->edge % EDGES_MAX]++;
+    }
   } else {
     op->handled = true;
     op->handled_at = x->at;
@@ -160,6 +164,8 @@ rule_ops_on_end (RuleOps *ops, const RuleCrossing *x)
   if (x->station == RULE_DOWN_HANDLER)
     op->handler_returned = true;
   if (x->station == RULE_UP_CALL && x->at == op->completed_at) {
+    if (op->passed_on)
+      ops->passed_on[op->edge % EDGES_MAX]--;
     g_free (op->nodes);
     rule_table_remove (&ops->table, key_of (op->id, op->edge));
   }

@@ -55,8 +55,9 @@ typedef struct RuleOp {
 
 typedef struct RuleOps {
   RuleTable table;
-  uint32_t last_id;    /* the highest seen: ids are serial numbers */
-  SimDuration longest; /* from a handler to its completion */
+  uint32_t last_id;       /* the highest seen: ids are serial numbers */
+  uint32_t passed_on[16]; /* operations under way that the driver below an edge has passed on */
+  SimDuration longest;    /* from a handler to its completion */
 } RuleOps;
 
 void rule_ops_init (RuleOps *ops);

@@ -41,6 +41,13 @@ judge_hand_back (RuleBook *book, const RuleCrossing *x)
           book, RULE_RBUF_10, &proof,
           "%d bytes that object %u had acknowledged were neither delivered nor handed back",
           missing, node->object);
+    if (!rule_test (book, RULE_DLV_07, missing <= (has_fin ? 1 : 0)))
+      rule_report (book, RULE_DLV_07, &proof, "%d bytes that object %u had taken are lost", missing,
+                   node->object);
+    if (!rule_test (book, RULE_TCPV_14, missing >= 0 && missing <= (has_fin ? 1 : 0)))
+      rule_report (book, RULE_TCPV_14, &proof,
+                   "object %u hands back %d bytes fewer than it has not delivered", node->object,
+                   missing);
     if (!rule_test (book, RULE_RBUF_13, missing >= 0))
       rule_report (book, RULE_RBUF_13, &proof,
                    "%d bytes that object %u hands back were delivered before", -missing,

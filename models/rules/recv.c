@@ -158,11 +158,20 @@ judge_overlap (RuleBook *book, const RuleCrossing *x)
   RuleProof proof = { .object = x->object, .at = { object->last_upcall_at, x->at } };
   uint32_t upcalls = object->completions[RULE_PENDING_RECEIVE] + object->indications;
   bool is_nested = outer != NULL && outer->object == x->object && outer->edge == x->edge;
+  if (x->verb == RULE_RECEIVE && !rule_test (book, RULE_DLV_11, !is_nested))
+    rule_report (
+        book, RULE_DLV_11, &proof,
+        "a receive of object %u that was posted in a completion is used before that returns",
+        x->object);
   if (x->verb == RULE_RECEIVE && !rule_test (book, RULE_RECV_14, !is_nested)) {
     rule_report (book, RULE_RECV_14, &proof,
                  "a receive of object %u is completed inside a receive completion", x->object);
     return;
   }
+  if (!rule_test (book, RULE_DLV_13, x->verb != RULE_INDICATE || upcalls == 0))
+    rule_report (book, RULE_DLV_13, &proof,
+                 "data of object %u is indicated while a completion or indication has not returned",
+                 x->object);
   if (!rule_test (book, RULE_RECV_13, upcalls == 0))
     rule_report (book, RULE_RECV_13, &proof,
                  "%s of object %u begins while a completion or indication has not returned",

@@ -73,6 +73,25 @@ judge_level (RuleBook *book, const RuleCrossing *x)
                  "%s is called below DISPATCH_LEVEL", trace_call_name (x->call));
 }
 
+/* A driver between others that knows the chimney is a provider like a target. */
+static void
+judge_end (RuleBook *book)
+{
+  for (unsigned layer = 1; layer < MIN (book->crossings.target_layer, RULE_LAYERS_MAX); layer++) {
+    const uint32_t *registered = book->adapter.registered[layer];
+    if (registered[PROVIDER_GENERIC] + registered[PROVIDER_TCP] == 0)
+      continue;
+    bool holds = registered[PROVIDER_GENERIC] == 1 && registered[PROVIDER_TCP] == 1;
+    if (!rule_test (book, RULE_REG_06, holds))
+      rule_report (book, RULE_REG_06,
+                   &(RuleProof){ .subject = layer,
+                                 .at = { book->adapter.registered_at[layer][PROVIDER_GENERIC],
+                                         book->adapter.registered_at[layer][PROVIDER_TCP] } },
+                   "intermediate driver %u has registered one of its two provider structures",
+                   layer);
+  }
+}
+
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_EVENT) | RULE_SET (RULE_INDICATE) | RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_CALL,
     RULE_AT_BEGIN, judge_level },
@@ -83,5 +102,5 @@ static const RuleRecordHook records[] = {
 };
 
 const RuleFamily rule_family_reg = {
-  "REG", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+  "REG", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
 };

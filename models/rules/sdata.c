@@ -14,12 +14,15 @@ judge_pointers (RuleBook *book, const RuleCrossing *x, RuleId rule)
     const RuleNodeState *state = &x->states[node->state];
     bool holds = state->column[TCP_STATE_HEAD_NBL] == node->chain_nbl
                  && state->column[TCP_STATE_TAIL_NBL] != 0;
+    RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at, state->at } };
     if (!rule_test (book, rule, holds))
-      rule_report (book, rule,
-                   &(RuleProof){
-                       .object = node->object, .op = x->op, .at = { x->at, node->at, state->at } },
+      rule_report (book, rule, &proof,
                    "the chain of object %u begins with buffer list %u, SendDataHead with %d",
                    node->object, node->chain_nbl, (int)state->column[TCP_STATE_HEAD_NBL]);
+    if (!rule_test (book, RULE_TCPV_11, holds))
+      rule_report (book, RULE_TCPV_11, &proof,
+                   "SendDataHead and SendDataTail of object %u do not delimit its chain",
+                   node->object);
   }
 }
 
@@ -94,7 +97,7 @@ judge_hand_back (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* What was to be sent again goes first. */
+/* What was to be sent again goes first; if nothing was, what was never sent does. */
 static void
 judge_first_data (RuleBook *book, const SimRecord *record)
 {
@@ -105,15 +108,21 @@ judge_first_data (RuleBook *book, const SimRecord *record)
     return;
   RuleObject *object =
       rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
-  if (object == NULL || !object->is_first_data)
+  if (object == NULL)
     return;
-  object->is_first_data = false;
   uint32_t seq = (uint32_t)c[WIRE_SEND_SEQ];
-  if (!rule_test (book, RULE_SDATA_11, tcp_seq_at_or_before (seq, object->snd_nxt)))
-    rule_report (book, RULE_SDATA_11,
-                 &(RuleProof){ .object = object->id, .at = { object->initiated_at, book->at } },
-                 "the first segment of object %u is at %u, SndNxt was %u", object->id, seq,
-                 object->snd_nxt);
+  RuleProof proof = { .object = object->id, .at = { object->initiated_at, book->at } };
+  RuleId rule = object->snd_nxt == object->snd_max ? RULE_SDATA_13 : RULE_SDATA_11;
+  if (object->is_first_data && !rule_test (book, rule, tcp_seq_at_or_before (seq, object->snd_nxt)))
+    rule_report (book, rule, &proof, "the first segment of object %u is at %u, SndNxt was %u",
+                 object->id, seq, object->snd_nxt);
+  object->is_first_data = false;
+  const RuleFlowSide *side = &flow->side[0];
+  if (object->handed_over == 0 || !side->base_known)
+    return;
+  if (!rule_test (book, RULE_SDATA_12, (uint64_t)c[WIRE_SEND_OFFSET] <= side->sent_end))
+    rule_report (book, RULE_SDATA_12, &proof,
+                 "data of object %u is sent ahead of what came with its initiate", object->id);
 }
 
 static const RuleCallHook calls[] = {

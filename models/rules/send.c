@@ -248,6 +248,10 @@ judge_free (RuleBook *book, const SimRecord *record)
       || object->phase == RULE_OBJECT_INITIATING)
     return;
   uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
+  if (!rule_test (book, RULE_SDATA_06, object->handed_over == 0))
+    rule_report (book, RULE_SDATA_06, &(RuleProof){ .object = id, .at = { book->at } },
+                 "object %u is freed, and %u lists that came with its initiate are not complete",
+                 id, object->handed_over);
   if (!rule_test (book, RULE_SEND_20, sends == 0))
     rule_report (book, RULE_SEND_20, &(RuleProof){ .object = id, .at = { book->at } },
                  "object %u is freed with %u sends outstanding", id, sends);

@@ -1,0 +1,157 @@
+/* QRY, INV, NUD: questions about offloaded state, objects that are no longer valid, and neighbors in doubt. */
+#include "models/rules/families.h"
+
+#include "models/ndis/block_list.h"
+
+static void
+judge_query (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    if (!rule_test (book, RULE_QRY_02, node->has_state == (node->role != RULE_PLACEHOLDER)))
+      rule_report (book, RULE_QRY_02, &(RuleProof){ .op = x->op, .at = { x->at, node->at } },
+                   "node %u of a query %s", i,
+                   node->has_state ? "names no object and has room for state"
+                                   : "names an object and has no room for its state");
+  }
+}
+
+/* An answer has something in it: all zeros are nobody's TCP state. */
+static void
+judge_answer (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    int64_t any = 0;
+    if (node->layer != RULE_TCP || node->state < 0 || node->status != NDIS_STATUS_SUCCESS)
+      continue;
+    for (unsigned c = TCP_STATE_STATE; c < TCP_STATE_N_COLUMNS; c++)
+      any |= x->states[node->state].column[c];
+    if (!rule_test (book, RULE_QRY_03, any != 0))
+      rule_report (book, RULE_QRY_03,
+                   &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
+                   "the query of object %u is complete and its state is not filled in",
+                   node->object);
+  }
+}
+
+/* Invalid objects */
+
+static void
+judge_invalidate (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    if (object != NULL && !rule_test (book, RULE_INV_10, object->layer != RULE_TCP))
+      rule_report (book, RULE_INV_10,
+                   &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
+                   "an invalidate names the connection %u", node->object);
+  }
+}
+
+/* Is the object invalid, or something that it depends on? */
+static bool
+is_affected (const RuleBook *book, const RuleObject *object)
+{
+  for (unsigned depth = 0; object != NULL && depth < 3; depth++) {
+    if (object->invalid)
+      return true;
+    object = rule_object_find (&book->objects, object->parent, object->edge);
+  }
+  return false;
+}
+
+static void
+judge_segment (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_SEND_CONNECTION]);
+
+  if (flow == NULL || c[WIRE_SEND_SENDER] != SIDE_TARGET || c[WIRE_SEND_PAYLOAD] == 0)
+    return;
+  const RuleObject *object =
+      rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+  if (object == NULL || !rule_object_is_held (object))
+    return;
+  bool affected = is_affected (book, object);
+  RuleProof proof = { .object = object->id, .at = { book->at } };
+  if (!rule_test (book, RULE_INV_03, !affected))
+    rule_report (book, RULE_INV_03, &proof,
+                 "data of object %u is sent after it, or what it depends on, was invalidated",
+                 object->id);
+  if (!rule_test (book, RULE_INV_07, !affected))
+    rule_report (book, RULE_INV_07, &proof, "data of object %u is sent by invalid state",
+                 object->id);
+}
+
+static void
+judge_free (RuleBook *book, const SimRecord *record)
+{
+  uint32_t id = (uint32_t)record->column[CONTEXT_FREE_OBJECT];
+  const RuleObject *object = rule_object_find (&book->objects, id, book->crossings.target_layer);
+
+  if (object == NULL || !object->invalid)
+    return;
+  if (!rule_test (book, RULE_INV_05, object->phase != RULE_OBJECT_LIVE))
+    rule_report (book, RULE_INV_05, &(RuleProof){ .object = id, .at = { book->at } },
+                 "the context of the invalid object %u is freed without a terminate", id);
+}
+
+/* Each connection that cannot go on is asked for. */
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
+    const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
+    if (object == NULL || object->layer != RULE_TCP || object->phase != RULE_OBJECT_LIVE
+        || object->edge != book->crossings.target_layer || !is_affected (book, object))
+      continue;
+    bool is_open =
+        !object->upload_asked && rule_is_overdue (book, object->invalidated, book->objects.longest);
+    if (!rule_test (book, RULE_INV_04, !is_open))
+      rule_report (book, RULE_INV_04,
+                   &(RuleProof){ .object = object->id, .at = { object->live_at } },
+                   "connection %u depends on invalid state and its upload was never asked for",
+                   object->id);
+  }
+}
+
+/* Neighbors in doubt */
+
+static void
+judge_neighbor_event (RuleBook *book, const RuleCrossing *x)
+{
+  RuleProof proof = { .subject = x->id, .at = { x->at, x->n_nodes > 0 ? x->nodes[0].at : 0 } };
+
+  if (x->arg0 != NeighborReachabilityQuery)
+    return;
+  bool is_one = x->n_nodes == 1 && x->level == 1;
+  if (!rule_test (book, RULE_NUD_05, is_one))
+    rule_report (book, RULE_NUD_05, &proof, "NeighborReachabilityQuery carries %u block lists%s",
+                 x->n_nodes, x->level == 1 ? "" : ", below DISPATCH_LEVEL");
+  if (x->n_nodes == 0)
+    return;
+  bool is_filled = x->nodes[0].type == NeighborOffloadState
+                   && x->nodes[0].status == NDIS_STATUS_SUCCESS && x->nodes[0].parent < 0;
+  if (!rule_test (book, RULE_NUD_06, is_filled))
+    rule_report (book, RULE_NUD_06, &proof,
+                 "the block list of NeighborReachabilityQuery is of type %d with %s",
+                 x->nodes[0].type, rule_status_name (x->nodes[0].status));
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_QUERY), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_query },
+  { RULE_SET (RULE_QUERY), RULE_UP_CALL, RULE_AT_BEGIN, judge_answer },
+  { RULE_SET (RULE_INVALIDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_invalidate },
+  { RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_neighbor_event },
+};
+
+static const RuleRecordHook records[] = {
+  { TRACE_WIRE_SEND, judge_segment },
+  { TRACE_CONTEXT_FREE, judge_free },
+};
+
+const RuleFamily rule_family_qry = {
+  "QRY", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
+};

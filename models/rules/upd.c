@@ -1,0 +1,107 @@
+/* UPD, LINK: updates of cached state, and of the links from paths to neighbors. */
+#include "models/rules/families.h"
+
+#include "models/ndis/block_list.h"
+
+static bool
+is_cached (int64_t type)
+{
+  return type == NeighborOffloadCachedState || type == Ip4OffloadCachedState
+         || type == Ip6OffloadCachedState || type == TcpOffloadCachedState;
+}
+
+/* The nearest object above a node of a tree on its way down; 0: none. */
+static uint32_t
+parent_object (const RuleCrossing *x, const RuleNode *node)
+{
+  for (int32_t at = node->parent; at >= 0; at = x->nodes[at].parent)
+    if (x->nodes[at].role != RULE_PLACEHOLDER)
+      return x->nodes[at].object;
+  return 0;
+}
+
+static void
+judge_object (RuleBook *book, const RuleNode *node, const RuleObject *object,
+              const RuleProof *proof)
+{
+  if (!rule_test (book, RULE_UPD_03, object->phase != RULE_OBJECT_INITIATING))
+    rule_report (book, RULE_UPD_03, proof, "an update names object %u, which is being offloaded",
+                 node->object);
+  if (!rule_test (book, RULE_UPD_04, object->updates == 0))
+    rule_report (book, RULE_UPD_04, proof, "an update names object %u, which is being updated",
+                 node->object);
+  if (!rule_test (book, RULE_UPD_06, !object->invalid || object->layer == RULE_PATH))
+    rule_report (book, RULE_UPD_06, proof, "an update names object %u, which is invalid",
+                 node->object);
+}
+
+/* A path under a neighbor is moved there; a TCP object stays where it is. */
+static void
+judge_link (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const RuleObject *object,
+            const RuleProof *proof)
+{
+  uint32_t parent_id = parent_object (x, node);
+  const RuleObject *parent = rule_object_at (book, parent_id, x);
+
+  if (parent_id == 0)
+    return;
+  if (object->layer == RULE_TCP
+      && !rule_test (book, RULE_UPD_07, object->parent == 0 || object->parent == parent_id))
+    rule_report (book, RULE_UPD_07, proof, "an update hangs connection %u under another path",
+                 node->object);
+  if (object->layer != RULE_PATH)
+    return;
+  bool is_neighbor = parent != NULL && parent->layer == RULE_NEIGHBOR;
+  if (!rule_test (book, RULE_LINK_03, is_neighbor))
+    rule_report (book, RULE_LINK_03, proof, "an update hangs path %u under what is no neighbor",
+                 node->object);
+  if (!rule_test (book, RULE_LINK_05, parent != NULL && parent->phase == RULE_OBJECT_LIVE))
+    rule_report (book, RULE_LINK_05, proof,
+                 "an update hangs path %u under object %u, whose initiate is not complete",
+                 node->object, parent_id);
+}
+
+static void
+judge_update (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+    if (node->role == RULE_PLACEHOLDER)
+      continue;
+    if (node->has_state && !rule_test (book, RULE_UPD_01, is_cached (node->type)))
+      rule_report (book, RULE_UPD_01, &proof, "an update carries %s",
+                   block_list_type_name ((OFFLOAD_STATE_TYPE)node->type));
+    if (object == NULL)
+      continue;
+    judge_object (book, node, object, &proof);
+    judge_link (book, x, node, object, &proof);
+  }
+}
+
+/* What could not be updated or queried is terminated. */
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
+    const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
+    if (object == NULL || (!object->update_failed && !object->query_failed))
+      continue;
+    bool is_open = object->phase == RULE_OBJECT_LIVE
+                   && rule_is_overdue (book, object->called_back, book->objects.longest);
+    RuleProof proof = { .object = object->id, .at = { object->failed_at } };
+    if (object->update_failed && !rule_test (book, RULE_UPD_19, !is_open))
+      rule_report (book, RULE_UPD_19, &proof,
+                   "the update of object %u failed and it stays offloaded", object->id);
+    if (object->query_failed && !rule_test (book, RULE_QRY_07, !is_open))
+      rule_report (book, RULE_QRY_07, &proof,
+                   "the query of object %u failed and it stays offloaded", object->id);
+  }
+}
+
+static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_UPDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_update },
+};
+
+const RuleFamily rule_family_upd = { "UPD", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };
