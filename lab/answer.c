@@ -30,16 +30,29 @@ lab_answer_time (const LabStats *stats, const char *name_format, ...)
   return figure != NULL ? lab_human_time (figure->value * SIM_PS_PER_NS) : g_strdup ("-");
 }
 
+static char *
+number_text (const LabFigure *figure)
+{
+  return figure != NULL ? lab_decimal_text (figure->value, figure->n_decimals) : g_strdup ("-");
+}
+
+char *
+lab_answer_number (const LabStats *stats, const char *name)
+{
+  return number_text (lab_stats_find (stats, name));
+}
+
 char *
 lab_answer_sum (const LabStats *stats, const char *one, const char *other)
 {
   const LabFigure *left = lab_stats_find (stats, one), *right = lab_stats_find (stats, other);
 
   if (left == NULL || right == NULL)
-    return lab_figure_text (left != NULL ? left : right);
+    return number_text (left != NULL ? left : right);
+  SIM_ASSERT (left->n_decimals == right->n_decimals);
   LabFigure sum = *left;
   sum.value += right->value;
-  return lab_figure_text (&sum);
+  return number_text (&sum);
 }
 
 char *

@@ -11,14 +11,15 @@
 /* A time figure, in microseconds with three decimals, for people: "48.2 µs". */
 char *lab_answer_time (const LabStats *stats, const char *name_format, ...) G_GNUC_PRINTF (2, 3);
 
-/* The sum of two figures of one unit and precision, of which one may be missing, with its unit. */
+/* The sum of two figures of one unit and precision, of which one may be missing, without its unit. */
 char *lab_answer_sum (const LabStats *stats, const char *one, const char *other);
 
 /* By how many percent figure |to| differs from figure |from|: "-74 %"; "" if one is missing. */
 char *lab_answer_change (const LabStats *stats, const char *from, const char *to);
 
-/* The figure of that name with its unit. */
+/* The figure of that name with its unit, and without. */
 char *lab_answer (const LabStats *stats, const char *name_format, ...) G_GNUC_PRINTF (2, 3);
+char *lab_answer_number (const LabStats *stats, const char *name);
 
 /* A group of operations of which latencies are told: requests of a path, or a class. */
 typedef struct LabAnswerGroup {

@@ -179,7 +179,7 @@ draw (PlotDraft *draft, const LabView *view, const GArray *bars, const uint32_t 
       "set xrange [0:100]\nset xtics 0,25,100 format '%%g %%%%'\nunset grid\nset border 1\n"
       "set xlabel 'share of the time' offset 0,0.4 textcolor rgb '" PLOT_MUTED "'\n"
       "set yrange [%u.5:0.5]\n"
-      "set key at screen 20./%d,1-%d./%d left top horizontal Left reverse samplen 1 "
+      "set key at screen 10./%d,1-%d./%d left top horizontal Left reverse samplen 1 "
       "maxcols %d font ',12'\n",
       bars->len, PLOT_WIDTH, key_top, frame.height, KEY_COLUMNS);
   write_bar_names (draft, bars);

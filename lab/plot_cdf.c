@@ -46,7 +46,8 @@ draw_series (PlotDraft *draft, const PlotSeries *series, bool is_first)
 static void
 draw (PlotDraft *draft, const PlotOrder *order, const PlotSeries *series, size_t n_series)
 {
-  PlotFrame frame = { 408, 88, 776, 44, 348 };
+  int top = PLOT_KEY_TOP + PLOT_KEY_ROW * (int)n_series + 14;
+  PlotFrame frame = { top + 360, 88, 776, top, top + 300 };
   int64_t least, most;
 
   plot_series_range (series, n_series, &least, &most);
@@ -57,7 +58,7 @@ draw (PlotDraft *draft, const PlotOrder *order, const PlotSeries *series, size_t
              "set ylabel 'share done within that time' textcolor rgb '" PLOT_MUTED "'\n"
              "set yrange [0:100]\nset ytics ('0 %%%%' 0, '25 %%%%' 25, '50 %%%%' 50, '75 %%%%' 75, "
              "'90 %%%%' 90, '100 %%%%' 100)\nset grid xtics\n"
-             "set key at graph 0.99,0.04 right bottom vertical Left reverse\n");
+             "set key vertical\n");
   for (size_t i = 0; i < n_series; i++)
     draw_series (draft, &series[i], i == 0);
   plot_script (draft, "\n");

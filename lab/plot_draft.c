@@ -102,11 +102,11 @@ plot_draft_begin (PlotDraft *draft, const PlotFrame *frame)
                "' font ',12'\n"
                "set ytics offset 0.6,0\n"
                "set grid y linetype 1 linecolor rgb '" PLOT_GRID "' linewidth 0.7\n"
-               "set key at screen 20./%d,1-36./%d left top horizontal Left reverse samplen 1.4 "
+               "set key at screen 10./%d,1-%d./%d left top horizontal Left reverse samplen 1.4 "
                "font ',12' textcolor rgb '" PLOT_INK "'\n",
-               PLOT_WIDTH, frame->height);
+               PLOT_WIDTH, PLOT_KEY_TOP, frame->height);
   plot_script (draft,
-               "set label %s at screen 20./%d,1-20./%d left font ',17' textcolor rgb '" PLOT_INK
+               "set label %s at screen 10./%d,1-20./%d left font ',17' textcolor rgb '" PLOT_INK
                "'\n",
                title, PLOT_WIDTH, frame->height);
 }

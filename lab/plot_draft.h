@@ -16,6 +16,9 @@
 #include "lab/latency.h"
 
 #define PLOT_WIDTH 800
+/* The key stands under the title, a row for each line of a vertical one. */
+#define PLOT_KEY_TOP 34
+#define PLOT_KEY_ROW 17
 
 /* Colours that people with a colour vision deficiency can tell apart, the same for the same thing everywhere. */
 #define PLOT_INK "#222222"

@@ -27,7 +27,7 @@ add_percentile (PlotOrder *order, uint32_t ppm)
     order->ppm[order->n_ppm++] = ppm;
 }
 
-/* An order called after its kind and |of|; a name that is taken gets a number. */
+/* An order called after its kind and |of|, in letters that gnuplot takes in a name; one that is taken gets a number. */
 static PlotOrder *
 add_order (GPtrArray *orders, const LabView *view, PlotKind kind, const char *of)
 {
@@ -36,7 +36,9 @@ add_order (GPtrArray *orders, const LabView *view, PlotKind kind, const char *of
       *of != '\0' ? g_strdup_printf ("%s_%s", kind_names[kind], of) : g_strdup (kind_names[kind]);
   unsigned number = 1;
 
-  g_strcanon (base, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-", '_');
+  g_strcanon (base, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS, '_');
+  while (g_str_has_suffix (base, "_"))
+    base[strlen (base) - 1] = '\0';
   order->name = g_strdup (base);
   for (guint i = 0; i < orders->len; i++)
     if (strcmp (((PlotOrder *)orders->pdata[i])->name, order->name) == 0) {

@@ -80,13 +80,14 @@ write_percentile_axis (PlotDraft *draft, uint64_t n)
                ")\nset grid xtics\n"
                "set xlabel 'percentile' offset 0,0.2 textcolor rgb '" PLOT_MUTED "'\n"
                "set ylabel 'time from begin to end' textcolor rgb '" PLOT_MUTED "' offset -1,0\n"
-               "set key at graph 0.02,0.98 left top vertical Left reverse\n");
+               "set key vertical\n");
 }
 
 static void
 draw (PlotDraft *draft, const PlotSeries *series, size_t n_series)
 {
-  PlotFrame frame = { 408, 92, 776, 44, 348 };
+  int top = PLOT_KEY_TOP + PLOT_KEY_ROW * (int)n_series + 14;
+  PlotFrame frame = { top + 360, 92, 776, top, top + 300 };
   int64_t least = INT64_MAX, most = 0;
   uint64_t n = 0;
 

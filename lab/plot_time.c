@@ -159,10 +159,16 @@ write_mark (PlotDraft *draft, const LabView *view, const PlotFrame *frame, uint3
   /* The line reaches up to its name. */
   int top = frame->top - PLOT_STRIP_HEIGHT
             - (row < PLOT_MARK_ROWS ? (int)row * PLOT_MARK_ROW_HEIGHT + 12 : 0);
+  /* White under it, to be seen on dark areas. */
   plot_script (
       draft,
-      "set arrow from %s,graph 0 to %s,screen 1-%d./%d nohead front linewidth 0.8 dashtype "
-      "(4,3) linecolor rgb '" PLOT_MUTED "'\n",
+      "set arrow from %s,graph 0 to %s,screen 1-%d./%d nohead front linewidth 1.6 linecolor "
+      "rgb '" PLOT_PAPER "'\n",
+      at->str, at->str, top, frame->height);
+  plot_script (
+      draft,
+      "set arrow from %s,graph 0 to %s,screen 1-%d./%d nohead front linewidth 0.9 dashtype "
+      "(4,3) linecolor rgb '" PLOT_INK "'\n",
       at->str, at->str, top, frame->height);
   if (row < PLOT_MARK_ROWS)
     plot_script (draft,

@@ -148,16 +148,16 @@ put_throughput (GString *page, const LabStats *stats)
       lab_answer_sum (stats, "throughput.host_path.received", "throughput.host_path.sent");
   g_autofree char *chimney =
       lab_answer_sum (stats, "throughput.chimney.received", "throughput.chimney.sent");
-  put_answer (page, "Throughput", host, chimney,
+  put_answer (page, "Throughput, Gbit/s", host, chimney,
               "application data, both directions, over the measured time");
 }
 
 static void
 put_cycles (GString *page, const LabStats *stats)
 {
-  g_autofree char *host = lab_answer (stats, "cycles_per_byte.host_path");
-  g_autofree char *chimney = lab_answer (stats, "cycles_per_byte.chimney");
-  g_autofree char *with_state = lab_answer (stats, "cycles_per_byte.chimney_with_state");
+  g_autofree char *host = lab_answer_number (stats, "cycles_per_byte.host_path");
+  g_autofree char *chimney = lab_answer_number (stats, "cycles_per_byte.chimney");
+  g_autofree char *with_state = lab_answer_number (stats, "cycles_per_byte.chimney_with_state");
   g_autofree char *change =
       lab_answer_change (stats, "cycles_per_byte.host_path", "cycles_per_byte.chimney");
   g_autofree char *note = g_strdup_printf ("%s%s%s with the handing over of state", change,
@@ -210,24 +210,41 @@ put_plot (GString *page, const LabPlot *plot)
       plot->caption, plot->name);
 }
 
+/* Names what was not drawn, once for each reason. */
+static void
+put_absent (GString *page, const GPtrArray *plots)
+{
+  const char *reason = NULL;
+
+  for (guint i = 0; i < plots->len; i++) {
+    const LabPlot *plot = g_ptr_array_index (plots, i);
+    if (plot->svg != NULL)
+      continue;
+    if (reason == NULL || strcmp (reason, plot->caption) != 0)
+      html_put (page, "%sNot drawn, since %s: %s", reason == NULL ? "" : "; ", plot->caption,
+                plot->name);
+    else
+      html_put (page, ", %s", plot->name);
+    reason = plot->caption;
+  }
+}
+
 static void
 put_plots (GString *page, const GPtrArray *plots)
 {
-  g_autoptr (GString) absent = g_string_new (NULL);
-
   html_raw (page, "<h2>Pictures</h2>\n");
-  if (plots == NULL)
+  if (plots == NULL) {
     html_raw (page, "<p>No plots were wanted.</p>\n");
-  for (guint i = 0; plots != NULL && i < plots->len; i++) {
+    return;
+  }
+  for (guint i = 0; i < plots->len; i++) {
     const LabPlot *plot = g_ptr_array_index (plots, i);
     if (plot->svg != NULL)
       put_plot (page, plot);
-    else
-      g_string_append_printf (absent, "%s%s (%s)", absent->len > 0 ? ", " : "", plot->name,
-                              plot->caption);
   }
-  if (absent->len > 0)
-    html_put (page, "<p class=muted>Not drawn: %s.</p>\n", absent->str);
+  html_raw (page, "<p class=muted>");
+  put_absent (page, plots);
+  html_raw (page, "</p>\n");
 }
 
 static void

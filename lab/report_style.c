@@ -37,7 +37,7 @@ static const char sheet[] =
     ".clean{background:var(--good-soft);border-color:var(--good)}.clean strong{color:var(--good)}\n"
     ".broken{background:var(--bad-soft);border-color:var(--bad)}.broken strong{color:var(--bad)}\n"
     ".none{background:var(--open-soft);border-color:var(--open)}.none strong{color:var(--open)}\n"
-    ".answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(192px,1fr));gap:12px;"
+    ".answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:12px;"
     "margin:0 0 12px}\n"
     ".answer{border:1px solid var(--line);border-radius:8px;padding:12px 14px}\n"
     ".answer h3{margin:0 0 8px;font-size:13px;font-weight:600;color:var(--muted)}\n"
@@ -59,7 +59,9 @@ static const char sheet[] =
     "var(--line);vertical-align:top}\n"
     "th{font-weight:600;color:var(--muted);white-space:nowrap}\n"
     "td.n,th.n{text-align:right;padding-left:12px;padding-right:0;white-space:nowrap}\n"
-    "th.g{text-align:center;padding-left:24px}\n"
+    "td.f,th.f{padding-left:32px}\n"
+    "th.g{text-align:right}\n"
+    "figcaption .mono{display:block}\n"
     "tr.total td{font-weight:600;border-bottom:2px solid var(--line)}\n"
     "details{margin:8px 0}\n"
     "summary{cursor:pointer;color:var(--chimney)}\n"
@@ -78,7 +80,7 @@ typedef struct DarkColour {
 static const DarkColour dark_colours[] = {
   { PLOT_INK, "#e6e8eb" },       { PLOT_MUTED, "#9aa4b0" },   { PLOT_AXIS, "#6b7480" },
   { PLOT_GRID, "#2b3037" },      { PLOT_SHADE, "#23282e" },   { PLOT_STRIP, "#4a525c" },
-  { PLOT_HOST, "#f0b43c" },      { PLOT_CHIMNEY, "#4ea8e6" }, { PLOT_MOVED, "#35c79a" },
+  { PLOT_HOST, "#f0b43c" },      { PLOT_CHIMNEY, "#3d95d6" }, { PLOT_MOVED, "#35c79a" },
   { PLOT_HOST_AREA, "#8a6a2a" },
 };
 

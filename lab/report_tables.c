@@ -18,7 +18,7 @@ put_times (GString *page, const LabStats *stats, const LabAnswerGroup *groups, s
     for (size_t p = 0; p < G_N_ELEMENTS (percentiles); p++) {
       g_autofree char *time =
           lab_answer_time (stats, "%s%s.%s", groups[g].prefix, suffix, percentiles[p]);
-      html_put (page, "<td class=n>%s</td>", time);
+      html_put (page, "<td class=\"n%s\">%s</td>", p == 0 ? " f" : "", time);
     }
   html_raw (page, "</tr>\n");
 }
@@ -58,7 +58,7 @@ put_stage_table (GString *page, const LabReportInput *input, const char *title,
   }
   html_raw (page, "</tr><tr><th>stage</th>");
   for (size_t g = 0; g < n_groups; g++)
-    html_raw (page, "<th class=n>p50</th><th class=n>p99</th><th class=n>p99.9</th>");
+    html_raw (page, "<th class=\"n f\">p50</th><th class=n>p99</th><th class=n>p99.9</th>");
   html_raw (page, "</tr></thead><tbody>\n<tr class=total><td>whole</td>");
   put_times (page, input->run->stats, groups, n_groups, "");
   lab_view_way (way);

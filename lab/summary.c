@@ -32,10 +32,8 @@ put_pair (GString *out, const LabStats *stats, const char *title, const char *ho
 {
   g_autofree char *left = lab_answer (stats, "%s", host);
   g_autofree char *right = lab_answer (stats, "%s", chimney);
-  g_autofree char *change = lab_answer_change (stats, host, chimney);
 
-  g_string_append_printf (out, "%-26s%18s%18s", title, left, right);
-  g_string_append_printf (out, *change != '\0' ? "%10s\n" : "%s\n", change);
+  g_string_append_printf (out, "%-26s%18s%18s\n", title, left, right);
 }
 
 static void
@@ -44,6 +42,8 @@ put_answers (GString *out, const LabStats *stats)
   g_autofree char *cpu = lab_answer (stats, "use.cpu");
   g_autofree char *engine = lab_answer (stats, "use.engine");
   g_autofree char *with_state = lab_answer (stats, "cycles_per_byte.chimney_with_state");
+  g_autofree char *change =
+      lab_answer_change (stats, "cycles_per_byte.host_path", "cycles_per_byte.chimney_with_state");
 
   g_string_append_printf (out, "%-26s%18s%18s\n", "", "host path", "chimney");
   put_pair (out, stats, "throughput, received", "throughput.host_path.received",
@@ -51,7 +51,8 @@ put_answers (GString *out, const LabStats *stats)
   put_pair (out, stats, "throughput, sent", "throughput.host_path.sent", "throughput.chimney.sent");
   put_pair (out, stats, "host cycles per byte", "cycles_per_byte.host_path",
             "cycles_per_byte.chimney");
-  g_string_append_printf (out, "%-26s%18s%18s\n", "  with state operations", "", with_state);
+  g_string_append_printf (out, "%-26s%18s%18s  %s\n", "  with state operations", "", with_state,
+                          change);
   g_string_append_printf (out, "%-26sprocessors %s, engines %s\n\n", "busy", cpu, engine);
 }
 
