@@ -137,7 +137,6 @@ lab_result_write (const LabResultInput *input, LabFolder *folder, char **ret_sum
   g_autofree char *summary = NULL;
 
   report.view = &view;
-  report.folder = lab_folder_path (folder);
   if (!write_tables (&report, folder, error)
       || !write_pages (input, &report, folder, &summary, error)
       || !put (folder, "manifest.json", manifest_json (&report, folder), error)

@@ -12,7 +12,7 @@
 #include "lab/report.h"
 
 typedef struct LabResultInput {
-  LabReportInput report; /* its view, plots and folder are filled in by lab_result_write */
+  LabReportInput report; /* its view and plots are filled in by lab_result_write */
   bool plots;
   int64_t wall_ms; /* for env.json */
 } LabResultInput;

@@ -175,6 +175,16 @@ print_json (const RunJob *job, const LabRun *run, const LabRun *twin)
   cli_print (text);
 }
 
+/* The summary as it stands in the folder, with the way to that folder. */
+static void
+print_summary (const RunJob *job, const char *summary)
+{
+  g_autofree char *where =
+      g_strdup_printf ("report     %s/report.html\n", lab_folder_path (job->folder));
+  cli_print (summary);
+  cli_print (where);
+}
+
 static CliExit
 interrupted_exit (void)
 {
@@ -226,7 +236,7 @@ carry_out (RunJob *job, GError **error)
   if (job->options->as_json)
     print_json (job, run, twin);
   else
-    cli_print (summary);
+    print_summary (job, summary);
   tell_unfired (job, run);
   CliExit code = exit_of (run, lab_verdict_of (run, twin));
   if (!schedule_fits (run) || !same)

@@ -1,0 +1,155 @@
+#!/bin/bash
+# The command line as a user meets it: exit codes, messages with their places, and what is left on the disk.
+#   tests/cli.sh [PROGRAM]
+cd "$(dirname "$0")/.." || exit 1
+chimsim=$(realpath "${1:-build/chimsim}")
+work=$(mktemp -d) || exit 1
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+passed=0 failed=0
+small=tests/scenarios/no_drivers.yaml
+
+fail() {
+  echo "FAILED line ${BASH_LINENO[1]}: $*"
+  sed 's/^/    /' "$work/err" | head -5
+  failed=$((failed + 1))
+}
+
+# expect CODE WORDS COMMAND...: the command's exit code, and words on standard error or output ("" for none asked).
+expect() {
+  local code=$1 words=$2 got
+  shift 2
+  "$@" >"$work/out" 2>"$work/err" </dev/null
+  got=$?
+  if [ "$got" -ne "$code" ]; then
+    fail "exit $got, not $code: $*"
+  elif [ -n "$words" ] && ! grep -qF -- "$words" "$work/out" "$work/err"; then
+    fail "does not say \`$words\`: $*"
+  else
+    passed=$((passed + 1))
+  fi
+}
+
+holds() { # holds WHAT COMMAND...
+  local what=$1
+  shift
+  if "$@" >"$work/out" 2>"$work/err"; then passed=$((passed + 1)); else fail "$what"; fi
+}
+
+run() {
+  "$chimsim" run --progress none --no-plots "$@"
+}
+
+# Usage.
+expect 2 "name a verb" "$chimsim"
+expect 0 "Exit codes" "$chimsim" --help
+expect 0 "chimsim 0." "$chimsim" --version
+expect 2 "did you mean \`validate\`" "$chimsim" validat
+expect 2 "sweep is not yet there" "$chimsim" sweep
+expect 2 "Unknown option --frob" "$chimsim" run --frob
+expect 2 "name one scenario" "$chimsim" run
+expect 0 "--check-determinism" "$chimsim" run --help
+expect 2 "write auto, plain or none" "$chimsim" run --progress loud "$small"
+expect 2 "write T1..T2" "$chimsim" run --window 5 "$small"
+
+# Scenarios.
+expect 2 "no_such.yaml" "$chimsim" validate no_such.yaml
+expect 0 "accepted" "$chimsim" validate "$small" scenarios/bulk_offload.yaml
+expect 2 "write --set PATH=VALUE" "$chimsim" validate --set x "$small"
+expect 2 "target.tables.tpc" "$chimsim" validate --set target.tables.tpc=5 "$small"
+expect 2 "write tcp" "$chimsim" validate --set target.tables.tpc=5 "$small"
+expect 0 "target.tables.tcp" "$chimsim" explain "$small" target.tables
+expect 2 "has no \`target.nothing\`" "$chimsim" explain "$small" target.nothing
+for what in params events calls records rules defects metrics choices presets; do
+  expect 0 "" "$chimsim" list $what
+  holds "list $what --json is JSON" sh -c "'$chimsim' list $what --json | python3 -m json.tool"
+done
+expect 2 "name what to list" "$chimsim" list nothing
+printf 'format: chimsim/1\nname: twice\nname: again\nstop: {at: 5}\nhots: {}\n' >"$work/bad.yaml"
+expect 2 "bad.yaml:3:1:" "$chimsim" validate "$work/bad.yaml"
+expect 2 "bad.yaml:4:12:" "$chimsim" validate "$work/bad.yaml"
+expect 2 "bad.yaml:5:1:" "$chimsim" validate "$work/bad.yaml"
+
+# A run and what it leaves.
+expect 0 "verdict" run "$small" -o "$work/r"
+for file in manifest.json env.json scenario.resolved.yaml summary.txt stats.json stats.csv latency.csv verdict.json \
+  schedule.yaml ownership.csv counters.csv report.html; do
+  holds "$file is there" test -s "$work/r/$file"
+done
+for file in manifest env stats verdict; do
+  holds "$file.json is JSON" python3 -m json.tool "$work/r/$file.json"
+done
+holds "every file has the digest that the manifest says" python3 - "$work/r" <<'P'
+import hashlib, json, os, sys
+folder = sys.argv[1]
+listed = {f["name"]: f for f in json.load(open(folder + "/manifest.json"))["files"]}
+for name, f in listed.items():
+    data = open(os.path.join(folder, name), "rb").read()
+    assert hashlib.sha256(data).hexdigest() == f["sha256"] and len(data) == f["bytes"], name
+there = {os.path.relpath(os.path.join(d, n), folder) for d, _, ns in os.walk(folder) for n in ns}
+assert there == set(listed) | {"manifest.json", "env.json"}, there ^ set(listed)
+P
+holds "latency stages sum to the total" python3 - "$work/r/latency.csv" <<'P'
+import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1])))
+assert len(rows) > 100
+known = {"class", "id", "connection", "path", "begin_ps", "end_ps", "total_ps"}
+for r in rows:
+    assert sum(int(v or 0) for k, v in r.items() if k not in known) == int(r["total_ps"]), r
+    assert int(r["end_ps"]) - int(r["begin_ps"]) == int(r["total_ps"]), r
+P
+expect 0 "" run "$small" -o "$work/again/r"
+holds "every file but env.json is the same on a rerun" diff -r -x env.json "$work/r" "$work/again/r"
+expect 0 "" run "$work/r/scenario.resolved.yaml" -o "$work/resolved"
+holds "the resolved scenario gives the same fingerprints" sh -c "
+  grep -A5 fingerprints '$work/r/manifest.json' >'$work/a'; grep -A5 fingerprints '$work/resolved/manifest.json' | diff '$work/a' -"
+expect 0 "" run --check-determinism "$small" -o "$work/r"
+expect 0 '"verdict"' run --json "$small" -o "$work/r"
+expect 0 "" run --seed 99 "$small" -o "$work/seed"
+holds "another seed is another run" sh -c "
+  grep '\"wire\"' '$work/r/manifest.json' >'$work/a'; ! grep '\"wire\"' '$work/seed/manifest.json' | diff '$work/a' -"
+
+# Recordings and schedules.
+expect 0 "" run --record events --window 5ms..6ms "$small" -o "$work/events"
+expect 0 "call-begin" "$chimsim" trace --kind call "$work/events/events.bin"
+expect 2 "is no events.bin" "$chimsim" trace "$small"
+expect 0 "" run --schedule "$work/r/schedule.yaml" "$small" -o "$work/replay"
+printf 'format: chimsim-schedule/1\nchoices:\n  - {site: nowhere, subject: 0, ordinal: 1, value: 1}\n' >"$work/s.yaml"
+expect 2 "s.yaml:3:12: \`nowhere\` is no choice site" run --schedule "$work/s.yaml" "$small"
+printf 'format: chimsim-schedule/1\nchoices:\n  - {site: loss, subject: 999999, ordinal: 1, value: 1}\n' >"$work/s.yaml"
+expect 3 "the schedule did not fit" run --schedule "$work/s.yaml" "$small" -o "$work/r"
+
+# A defect is found by its rule, and the command to repeat it is told.
+expect 1 "reproduce: ./chimsim run" run --set 'target.defects=[send-complete-before-ack]' "$small" -o "$work/defect"
+expect 1 "SEND-13" run --set 'target.defects=[send-complete-before-ack]' "$small" -o "$work/defect"
+
+# What goes wrong outside leaves earlier results as they were.
+cp -r "$work/r" "$work/kept"
+expect 2 "gnuplot" env PATH=/nonexistent "$chimsim" run --progress none "$small" -o "$work/r"
+holds "a missing gnuplot changed nothing" diff -r "$work/r" "$work/kept"
+mkdir "$work/mine" && echo words >"$work/mine/thesis.txt"
+expect 2 "is not a result of chimsim" run "$small" -o "$work/mine"
+holds "another's folder is left alone" test -s "$work/mine/thesis.txt"
+expect 2 "cannot" run "$small" -o /proc/nowhere/r
+expect 2 "cannot write to standard output" sh -c "'$chimsim' list params >/dev/full"
+(ulimit -f 8; trap '' XFSZ; run "$small" -o "$work/r") >"$work/out" 2>"$work/err"
+code=$?
+if [ "$code" -eq 2 ] && grep -q "cannot write" "$work/err"; then passed=$((passed + 1)); else fail "a full disk: exit $code"; fi
+holds "a full disk changed nothing" diff -r "$work/r" "$work/kept"
+"$chimsim" run --progress none --no-plots --set 'stop.at=100 s' "$small" -o "$work/r" >"$work/out" 2>"$work/err" &
+pid=$!
+sleep 1
+kill -KILL $pid
+wait $pid 2>/dev/null
+holds "a killed run changed nothing" diff -r "$work/r" "$work/kept"
+"$chimsim" run --progress none --no-plots --set 'stop.at=100 s' "$small" -o "$work/r" >"$work/out" 2>"$work/err" &
+pid=$!
+sleep 1
+kill -INT $pid
+wait $pid
+code=$?
+if [ "$code" -eq 130 ] && grep -q interrupted "$work/err"; then passed=$((passed + 1)); else fail "interrupted: exit $code"; fi
+holds "an interrupted run changed nothing" diff -r "$work/r" "$work/kept"
+expect 4 "" run --set stop.max_events=1000 "$small" -o "$work/limit"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
