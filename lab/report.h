@@ -22,7 +22,6 @@ typedef struct LabReportInput {
   const LabScenario *scenario;
   const LabView *view;
   const GPtrArray *plots; /* LabPlot; NULL: none were wanted */
-  const char *folder;     /* where the result goes */
   const char *file;       /* the scenario's, as it was named */
   const char *arguments;  /* what to add to repeat the run: " --seed 3"; "" if nothing */
 } LabReportInput;

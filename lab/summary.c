@@ -249,6 +249,5 @@ lab_summary_text (const LabReportInput *input)
   put_requests (out, input);
   put_operations (out, input->run->stats);
   put_verdict (out, input);
-  g_string_append_printf (out, "report     %s/report.html\n", input->folder);
   return g_string_free (out, FALSE);
 }
