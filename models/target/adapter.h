@@ -90,7 +90,8 @@ struct Target {
   TargetVector vector[TARGET_VECTORS_MAX];
   uint8_t rss_table[NDIS_RSS_TABLE_ENTRIES];
   bool rss;
-  bool upload_all; /* asked for, and not over */
+  bool paused;     /* indicated, and not resumed */
+  bool upload_all; /* likewise */
 
   /* NIC half */
   BusLine doorbells, reads, writes;
@@ -258,6 +259,8 @@ void target_transmit_kick (Target *target, TcpContext *context);
 void target_transmit_pump (Target *target);
 /* target_transmit_owed_ack sends the ACK that a hand-over owes. */
 void target_transmit_owed_ack (Target *target, TcpContext *context);
+/* target_transmit_owed_reset sends the RST of an abortive disconnect. */
+void target_transmit_owed_reset (Target *target, TcpContext *context);
 void target_transmit_forget (Target *target, TcpContext *context);
 void target_wire_has_room (void *target);
 void target_emit (Target *target, TcpContext *context, TcpSegment *segment);

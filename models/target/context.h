@@ -86,6 +86,7 @@ struct TcpContext {
   Tcb tcb;
   CacheEntry cache;
   EngineQueue queue;
+  int64_t owed_cycles; /* of completion entries, paid by the next job */
   uint32_t connection_id;
   uint16_t delegated_flags;
   uint8_t traced_state; /* TCP_OFFLOAD_CONNECTION_STATE last told to the trace */
@@ -130,6 +131,7 @@ struct TcpContext {
   TcpContext *next_ready;
   uint32_t tx_frames; /* in the DMA or before the wire */
   uint32_t tx_reserved_bytes;
+  SimTime left_at; /* when its last frame will have left the wire's queue */
   bool tx_listed, tx_running;
 
   /* time */

@@ -16,7 +16,7 @@ post (Target *target, CommandKind kind, NDIS_TOKEN token, NET_BUFFER_LIST *chain
     target_charge (target, TARGET_COST_HANDLER_PER_NBL, count - 1, WAY_CHIMNEY);
   command->chain = chain;
   command->flags = flags;
-  target_command_post (target, command, ACCOUNT (PART_MINIPORT, WAY_CHIMNEY));
+  target_command_then (target, command, ACCOUNT (PART_MINIPORT, WAY_CHIMNEY));
 }
 
 NDIS_STATUS
@@ -89,5 +89,5 @@ target_send_frames (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain)
 
   target_charge (target, TARGET_COST_HANDLER_FRAME, ndis_nbl_chain_count (chain), WAY_HOST);
   command->chain = chain;
-  target_command_post (target, command, ACCOUNT (PART_MINIPORT, WAY_HOST));
+  target_command_then (target, command, ACCOUNT (PART_MINIPORT, WAY_HOST));
 }

@@ -65,6 +65,8 @@ engage (Target *target, EngineJob *job)
   TcpContext *context = job->context;
 
   context->queue.engaged = true;
+  job->cycles += context->owed_cycles;
+  context->owed_cycles = 0;
   if (target_cache_touch (&target->cache, &context->cache)) {
     job->cycles += target_cycles (target, TARGET_COST_CACHE_HIT, context->connection_id);
     start (target, job);

@@ -240,8 +240,11 @@ note_posted (Target *target, const TargetCommand *command)
 {
   if (command->kind == COMMAND_OP)
     target_stage_op (target, command->op, STAGE_MAILBOX);
-  else if (is_data (command))
-    target_stage_request (target, command->chain->connection_id, STAGE_MAILBOX);
+  if (!is_data (command) && command->kind != COMMAND_FRAMES)
+    return;
+  for (const NET_BUFFER_LIST *nbl = command->chain; nbl != NULL; nbl = nbl->Next)
+    if (nbl->frame == NULL || nbl->frame->payload.bytes > 0)
+      target_stage_request (target, nbl->connection_id, STAGE_MAILBOX);
 }
 
 void
@@ -258,4 +261,18 @@ target_command_post (Target *target, TargetCommand *command, uint32_t account)
     wait_for_room (target, command);
   target->stats.mailbox_peak =
       MAX (target->stats.mailbox_peak, target->commands_in_nic + target->commands_waiting);
+}
+
+static void
+post_step (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  target_command_post (args->self, args->object, (uint32_t)args->word[0]);
+}
+
+void
+target_command_then (Target *target, TargetCommand *command, uint32_t account)
+{
+  sim_cpu_then (ndis_cpu (target->ndis), post_step,
+                &(SimStepArgs){ .self = target, .object = command, .word = { account } });
 }

@@ -44,3 +44,6 @@ TargetCommand *target_command_new (Target *target, CommandKind kind, NDIS_TOKEN 
 
 /* target_command_post charges the doorbell to the running step, books it to |account| and sends the command down. */
 void target_command_post (Target *target, TargetCommand *command, uint32_t account);
+
+/* target_command_then posts it in a next step of the running handler, when the cycles charged so far have passed. */
+void target_command_then (Target *target, TargetCommand *command, uint32_t account);

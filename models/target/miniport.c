@@ -51,22 +51,33 @@ new_op (Target *target, OpKind kind, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
   return op;
 }
 
+/* The second step of a state handler, when its cycles have passed. */
+static void
+post_step (SimCpu *cpu, const SimStepArgs *args)
+{
+  const uint32_t account = ACCOUNT (PART_MINIPORT, WAY_STATE);
+  Target *target = args->self;
+  TargetOp *op = args->object;
+  (void)cpu;
+
+  if (op->kind != OP_INITIATE) {
+    post_op (target, op, account);
+    return;
+  }
+  push_initiate (target, op);
+  target_initiates_pump (target, account);
+}
+
 /* Every state handler: saves the tree, posts a command and returns (CALL-01). */
 static void
 take_tree (Target *target, OpKind kind, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
 {
-  const uint32_t account = ACCOUNT (PART_MINIPORT, WAY_STATE);
   TargetOp *op = new_op (target, kind, root);
 
   target_charge (target, TARGET_COST_HANDLER_STATE, 1, WAY_STATE);
-  if (kind == OP_INITIATE) {
-    push_initiate (target, op);
-    target_initiates_pump (target, account);
-    return;
-  }
   if (kind == OP_TERMINATE)
     target_terminate_mark (target, op);
-  post_op (target, op, account);
+  sim_cpu_then (ndis_cpu (target->ndis), post_step, &(SimStepArgs){ .self = target, .object = op });
 }
 
 static void

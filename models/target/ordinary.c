@@ -72,7 +72,11 @@ target_ordinary_start (Target *target)
   tx->ordinary++;
   if (frame->segment.payload.bytes > 0)
     target_stage_request (target, frame->segment.connection_id, STAGE_DMA);
-  target_read (target, &frame->read, frame->bytes, frame->segment.connection_id, frame_read);
+  bus_transfer (
+      &target->reads, &frame->read, frame->bytes,
+      sim_duration_add (target_delay (target, TARGET_COST_ORDINARY_FRAME, TARGET_NO_SUBJECT),
+                        target_delay (target, TARGET_COST_DMA_READ_LATENCY, TARGET_NO_SUBJECT)),
+      frame_read);
   return true;
 }
 

@@ -289,6 +289,9 @@ target_post_sends (Target *target, TcpContext *context, NET_BUFFER_LIST *chain)
   uint32_t before = context->send_count;
   NDIS_STATUS refusal = target_refusal (context);
 
+  /* STS-04: paused, and everything is to be uploaded. */
+  if (refusal == NDIS_STATUS_SUCCESS && target->paused && target->upload_all)
+    refusal = NDIS_STATUS_UPLOAD_IN_PROGRESS;
   if (refusal == NDIS_STATUS_SUCCESS && !tcp_state_can_send (tcp_state (&context->tcb)))
     refusal = NDIS_STATUS_REQUEST_ABORTED;
   if (refusal != NDIS_STATUS_SUCCESS) {

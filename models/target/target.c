@@ -248,12 +248,14 @@ target_attach_wire (Target *target, Wire *wire)
 void
 target_pause (Target *target)
 {
+  target->paused = true;
   target_indicate_status (target, NDIS_STATUS_OFFLOAD_PAUSE);
 }
 
 void
 target_resume (Target *target)
 {
+  target->paused = false;
   target->upload_all = false;
   target_indicate_status (target, NDIS_STATUS_OFFLOAD_RESUME);
 }

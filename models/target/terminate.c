@@ -58,6 +58,8 @@ drain (Target *target, TcpContext *context)
     if (!target_defect (target, TARGET_DEFECT_NO_DELAYED_ACK_FLUSH, context->head.object_id))
       target_transmit_owed_ack (target, context);
   }
+  if (context->abortive != NULL)
+    target_transmit_owed_reset (target, context);
   target_release_held (target, context);
 }
 
@@ -104,16 +106,29 @@ complete_requests (Target *target, TcpContext *context)
 
   if (!target_defect (target, TARGET_DEFECT_TERMINATES_BEFORE_REQUESTS, context->head.object_id))
     complete_receives (target, context, status);
+  target_reset_has_left (target, context);
   target_complete_disconnect (target, context, status);
   if (context->corrupt || !context->has_terminate_state)
     target_sends_abort (target, context, status);
 }
 
+/* Frames that the wire has not begun to send are still on their way: TERM-21. */
 static bool
-is_drained (const TcpContext *context)
+has_left (Target *target, TcpContext *context)
 {
-  return context->head.initiate == NULL && context->tx_frames == 0 && context->upcalls == 0
-         && !context->delivery.busy && target_engine_is_idle (context);
+  if (context->tx_frames > 0)
+    return false;
+  if (!sim_time_before (target_now (target), context->left_at))
+    return true;
+  sim_event_schedule (target->sim, &context->timer, context->left_at);
+  return false;
+}
+
+static bool
+is_drained (Target *target, TcpContext *context)
+{
+  return context->head.initiate == NULL && context->upcalls == 0 && !context->delivery.busy
+         && target_engine_is_idle (context) && has_left (target, context);
 }
 
 void
@@ -128,7 +143,7 @@ target_terminate_unpark (Target *target, TargetOp *op)
 void
 target_terminate_advance (Target *target, TcpContext *context)
 {
-  if (context->stage == TERMINATE_DRAINING && is_drained (context)) {
+  if (context->stage == TERMINATE_DRAINING && is_drained (target, context)) {
     context->stage = TERMINATE_COMPLETING;
     complete_requests (target, context);
   }

@@ -1,5 +1,6 @@
 /*
- * The timers of a connection: one event for the earliest of TCP's, the push timer and the optional look for activity.
+ * The timers of a connection: one event for the earliest of TCP's, the push timer and the optional look for activity; and,
+ * when the connection ends, for its last frame to have left.
  *
  * Units       Ticks of the agreed unit; an event stands on a tick edge.
  * Source      Guide: overview of TCP timers, push timer.  Rules TIMER, DLV-16.
@@ -54,6 +55,14 @@ fire (Sim *sim, void *data)
 
   if (context->timer_running)
     return;
+  if (context->stage >= TERMINATE_DRAINING) {
+    target_terminate_advance (target, context);
+    return;
+  }
+  if (context->abortive != NULL) {
+    target_reset_has_left (target, context);
+    return;
+  }
   context->timer_running = true;
   target_engine_submit (target, &context->timer_job, context,
                         target_cycles (target, TARGET_COST_TIMER, context->connection_id), expired);

@@ -138,8 +138,9 @@ frame_has_left (Target *target, TxFrame *frame)
     return;
   }
   context->tx_frames--;
-  if (context->tx_frames == 0 && !context->tx_running)
-    target_reset_has_left (target, context);
+  context->left_at = wire_clears_at (target->wire, WIRE_END_NIC);
+  if (context->abortive != NULL && context->tx_frames == 0 && !context->tx_running)
+    sim_event_schedule (target->sim, &context->timer, context->left_at);
   target_terminate_advance (target, context);
 }
 
@@ -340,11 +341,23 @@ target_transmit_pump (Target *target)
   tx->pumping = false;
 }
 
-void
-target_transmit_owed_ack (Target *target, TcpContext *context)
+static void
+transmit_owed (Target *target, TcpContext *context, uint32_t bit)
 {
-  bool owed = (context->tcb.bits & TCP_BIT_DUE_ACK) != 0;
+  bool owed = (context->tcb.bits & bit) != 0;
 
   if (owed && target_has_power (target) && !is_cut_off (target, context))
     transmit_one (target, context);
+}
+
+void
+target_transmit_owed_ack (Target *target, TcpContext *context)
+{
+  transmit_owed (target, context, TCP_BIT_DUE_ACK);
+}
+
+void
+target_transmit_owed_reset (Target *target, TcpContext *context)
+{
+  transmit_owed (target, context, TCP_BIT_DUE_RESET);
 }

@@ -151,7 +151,15 @@ send_up (Target *target, TargetUpcall *upcall, uint32_t bytes)
   if (context != NULL)
     upcall->vector = context->vector;
   note_stage (target, upcall, STAGE_DMA);
-  target_write (target, &upcall->write, bytes + UPCALL_BYTES, connection_id, written);
+  if (upcall->kind != UPCALL_FRAME) {
+    target_write (target, &upcall->write, bytes + UPCALL_BYTES, connection_id, written);
+    return;
+  }
+  /* Ordinary frames come through a pipeline of their own. */
+  SimDuration latency =
+      sim_duration_add (target_delay (target, TARGET_COST_ORDINARY_FRAME, connection_id),
+                        target_delay (target, TARGET_COST_DMA_WRITE_LATENCY, connection_id));
+  bus_transfer (&target->writes, &upcall->write, bytes + UPCALL_BYTES, latency, written);
 }
 
 void
@@ -163,6 +171,7 @@ target_upcall_queue (Target *target, TargetUpcall *upcall, uint32_t bytes)
     send_up (target, upcall, bytes);
     return;
   }
+  context->owed_cycles += target_cycles (target, TARGET_COST_COMPLETION, context->connection_id);
   /* A connection moves to another vector only when nothing of it is under way (RSS-02). */
   if (context->upcalls++ == 0)
     context->vector = target_vector_of (target, context->tcb.HashValue);

@@ -32,6 +32,9 @@ struct Wire {
   Direction direction[2]; /* by the end it starts at */
 };
 
+/* Preamble and gap around each frame. */
+#define WIRE_GAP_BYTES 20
+
 G_STATIC_ASSERT (WIRE_ACTORS == 2);
 G_STATIC_ASSERT ((int)WIRE_END_NIC == (int)TCP_TO_PEER);
 G_STATIC_ASSERT ((int)WIRE_END_PEERS == (int)TCP_FROM_PEER);
@@ -309,6 +312,18 @@ wire_send (Wire *wire, WireEnd from, TraceSide sender, const TcpSegment *segment
   direction->stats.queue_peak_bytes =
       MAX (direction->stats.queue_peak_bytes, direction->waiting_bytes);
   return true;
+}
+
+SimTime
+wire_clears_at (const Wire *wire, WireEnd from)
+{
+  const Direction *direction = &wire->direction[from];
+  SimRate rate = sim_rate (wire->config.rate_bits_per_s);
+  int64_t bytes = (int64_t)direction->waiting_bytes
+                  + (int64_t)WIRE_GAP_BYTES * wire_frames_waiting (&direction->frames);
+  SimTime free_at = sim_time_max (direction->free_at, sim_now (wire->sim));
+
+  return bytes == 0 ? free_at : sim_time_add (free_at, sim_rate_take (&rate, bytes));
 }
 
 /* Loses every frame of the direction, oldest first. */

@@ -82,6 +82,9 @@ void wire_observe (Wire *wire, WireObserver observer, void *data);
  * the peers the frame is dropped and counted.  On a link that is down a frame is taken and lost. */
 bool wire_send (Wire *wire, WireEnd from, TraceSide sender, const TcpSegment *segment);
 
+/* wire_clears_at is when the serializer will have sent all that is queued now at |from|; now if nothing is. */
+SimTime wire_clears_at (const Wire *wire, WireEnd from);
+
 /* wire_set_link takes the link down or up: when it goes down, frames in both queues and in flight
  * are lost.  Both listeners are told; a change to what is already so changes nothing. */
 void wire_set_link (Wire *wire, bool up);

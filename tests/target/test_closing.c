@@ -203,6 +203,47 @@ an_abortive_disconnect_sends_a_rst_and_aborts_the_sends_first (void **state)
 }
 
 static void
+an_abortive_disconnect_caught_by_a_terminate_still_resets (void **state)
+{
+  TargetConfig config = target_bench_config ();
+  config.engines.clock.hz = 10000000;
+  target_bench_free (*state);
+  TargetBench *b = *state = target_bench_new (&config);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root = connection_tree (b, 0);
+  NET_BUFFER_LIST *closing = send_list (b, 0, 0, 0);
+  IoStep step = { NULL, target_bench_handle (b, 20), closing, TCP_DISCONNECT_ABORTIVE_CLOSE };
+
+  target_bench_do (b, initiate_step, root, 2000);
+  target_bench_do (b, io_step, &step, 2);
+  while (bench_record (b->bench, TRACE_CONNECTION_STATE, 3, TcpConnectionClosed, 0) == NULL)
+    target_bench_wait (b, 1);
+  assert_int_equal (b->arrived->len, 0); /* an engine still works on the RST */
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST leaf = fake_leaf (b->bench, target_bench_handle (b, 20));
+  target_bench_do (b, terminate_step, leaf, 2000);
+  assert_true ((last_arrived (b)->flags & TCP_RST) != 0);
+  assert_int_equal (closing->Status, NDIS_STATUS_SUCCESS);
+  assert_int_equal (leaf->Status, NDIS_STATUS_SUCCESS);
+  block_tree_free (root);
+  block_tree_free (leaf);
+}
+
+static void
+an_abortive_disconnect_that_comes_too_late_is_left_to_the_host (void **state)
+{
+  TargetBench *b = *state;
+  NET_BUFFER_LIST *closing = send_list (b, 0, 0, 0);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST leaf = fake_leaf (b->bench, target_bench_handle (b, 20));
+  IoStep step = { NULL, target_bench_handle (b, 20), closing, TCP_DISCONNECT_ABORTIVE_CLOSE };
+
+  target_bench_do (b, io_step, &step, 1);
+  target_bench_do (b, terminate_step, leaf, 200);
+  assert_int_equal (b->arrived->len, 0);
+  assert_int_equal (closing->Status, NDIS_STATUS_UPLOAD_IN_PROGRESS);
+  assert_int_equal (delegated_of (leaf)->State, TcpConnectionEstablished);
+  block_tree_free (leaf);
+}
+
+static void
 a_graceful_disconnect_caught_by_a_terminate_is_handed_back (void **state)
 {
   TargetBench *b = *state;
@@ -287,6 +328,8 @@ main (void)
     TEST (a_graceful_disconnect_sends_its_data_and_fin_and_waits_for_their_ack),
     TEST (data_is_delivered_after_our_fin),
     TEST (an_abortive_disconnect_sends_a_rst_and_aborts_the_sends_first),
+    TEST (an_abortive_disconnect_caught_by_a_terminate_still_resets),
+    TEST (an_abortive_disconnect_that_comes_too_late_is_left_to_the_host),
     TEST (a_graceful_disconnect_caught_by_a_terminate_is_handed_back),
     TEST (time_wait_asks_for_an_upload),
     TEST (a_syn_at_the_next_byte_uploads_the_connection_closed),
