@@ -18,3 +18,15 @@ docs-check: all ## the pages are fresh, their links lead somewhere, and every ci
 	  { cmp -s $(B)/docs/$(page) docs/$(page) || { echo "docs/$(page) is stale: make docs"; exit 1; }; } &&) :
 	@tests/check_docs.sh
 	@tests/check_citations.sh
+
+GALLERY = results/gallery/bulk_offload
+PICTURES = breakdown_request cdf_request throughput
+
+.PHONY: gallery
+gallery: demo ## keep the summary and pictures of the demo in results/gallery, and the summary in README.md
+	@mkdir -p $(GALLERY)
+	@sed '/^report /d' results/bulk_offload/summary.txt >$(GALLERY)/summary.txt
+	@cp $(PICTURES:%=results/bulk_offload/plots/%.svg) $(GALLERY)
+	@awk 'FNR == NR { text = text $$0 "\n"; next } \
+	  /^<!-- summary:/ { print; getline; print; printf "%s", text; do getline; while (!/^```/) } { print }' \
+	  $(GALLERY)/summary.txt README.md >$(B)/README.new && cp $(B)/README.new README.md
