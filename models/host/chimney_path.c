@@ -3,104 +3,31 @@
 #include "models/host/chimney_requests.h"
 #include "models/host/machine.h"
 #include "models/host/manager.h"
-#include "models/host/misdeeds.h"
 #include "models/host/returns.h"
 #include "models/host/switch.h"
 
-/* Down: one crossing a step until there is nothing left */
+/* Down: one crossing a step, until there is nothing left
+ *
+ * A step plans and pays, the next one passes down what there is to pass down then: so a request never begins to cross
+ * after its connection has ceased to be the target's. */
 
-static void run_again (SimCpu *cpu, const SimStepArgs *args);
+static const HostCost costs[] = {
+  [CHIMNEY_RETURNS] = HOST_COST_CHIMNEY_RETURN,
+  [CHIMNEY_FORWARDS] = HOST_COST_CHIMNEY_FORWARD,
+  [CHIMNEY_RECEIVES] = HOST_COST_CHIMNEY_RECEIVE,
+  [CHIMNEY_SENDS] = HOST_COST_CHIMNEY_SEND,
+  [CHIMNEY_DISCONNECT] = HOST_COST_CHIMNEY_DISCONNECT,
+};
 
-/* Says that a data call on |c| begins; it ends in run_again. */
-static void
-open_call (Host *host, Connection *c, bool is_ordered)
-{
-  SimStepArgs args = { .self = host, .object = c, .word = { 1, is_ordered } };
-
-  c->calls_open++;
-  c->unordered_calls += !is_ordered;
-  ndis_then (host->ndis, run_again, args);
-}
-
-static bool
-pass_returns (Host *host, Connection *c)
-{
-  if (c->owner == OWN_INITIATING || c->owner == OWN_PREPARING)
-    return false;
-  NET_BUFFER_LIST *list = chimney_next_returns (host, c);
-  if (list == NULL)
-    return false;
-  SimStepArgs args = { .self = host, .object = c };
-  if (host_strikes (host, HOST_DEFECT_RETURN_TWICE, c->handle.object_id))
-    args.word[2] = (uintptr_t)ndis_nbl_chain_last (list);
-  ndis_then (host->ndis, run_again, args);
-  NdisOffloadTcpReceiveReturn (host->binding, list);
-  return true;
-}
-
-static bool
-pass_forwards (Host *host, Connection *c)
-{
-  NET_BUFFER_LIST *list = chimney_next_forwards (host, c);
-  if (list == NULL)
-    return false;
-  open_call (host, c, false);
-  NdisOffloadTcpForward (&c->handle, list);
-  return true;
-}
-
-static bool
-pass_receives (Host *host, Connection *c)
-{
-  NET_BUFFER_LIST *list = chimney_next_receives (host, c);
-  if (list == NULL)
-    return false;
-  switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpReceive, PATH_CHIMNEY);
-  open_call (host, c, true);
-  NdisOffloadTcpReceive (&c->handle, list);
-  return true;
-}
-
-static bool
-pass_sends (Host *host, Connection *c)
-{
-  NET_BUFFER_LIST *list = chimney_next_sends (host, c);
-  if (list == NULL)
-    return false;
-  open_call (host, c, false);
-  NdisOffloadTcpSend (&c->handle, list);
-  return true;
-}
-
-static bool
-pass_disconnect (Host *host, Connection *c)
-{
-  uint32_t flags;
-  NET_BUFFER_LIST *nbl = chimney_next_disconnect (host, c, &flags);
-  if (nbl == NULL)
-    return false;
-  switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpDisconnect, PATH_CHIMNEY);
-  open_call (host, c, true);
-  NdisOffloadTcpDisconnect (&c->handle, nbl, flags);
-  return true;
-}
-
-void
-chimney_path_run (Host *host, Connection *c)
-{
-  if (pass_returns (host, c))
-    return;
-  if (misdeeds_forward (host, c) && pass_forwards (host, c))
-    return;
-  if (c->owner != OWN_OFFLOADED)
-    return;
-  if (pass_forwards (host, c) || pass_receives (host, c) || pass_sends (host, c))
-    return;
-  pass_disconnect (host, c);
-}
+/* The step after a call: what it was, and a list that a defect returns once more. */
+typedef struct CallEnd {
+  bool is_data; /* it counts as a data call of the connection */
+  bool is_send;
+  NET_BUFFER_LIST *again;
+} CallEnd;
 
 static void
-run_again (SimCpu *cpu, const SimStepArgs *args)
+call_ended (SimCpu *cpu, const SimStepArgs *args)
 {
   (void)cpu;
   Host *host = args->self;
@@ -109,16 +36,97 @@ run_again (SimCpu *cpu, const SimStepArgs *args)
 
   if (args->word[0]) {
     c->calls_open--;
-    c->unordered_calls -= !args->word[1];
+    c->sends_open -= args->word[1] != 0;
     manager_wake (host);
   }
   if (again != NULL && again->holder != NDIS_HOLDER_HOST) {
     SimStepArgs next = { .self = host, .object = c };
-    ndis_then (host->ndis, run_again, next);
+    ndis_then (host->ndis, call_ended, next);
     NdisOffloadTcpReceiveReturn (host->binding, again);
     return;
   }
   chimney_path_run (host, c);
+}
+
+static void
+begin_call (Host *host, Connection *c, CallEnd end)
+{
+  SimStepArgs args = { .self = host,
+                       .object = c,
+                       .word = { end.is_data, end.is_send, (uintptr_t)end.again } };
+
+  c->calls_open += end.is_data;
+  c->sends_open += end.is_send;
+  ndis_then (host->ndis, call_ended, args);
+}
+
+static void
+pass_returns (Host *host, Connection *c, NET_BUFFER_LIST *list)
+{
+  bool twice = host_strikes (host, HOST_DEFECT_RETURN_TWICE, c->handle.object_id);
+
+  begin_call (host, c, (CallEnd){ .again = twice ? ndis_nbl_chain_last (list) : NULL });
+  NdisOffloadTcpReceiveReturn (host->binding, list);
+}
+
+static void
+pass_request (Host *host, Connection *c, ChimneyKind kind, NET_BUFFER_LIST *list, uint32_t flags)
+{
+  begin_call (host, c, (CallEnd){ .is_data = true, .is_send = kind == CHIMNEY_SENDS });
+  switch (kind) {
+  case CHIMNEY_FORWARDS:
+    if (c->owner == OWN_TERMINATING)
+      host_strikes (host, HOST_DEFECT_FORWARD_DURING_TERMINATE, c->handle.object_id);
+    NdisOffloadTcpForward (&c->handle, list);
+    return;
+  case CHIMNEY_RECEIVES:
+    switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpReceive, PATH_CHIMNEY);
+    NdisOffloadTcpReceive (&c->handle, list);
+    return;
+  case CHIMNEY_SENDS:
+    NdisOffloadTcpSend (&c->handle, list);
+    return;
+  case CHIMNEY_DISCONNECT:
+    switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpDisconnect, PATH_CHIMNEY);
+    NdisOffloadTcpDisconnect (&c->handle, list, flags);
+    return;
+  case CHIMNEY_NOTHING:
+  case CHIMNEY_RETURNS:
+    break;
+  }
+  SIM_UNREACHABLE ();
+}
+
+static void
+pass_step (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  Host *host = args->self;
+  Connection *c = args->object;
+  uint32_t count, flags = 0;
+  ChimneyKind kind = chimney_plan (host, c, &count);
+  NET_BUFFER_LIST *list = chimney_take (host, c, kind, &flags);
+
+  if (list == NULL)
+    return;
+  if (kind == CHIMNEY_RETURNS)
+    pass_returns (host, c, list);
+  else
+    pass_request (host, c, kind, list, flags);
+}
+
+void
+chimney_path_run (Host *host, Connection *c)
+{
+  uint32_t count;
+  ChimneyKind kind = chimney_plan (host, c, &count);
+
+  if (kind == CHIMNEY_NOTHING)
+    return;
+  processors_charge (host, costs[kind], PART_HOST_TCP, WAY_CHIMNEY, count);
+  if (kind == CHIMNEY_RECEIVES || kind == CHIMNEY_DISCONNECT)
+    switch_charge (host, PATH_CHIMNEY);
+  processors_then (host, pass_step, c);
 }
 
 /* Up: completions */

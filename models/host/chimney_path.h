@@ -16,10 +16,6 @@
 typedef struct Host Host;
 typedef struct Connection Connection;
 
-/* Bytes of one send request at most, and requests of one call. */
-#define CHIMNEY_SEND_BYTES_MAX 65536
-#define CHIMNEY_SENDS_MAX 8
-
 /* Job CHIMNEY. */
 void chimney_path_run (Host *host, Connection *c);
 

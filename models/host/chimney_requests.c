@@ -1,8 +1,102 @@
 #include "models/host/chimney_requests.h"
 
-#include "models/host/chimney_path.h"
 #include "models/host/frames.h"
 #include "models/host/machine.h"
+#include "models/host/misdeeds.h"
+
+/* Planning */
+
+static bool
+may_receive (const Connection *c)
+{
+  if (c->bits & (CONN_ABORTED | CONN_ABORT_WANTED | CONN_DISCONNECTED))
+    return false;
+  return !(c->bits & CONN_FIN_RECEIVED) || c->delivered_offset < c->fin_offset;
+}
+
+/* Bytes of the next request; 0: none.  A request that waits to be filled is not larger than what can be expected. */
+static uint32_t
+receive_bytes (Host *host, const Connection *c)
+{
+  const HostReceivePolicy *policy = &host->config.receive;
+  uint64_t expected = app_expected_bytes (c);
+
+  if (policy->push || expected == APP_EXPECTS_ANY)
+    return policy->request_bytes;
+  expected -= MIN (expected, c->receive_bytes_posted);
+  return (uint32_t)MIN (expected, policy->request_bytes);
+}
+
+static uint32_t
+count_receives (Host *host, const Connection *c)
+{
+  const HostReceivePolicy *policy = &host->config.receive;
+  uint64_t unread = c->delivered_offset - c->app.read_offset;
+
+  if (!may_receive (c) || receive_bytes (host, c) == 0)
+    return 0;
+  if (policy->style == HOST_RECEIVE_INDICATE_AND_POST)
+    return c->bits & CONN_POST_ONE && c->receives_posted == 0;
+  if (unread >= (uint64_t)policy->posted_requests * policy->request_bytes)
+    return 0;
+  return policy->posted_requests - MIN (policy->posted_requests, c->receives_posted);
+}
+
+static uint32_t
+count_sends (const Connection *c)
+{
+  uint64_t left = c->send_offset - c->posted_offset;
+  uint64_t requests = (left + CHIMNEY_SEND_BYTES_MAX - 1) / CHIMNEY_SEND_BYTES_MAX;
+
+  if (c->bits & (CONN_ABORTED | CONN_SENDS_BLOCKED | CONN_ABORT_WANTED))
+    return 0;
+  return (uint32_t)MIN (requests, CHIMNEY_SENDS_MAX);
+}
+
+static bool
+has_disconnect (const Connection *c)
+{
+  bool closes = c->bits & CONN_HOST_CLOSED && !(c->bits & CONN_FIN_WITH_TCB)
+                && c->posted_offset == c->send_offset;
+
+  if (c->bits & CONN_ABORT_WANTED)
+    return true;
+  return closes && !(c->bits & (CONN_ABORTED | CONN_DISCONNECT_POSTED));
+}
+
+static uint32_t
+count_held (const Connection *c)
+{
+  uint32_t count = 0;
+
+  for (const HeldSegment *held = c->held_first; held != NULL; held = held->next)
+    count++;
+  return c->bits & CONN_ABORTED ? 0 : count;
+}
+
+ChimneyKind
+chimney_plan (Host *host, const Connection *c, uint32_t *ret_count)
+{
+  bool is_going_down = c->owner == OWN_PREPARING || c->owner == OWN_INITIATING;
+  bool may_forward = c->owner == OWN_OFFLOADED || misdeeds_forward (host, c);
+
+  if (c->to_return != NULL && !is_going_down) {
+    *ret_count = ndis_nbl_chain_count (c->to_return);
+    return CHIMNEY_RETURNS;
+  }
+  if (may_forward && (*ret_count = count_held (c)) > 0)
+    return CHIMNEY_FORWARDS;
+  if (c->owner != OWN_OFFLOADED)
+    return CHIMNEY_NOTHING;
+  if ((*ret_count = count_receives (host, c)) > 0)
+    return CHIMNEY_RECEIVES;
+  if ((*ret_count = count_sends (c)) > 0)
+    return CHIMNEY_SENDS;
+  *ret_count = 1;
+  return has_disconnect (c) ? CHIMNEY_DISCONNECT : CHIMNEY_NOTHING;
+}
+
+/* Taking */
 
 static void
 append (FrameList *list, NET_BUFFER_LIST *nbl)
@@ -20,26 +114,20 @@ take_request (Host *host, const Connection *c)
   return ndis_nbl_take (host->ndis, NDIS_HOLDER_HOST, c->id, c->handle.object_id);
 }
 
-NET_BUFFER_LIST *
-chimney_next_returns (Host *host, Connection *c)
+static NET_BUFFER_LIST *
+take_returns (Connection *c)
 {
   NET_BUFFER_LIST *list = c->to_return;
-
   c->to_return = NULL;
-  if (list != NULL)
-    processors_charge (host, HOST_COST_CHIMNEY_RETURN, PART_HOST_TCP, WAY_CHIMNEY,
-                       ndis_nbl_chain_count (list));
   return list;
 }
 
-NET_BUFFER_LIST *
-chimney_next_forwards (Host *host, Connection *c)
+static NET_BUFFER_LIST *
+take_forwards (Host *host, Connection *c)
 {
   FrameList list = { 0 };
   TcpSegment segment;
 
-  if (c->bits & CONN_ABORTED)
-    connection_drop_held (host, c);
   while (connection_take_held (host, c, &segment)) {
     NET_BUFFER_LIST *nbl = ndis_nbl_take_frame (host->ndis, NDIS_HOLDER_HOST, &segment);
     if (nbl == NULL)
@@ -49,59 +137,18 @@ chimney_next_forwards (Host *host, Connection *c)
     append (&list, nbl);
     c->forwards_posted++;
     host->stats.segments_forwarded++;
-    processors_charge (host, HOST_COST_CHIMNEY_FORWARD, PART_HOST_TCP, WAY_CHIMNEY, 1);
   }
   return list.first;
 }
 
-/* Receive requests */
-
-static bool
-may_post (const Connection *c)
-{
-  if (c->bits & (CONN_ABORTED | CONN_ABORT_WANTED | CONN_DISCONNECTED))
-    return false;
-  return !(c->bits & CONN_FIN_RECEIVED) || c->delivered_offset < c->fin_offset;
-}
-
-/* How many requests are to be posted now. */
-static uint32_t
-wanted_receives (Host *host, const Connection *c)
-{
-  const HostReceivePolicy *policy = &host->config.receive;
-  uint64_t unread = c->delivered_offset - c->app.read_offset;
-
-  if (!may_post (c))
-    return 0;
-  if (policy->style == HOST_RECEIVE_INDICATE_AND_POST)
-    return c->bits & CONN_POST_ONE && c->receives_posted == 0;
-  if (unread >= (uint64_t)policy->posted_requests * policy->request_bytes)
-    return 0;
-  return policy->posted_requests - MIN (policy->posted_requests, c->receives_posted);
-}
-
-/* Bytes of the next request; 0: none.  A request that waits to be filled is not larger than what can be expected. */
-static uint32_t
-request_bytes (Host *host, const Connection *c)
-{
-  const HostReceivePolicy *policy = &host->config.receive;
-  uint64_t expected = app_expected_bytes (c);
-
-  if (policy->push || expected == APP_EXPECTS_ANY)
-    return policy->request_bytes;
-  expected -= MIN (expected, c->receive_bytes_posted);
-  return (uint32_t)MIN (expected, policy->request_bytes);
-}
-
-NET_BUFFER_LIST *
-chimney_next_receives (Host *host, Connection *c)
+static NET_BUFFER_LIST *
+take_receives (Host *host, Connection *c)
 {
   FrameList list = { 0 };
-  uint32_t wanted = wanted_receives (host, c);
+  uint32_t bytes, wanted = count_receives (host, c);
 
-  for (uint32_t i = 0; i < wanted; i++) {
-    uint32_t bytes = request_bytes (host, c);
-    NET_BUFFER_LIST *nbl = bytes > 0 ? take_request (host, c) : NULL;
+  for (uint32_t i = 0; i < wanted && (bytes = receive_bytes (host, c)) > 0; i++) {
+    NET_BUFFER_LIST *nbl = take_request (host, c);
     if (nbl == NULL)
       break;
     ndis_nbl_set_space (nbl, bytes);
@@ -110,21 +157,17 @@ chimney_next_receives (Host *host, Connection *c)
     c->receives_posted++;
     c->receive_bytes_posted += bytes;
     c->bits &= ~(uint32_t)CONN_POST_ONE;
-    processors_charge (host, HOST_COST_CHIMNEY_RECEIVE, PART_HOST_TCP, WAY_CHIMNEY, 1);
   }
   return list.first;
 }
 
-/* Send requests */
-
-NET_BUFFER_LIST *
-chimney_next_sends (Host *host, Connection *c)
+static NET_BUFFER_LIST *
+take_sends (Host *host, Connection *c)
 {
   FrameList list = { 0 };
+  uint32_t wanted = count_sends (c);
 
-  if (c->bits & (CONN_ABORTED | CONN_SENDS_BLOCKED | CONN_ABORT_WANTED))
-    return NULL;
-  for (uint32_t i = 0; i < CHIMNEY_SENDS_MAX && c->posted_offset < c->send_offset; i++) {
+  for (uint32_t i = 0; i < wanted; i++) {
     NET_BUFFER_LIST *nbl = take_request (host, c);
     if (nbl == NULL)
       break;
@@ -136,30 +179,42 @@ chimney_next_sends (Host *host, Connection *c)
     append (&list, nbl);
     c->posted_offset += data.bytes;
     c->sends_posted++;
-    processors_charge (host, HOST_COST_CHIMNEY_SEND, PART_HOST_TCP, WAY_CHIMNEY, 1);
   }
   return list.first;
 }
 
-NET_BUFFER_LIST *
-chimney_next_disconnect (Host *host, Connection *c, uint32_t *ret_flags)
+static NET_BUFFER_LIST *
+take_disconnect (Host *host, Connection *c, uint32_t *ret_flags)
 {
   bool aborts = c->bits & CONN_ABORT_WANTED;
-  bool closes = c->bits & CONN_HOST_CLOSED && !(c->bits & CONN_FIN_WITH_TCB)
-                && c->posted_offset == c->send_offset;
-
-  if (c->bits & (CONN_DISCONNECT_POSTED | CONN_ABORTED) && !aborts)
-    return NULL;
-  if (!aborts && !closes)
-    return NULL;
   NET_BUFFER_LIST *nbl = take_request (host, c);
+
   if (nbl == NULL)
     return NULL;
-  nbl->buffer.DataLength = 0;
+  ndis_nbl_set_space (nbl, 0);
   c->bits |= CONN_DISCONNECT_POSTED | (aborts ? CONN_ABORTED : CONN_FIN_WITH_TCB);
   c->bits &= ~(uint32_t)CONN_ABORT_WANTED;
   c->disconnects_posted++;
   *ret_flags = aborts ? TCP_DISCONNECT_ABORTIVE_CLOSE : TCP_DISCONNECT_GRACEFUL_CLOSE;
-  processors_charge (host, HOST_COST_CHIMNEY_DISCONNECT, PART_HOST_TCP, WAY_CHIMNEY, 1);
   return nbl;
+}
+
+NET_BUFFER_LIST *
+chimney_take (Host *host, Connection *c, ChimneyKind kind, uint32_t *ret_flags)
+{
+  switch (kind) {
+  case CHIMNEY_NOTHING:
+    return NULL;
+  case CHIMNEY_RETURNS:
+    return take_returns (c);
+  case CHIMNEY_FORWARDS:
+    return take_forwards (host, c);
+  case CHIMNEY_RECEIVES:
+    return take_receives (host, c);
+  case CHIMNEY_SENDS:
+    return take_sends (host, c);
+  case CHIMNEY_DISCONNECT:
+    return take_disconnect (host, c, ret_flags);
+  }
+  SIM_UNREACHABLE ();
 }

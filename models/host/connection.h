@@ -75,9 +75,9 @@ struct Connection {
   uint8_t traced_state;   /* TCP_OFFLOAD_CONNECTION_STATE last told to the trace */
   uint32_t next_ready[2]; /* the processor's, by level */
   NDIS_OFFLOAD_HANDLE handle;
-  uint32_t calls_open;      /* data calls of ours down the chimney that have not returned */
-  uint32_t unordered_calls; /* of these, sends and forwards */
-  uint32_t operations;      /* outstanding queries, updates and invalidates */
+  uint32_t calls_open; /* data calls of ours down the chimney that have not returned */
+  uint32_t sends_open; /* of these, sends */
+  uint32_t operations; /* outstanding queries, updates and invalidates */
   uint32_t sends_posted, receives_posted, disconnects_posted, forwards_posted;
   uint64_t receive_bytes_posted;
   uint32_t backlog_bytes; /* outstanding send bytes at which the application waits */

@@ -11,17 +11,9 @@ struct ControlItem {
   ControlDone done;
 };
 
-static SimCpu *
-control_cpu (const Host *host)
-{
-  return host->processors.cpu[host->processors.n - 1];
-}
-
 static void
-send_first (SimCpu *cpu, const SimStepArgs *args)
+send_first (Host *host)
 {
-  (void)cpu;
-  Host *host = args->self;
   HostControl *control = &host->control;
 
   if (control->is_busy || control->first == NULL)
@@ -35,13 +27,13 @@ send_first (SimCpu *cpu, const SimStepArgs *args)
 void
 control_init (Host *host)
 {
-  SimStepArgs args = { .self = host };
-  sim_work_init (&host->control.work, SIM_LEVEL_PASSIVE, send_first, args);
+  worker_init (&host->control.worker, host, send_first);
 }
 
 void
 control_clear (Host *host)
 {
+  worker_clear (&host->control.worker);
   while (host->control.first != NULL) {
     ControlItem *item = host->control.first;
     host->control.first = item->next;
@@ -63,7 +55,7 @@ control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone done)
   else
     control->last->next = item;
   control->last = item;
-  sim_cpu_queue (control_cpu (host), &control->work);
+  worker_wake (&control->worker);
 }
 
 void
@@ -82,7 +74,7 @@ control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status)
     item->done (host, &item->request);
   g_free (item);
   if (control->first != NULL)
-    sim_cpu_queue (control_cpu (host), &control->work);
+    worker_wake (&control->worker);
 }
 
 void

@@ -4,14 +4,14 @@
  * At the start the host queries the capabilities and sets the chimney's parameters; only then does it offload.  It
  * queries again before it goes on after a pause or a sleep.
  *
- * Order       First come, first served; passive work on the last processor.
+ * Order       First come, first served.
  * Owns        A request is the host's; the driver that pends it holds it until its completion.
  * Source      OID-01, OID-02, OID-06, OID-14, STS-05, PM-01.
  */
 #pragma once
 
 #include "models/ndis/oid.h"
-#include "sim/cpu.h"
+#include "models/host/worker.h"
 
 typedef struct Host Host;
 typedef struct ControlItem ControlItem;
@@ -22,7 +22,7 @@ typedef void (*ControlDone) (Host *host, const NDIS_OID_REQUEST *request);
 typedef struct HostControl {
   ControlItem *first, *last; /* first: the one under way, if any is */
   bool is_busy;
-  SimWork work;
+  HostWorker worker;
 } HostControl;
 
 void control_init (Host *host);

@@ -220,6 +220,15 @@ ended_early (const Connection *c, TCP_OFFLOAD_CONNECTION_STATE state)
   return state == TcpConnectionClosed && !both_fins;
 }
 
+/* The target had not got round to the RST, or was not asked for one. */
+static void
+abort_here (Host *host, Connection *c)
+{
+  c->bits |= CONN_ABORTED;
+  if (tcp_state (&c->tcb) != TcpConnectionClosed)
+    tcp_abort (&c->tcb, sim_now (host->sim));
+}
+
 void
 hand_over_import (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node,
                   FrameList *returns)
@@ -234,12 +243,10 @@ hand_over_import (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
   take_back_buffered_data (host, c, delegated->BufferedData, returns);
   import_state (host, c, delegated);
   forget_offload (c);
-  if (ended_early (c, delegated->State)) {
+  if (ended_early (c, delegated->State))
     app_gone (host, c);
-  } else if (abort_wanted && tcp_state (&c->tcb) != TcpConnectionClosed) {
-    tcp_abort (&c->tcb, sim_now (host->sim));
-    c->bits |= CONN_ABORTED;
-  }
+  if (abort_wanted || c->bits & CONN_ABORTED)
+    abort_here (host, c);
   if (c->bits & CONN_ABORTED)
     c->una_offset = c->posted_offset = c->send_offset;
 }
@@ -250,8 +257,7 @@ hand_over_bury (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST nod
   put_sends (host, c, node);
   forget_offload (c);
   connection_drop_held (host, c);
-  if (tcp_state (&c->tcb) != TcpConnectionClosed)
-    tcp_abort (&c->tcb, sim_now (host->sim));
+  abort_here (host, c);
   c->una_offset = c->posted_offset = c->send_offset;
   app_gone (host, c);
 }

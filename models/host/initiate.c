@@ -199,12 +199,47 @@ build (Host *host, Task *task)
   build_next (host, task);
 }
 
+/* A pause that came meanwhile: nothing of the tree goes down, and the task waits with the others. */
+static void
+take_back (Host *host, Task *task)
+{
+  for (uint32_t i = 0; i < task->n_chosen; i++) {
+    Connection *c = &host->connection[task->id[i]];
+    HostPath *path = host_path_of (host, c);
+    HostNeighbor *neighbor = host_neighbor_of (host, path);
+    hand_over_settle (host, c, false);
+    connection_change_owner (host, c, OWN_EV_INITIATE_FAIL, task->op_id);
+    if (path->object.state == OBJECT_INITIATING)
+      path_step (host, path, OBJECT_EV_INITIATE_FAIL);
+    if (neighbor->object.state == OBJECT_INITIATING)
+      object_step (&neighbor->object, OBJECT_EV_INITIATE_FAIL);
+  }
+  block_tree_free (task->builder.root);
+  task->settled = 0;
+  manager_requeue (host, task);
+}
+
+/* The tree has been paid for: it goes down at once, or not at all. */
+static void
+send_step (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  Host *host = args->self;
+  Task *task = args->object;
+
+  if (host->manager->paused) {
+    take_back (host, task);
+    return;
+  }
+  task->root = task->builder.root;
+  manager_send (host, task);
+}
+
 static void
 end_building (Host *host, Task *task)
 {
   misdeeds_before_initiate (host, task);
-  task->root = task->builder.root;
-  manager_send (host, task);
+  processors_then (host, send_step, task);
 }
 
 static void

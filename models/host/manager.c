@@ -25,12 +25,6 @@ manager_verbs (OperationKind kind)
   return &verbs[kind];
 }
 
-static SimCpu *
-worker_cpu (const Host *host)
-{
-  return host->processors.cpu[host->processors.n - 1];
-}
-
 /* The queue */
 
 static void
@@ -107,13 +101,11 @@ arm_timer (Host *host)
 }
 
 static void
-work (SimCpu *cpu, const SimStepArgs *args)
+work (Host *host)
 {
-  (void)cpu;
-  Host *host = args->self;
   HostManager *manager = host->manager;
 
-  if (manager->running != NULL)
+  if (manager->running != NULL || manager->is_sending)
     return;
   Task *task = take_task (host);
   if (task == NULL) {
@@ -127,8 +119,9 @@ work (SimCpu *cpu, const SimStepArgs *args)
 void
 manager_wake (Host *host)
 {
-  if (host->manager->first != NULL && host->manager->running == NULL)
-    sim_cpu_queue (worker_cpu (host), &host->manager->work);
+  const HostManager *manager = host->manager;
+  if (manager->first != NULL && manager->running == NULL && !manager->is_sending)
+    worker_wake (&host->manager->worker);
 }
 
 static void
@@ -156,6 +149,8 @@ queue_tasks (Host *host, Operation *operation, SimTime start)
 void
 manager_requeue (Host *host, Task *task)
 {
+  if (host->manager->running == task)
+    host->manager->running = NULL;
   enqueue (host->manager, task);
   manager_wake (host);
 }
@@ -266,7 +261,8 @@ bool
 manager_is_idle (const Host *host)
 {
   const HostManager *manager = host->manager;
-  return manager->running == NULL && manager->outstanding == NULL && manager->first == NULL;
+  return manager->running == NULL && !manager->is_sending && manager->outstanding == NULL
+         && manager->first == NULL;
 }
 
 bool
@@ -278,10 +274,8 @@ manager_has_outstanding (const Host *host, OperationKind kind)
 void
 manager_init (Host *host)
 {
-  SimStepArgs args = { .self = host };
-
   host->manager = g_new0 (HostManager, 1);
-  sim_work_init (&host->manager->work, SIM_LEVEL_PASSIVE, work, args);
+  worker_init (&host->manager->worker, host, work);
   sim_event_init (&host->manager->timer, SIM_PHASE_HOST, host->config.actor_id, timer_fired, host);
 }
 
@@ -299,23 +293,14 @@ free_tasks (Task *task)
   }
 }
 
-static bool
-is_outstanding (const HostManager *manager, const Task *task)
-{
-  const Task *each = manager->outstanding;
-  while (each != NULL && each != task)
-    each = each->next;
-  return each != NULL;
-}
-
 void
 manager_clear (Host *host)
 {
   HostManager *manager = host->manager;
 
   sim_event_cancel (host->sim, &manager->timer);
-  if (manager->running != NULL && !is_outstanding (manager, manager->running))
-    free_tasks (manager->running);
+  worker_clear (&manager->worker);
+  free_tasks (manager->running);
   free_tasks (manager->first);
   free_tasks (manager->outstanding);
   g_free (manager);

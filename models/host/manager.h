@@ -1,10 +1,9 @@
 /*
  * The offload manager: which trees go down, in which order, how many at a time.
  *
- * Operations are cut into tasks, one tree each.  A worker, passive work on the last processor, takes the first task that
- * may run: its time has come, its connections and their parents are settled, and the limit of outstanding trees
- * leaves room.  It prepares one tree at a time, so that no two trees under preparation meet; trees on their way
- * overlap freely.
+ * Operations are cut into tasks, one tree each.  A worker takes the first task that may run: its time has come, its
+ * connections and their parents are settled, and the limit of outstanding trees leaves room.  One tree is prepared at
+ * a time, so that no two trees under preparation meet; trees on their way overlap freely.
  *
  * Order       First come, first served among the tasks that may run.
  * Owns        The manager owns operations and tasks from manager_submit until their callers have been told.
@@ -14,12 +13,14 @@
 
 #include "models/host/misdeeds.h"
 #include "models/host/operation.h"
+#include "models/host/worker.h"
 
 typedef struct HostManager HostManager;
 
 struct HostManager {
   Task *first, *last; /* waiting */
-  Task *running;      /* being prepared by the worker */
+  Task *running;      /* being prepared */
+  bool is_sending;    /* a tree's call has not returned yet */
   Task *outstanding;  /* trees on their way, newest first */
   uint32_t n_outstanding[OPERATION_N_KINDS];
   bool enabled;     /* the chimney's parameters are set */
@@ -28,7 +29,7 @@ struct HostManager {
   bool asleep;      /* the device is not, or not to stay, in D0 */
   bool clean_queued;
   Misdeed last_sent; /* what a defect makes of the call that returns next */
-  SimWork work;
+  HostWorker worker;
   SimEvent timer;
 };
 

@@ -29,7 +29,7 @@ sent (SimCpu *cpu, const SimStepArgs *args)
 
   if (misdeeds_after_call (host, sent))
     return;
-  host->manager->running = NULL;
+  host->manager->is_sending = false;
   power_look (host);
   manager_wake (host);
 }
@@ -81,6 +81,8 @@ manager_send (Host *host, Task *task)
   SimStepArgs args = { .self = host };
 
   SIM_ASSERT (task->root != NULL);
+  manager->running = NULL;
+  manager->is_sending = true;
   task->next = manager->outstanding;
   manager->outstanding = task;
   manager->n_outstanding[task->operation->kind]++;

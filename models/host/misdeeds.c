@@ -162,8 +162,8 @@ misdeeds_after_call (Host *host, SimStepFn then)
 }
 
 bool
-misdeeds_forward (Host *host, const Connection *c)
+misdeeds_forward (const Host *host, const Connection *c)
 {
-  return c->owner == OWN_TERMINATING && c->held_first != NULL
-         && host_strikes (host, HOST_DEFECT_FORWARD_DURING_TERMINATE, c->handle.object_id);
+  return host_has_defect (host, HOST_DEFECT_FORWARD_DURING_TERMINATE) && c->owner == OWN_TERMINATING
+         && c->held_first != NULL;
 }

@@ -27,4 +27,4 @@ Misdeed misdeeds_remember (const Host *host, const Task *task);
 bool misdeeds_after_call (Host *host, SimStepFn then);
 
 /* True if segments are to be forwarded in spite of a terminate. */
-bool misdeeds_forward (Host *host, const Connection *c);
+bool misdeeds_forward (const Host *host, const Connection *c);

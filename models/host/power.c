@@ -134,7 +134,8 @@ all_have_left (const Host *host)
     return false;
   if (waits && n[OWN_TERMINATING] + n[OWN_SCRAPPING] > 0)
     return false;
-  return host->manager->running == NULL && parents_have_left (host, waits);
+  return host->manager->running == NULL && !host->manager->is_sending
+         && parents_have_left (host, waits);
 }
 
 void

@@ -10,10 +10,15 @@ switch_way (const Connection *c)
 }
 
 void
-switch_trace_route (Host *host, const Connection *c, NdisCall call, TracePath path)
+switch_charge (Host *host, TracePath path)
 {
   processors_charge (host, HOST_COST_SWITCH_IO, PART_SWITCH,
                      path == PATH_CHIMNEY ? WAY_CHIMNEY : WAY_HOST, 1);
+}
+
+void
+switch_trace_route (Host *host, const Connection *c, NdisCall call, TracePath path)
+{
   TRACE (host->trace, host->config.actor_id, IO_ROUTE, c->id, call, path,
          owner_of_state (c->owner));
 }
@@ -23,6 +28,7 @@ switch_trace_route (Host *host, const Connection *c, NdisCall call, TracePath pa
 static void
 take_from_app (Host *host, Connection *c, uint32_t bytes, TracePath path)
 {
+  switch_charge (host, path);
   switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpSend, path);
   TRACE (host->trace, host->config.actor_id, APP_SEND, c->id, SIDE_HOST,
          TCP_STREAM (c->id, TCP_TO_PEER), (int64_t)c->send_offset, bytes, path);
@@ -78,6 +84,7 @@ switch_receive (Host *host, Connection *c)
 
   if (!owner_host_runs (c->owner) || bytes == 0)
     return;
+  switch_charge (host, PATH_HOST);
   switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpReceive, PATH_HOST);
   processors_charge (host, HOST_COST_COPY_RECEIVE, PART_HOST_COPY, WAY_HOST, bytes);
   switch_deliver (host, c, bytes, PATH_HOST);
@@ -108,6 +115,7 @@ switch_close (Host *host, Connection *c)
   c->bits |= CONN_HOST_CLOSED;
   if (can_close (tcp_state (&c->tcb))) {
     c->bits |= CONN_FIN_WITH_TCB;
+    switch_charge (host, PATH_HOST);
     switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpDisconnect, PATH_HOST);
     tcp_path_news (host, c, tcp_close (&c->tcb, sim_now (host->sim)));
     connection_settle (host, c);
@@ -127,6 +135,7 @@ switch_abort (Host *host, Connection *c)
   }
   if (!owner_host_runs (c->owner))
     return false;
+  switch_charge (host, PATH_HOST);
   switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpDisconnect, PATH_HOST);
   tcp_path_news (host, c, tcp_abort (&c->tcb, sim_now (host->sim)));
   c->una_offset = c->posted_offset = c->send_offset;

@@ -34,5 +34,8 @@ bool switch_abort (Host *host, Connection *c);
 /* switch_trace_route tells the trace that I/O of the kind |call| goes by |path|. */
 void switch_trace_route (Host *host, const Connection *c, NdisCall call, TracePath path);
 
+/* switch_charge books one look of the switch. */
+void switch_charge (Host *host, TracePath path);
+
 /* The way that an application's work on |c| is booked to. */
 AccountWay switch_way (const Connection *c);

@@ -89,7 +89,8 @@ tcp_path_news (Host *host, Connection *c, TcpNews news)
 {
   HostPath *path = host_path_of (host, c);
 
-  c->una_offset += news.acked_bytes;
+  if (!(c->bits & CONN_ABORTED))
+    c->una_offset += news.acked_bytes;
   c->posted_offset = c->una_offset;
   SIM_ASSERT (c->una_offset <= c->send_offset);
   if (news.events & TCP_NEWS_PROGRESS)

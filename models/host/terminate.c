@@ -16,13 +16,13 @@ is_on_its_way (OwnerState owner)
          || owner == OWN_SCRAPPING;
 }
 
-/* Sends and forwards need not have returned; whether the host waits for them all the same is open. */
+/* Sends need not have returned (TERM-07); whether the host waits for them all the same is open. */
 static bool
 calls_have_returned (Host *host, const Connection *c)
 {
-  if (c->calls_open > c->unordered_calls)
+  if (c->calls_open > c->sends_open)
     return false;
-  return c->unordered_calls == 0 || sim_choose (host->sim, SITE_CALL_INTERLEAVE, c->id, 2) == 1;
+  return c->sends_open == 0 || sim_choose (host->sim, SITE_CALL_INTERLEAVE, c->id, 2) == 1;
 }
 
 /* True if |c| need not be waited for. */

@@ -1,7 +1,7 @@
 /* Data and events of offloaded connections. */
 #include "tests/host/bench.h"
 
-#include "models/host/chimney_path.h"
+#include "models/host/chimney_requests.h"
 
 static const HostSet first = { 0, 0 };
 
