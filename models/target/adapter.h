@@ -54,9 +54,13 @@ typedef struct Transmitter {
   TxFrame *first, *last;                           /* in order, before the wire */
   TcpContext *ready, *ready_last;                  /* connections with something to send */
   NET_BUFFER_LIST *ordinary_first, *ordinary_last; /* linked by MiniportReserved */
-  uint32_t bytes;    /* in the transmit buffer, reserved ones included */
-  uint32_t ordinary; /* ordinary frames in it */
-  bool blocked;      /* the wire has no room */
+  uint32_t bytes;         /* in the transmit buffer, reserved ones included */
+  uint32_t ordinary;      /* ordinary frames in it */
+  uint32_t frames_posted; /* ordinary ones, modulo 2^32 */
+  uint32_t frames_left;   /* of these, before the wire or refused */
+  TcpContext *fenced,
+      *fenced_last; /* connections that wait for frames posted before their offload */
+  bool blocked;     /* the wire has no room */
   bool pumping;
   bool ordinary_turn;
   uint32_t ip_ids;
@@ -263,6 +267,8 @@ void target_transmit_owed_ack (Target *target, TcpContext *context);
 void target_transmit_owed_reset (Target *target, TcpContext *context);
 void target_transmit_forget (Target *target, TcpContext *context);
 void target_wire_has_room (void *target);
+/* An ordinary frame has left or was refused: connections may have waited for it. */
+void target_frame_is_gone (Target *target);
 void target_emit (Target *target, TcpContext *context, TcpSegment *segment);
 void target_queue_frame (Target *target, TxFrame *frame);
 

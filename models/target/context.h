@@ -129,10 +129,11 @@ struct TcpContext {
   /* transmission */
   EngineJob tx_job;
   TcpContext *next_ready;
+  uint32_t tx_fence;  /* nothing is sent before so many ordinary frames have left */
   uint32_t tx_frames; /* in the DMA or before the wire */
   uint32_t tx_reserved_bytes;
   SimTime left_at; /* when its last frame will have left the wire's queue */
-  bool tx_listed, tx_running;
+  bool tx_listed, tx_fenced, tx_running;
 
   /* time */
   SimEvent timer;

@@ -87,7 +87,10 @@ target_send_frames (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain)
   Target *target = adapter;
   TargetCommand *command = target_command_new (target, COMMAND_FRAMES, 0);
 
-  target_charge (target, TARGET_COST_HANDLER_FRAME, ndis_nbl_chain_count (chain), WAY_HOST);
+  uint32_t count = ndis_nbl_chain_count (chain);
+
+  target_charge (target, TARGET_COST_HANDLER_FRAME, count, WAY_HOST);
+  target->tx.frames_posted += count;
   command->chain = chain;
   target_command_then (target, command, ACCOUNT (PART_MINIPORT, WAY_HOST));
 }

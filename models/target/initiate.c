@@ -237,6 +237,7 @@ fill_connection (Target *target, TargetOp *op, TcpContext *context)
   tcp_import (&context->tcb, &target->tcp, block_list_const_state (node), cached, delegated,
               &import, target_now (target));
   context->target = target;
+  context->tx_fence = op->fence;
   context->connection_id = node->model.connection_id;
   context->delegated_flags = delegated->Flags;
   context->traced_state = (uint8_t)TcpConnectionClosed;

@@ -47,6 +47,7 @@ new_op (Target *target, OpKind kind, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
   op->kind = kind;
   op->root = root;
   op->op_id = root->model.op_id;
+  op->fence = target->tx.frames_posted;
   op->contexts_last = &op->contexts;
   return op;
 }

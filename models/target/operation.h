@@ -29,6 +29,7 @@ struct TargetOp {
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root;
   uint32_t op_id;
   uint32_t nodes;
+  uint32_t fence; /* initiate: ordinary frames posted before it */
   BlockWalk walk;
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
   BusTransfer fetch;

@@ -20,6 +20,7 @@ target_ordinary_post (Target *target, NET_BUFFER_LIST *chain)
     nbl->MiniportReserved = NULL;
     if (!target_has_power (target)) {
       target_refuse_post (target, NULL, UPCALL_FRAMES_SENT, nbl, NDIS_STATUS_PAUSED);
+      target_frame_is_gone (target);
       continue;
     }
     if (tx->ordinary_first == NULL)

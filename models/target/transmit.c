@@ -65,33 +65,81 @@ take_from_ring (Transmitter *tx)
   return context;
 }
 
-void
-target_transmit_forget (Target *target, TcpContext *context)
+/* Takes |context| out of the list from |first| to |last|. */
+static void
+take_out (TcpContext **first, TcpContext **last, TcpContext *context)
 {
-  TcpContext **link = &target->tx.ready;
+  TcpContext **link = first;
   TcpContext *before = NULL;
 
-  if (!context->tx_listed)
-    return;
   while (*link != context) {
     before = *link;
     link = &before->next_ready;
   }
   *link = context->next_ready;
-  if (target->tx.ready_last == context)
-    target->tx.ready_last = before;
+  if (*last == context)
+    *last = before;
   context->next_ready = NULL;
-  context->tx_listed = false;
+}
+
+void
+target_transmit_forget (Target *target, TcpContext *context)
+{
+  Transmitter *tx = &target->tx;
+
+  if (context->tx_listed)
+    take_out (&tx->ready, &tx->ready_last, context);
+  else if (context->tx_fenced)
+    take_out (&tx->fenced, &tx->fenced_last, context);
+  context->tx_listed = context->tx_fenced = false;
+}
+
+/* What the host sent on the connection before it gave it away goes first. */
+static bool
+is_behind_fence (const Transmitter *tx, const TcpContext *context)
+{
+  return tcp_seq_before (tx->frames_left, context->tx_fence);
+}
+
+static void
+wait_at_fence (Transmitter *tx, TcpContext *context)
+{
+  context->tx_fenced = true;
+  context->next_ready = NULL;
+  if (tx->fenced == NULL)
+    tx->fenced = context;
+  else
+    tx->fenced_last->next_ready = context;
+  tx->fenced_last = context;
 }
 
 void
 target_transmit_kick (Target *target, TcpContext *context)
 {
-  if (context->tx_listed || context->tx_running || !may_transmit (target, context)
+  if (context->tx_listed || context->tx_fenced || context->tx_running
+      || !may_transmit (target, context)
       || !tcp_transmit_is_due (&context->tcb, target_now (target)))
     return;
+  if (is_behind_fence (&target->tx, context)) {
+    wait_at_fence (&target->tx, context);
+    return;
+  }
   put_in_ring (&target->tx, context);
   target_transmit_pump (target);
+}
+
+void
+target_frame_is_gone (Target *target)
+{
+  Transmitter *tx = &target->tx;
+
+  tx->frames_left++;
+  while (tx->fenced != NULL && !is_behind_fence (tx, tx->fenced)) {
+    TcpContext *context = tx->fenced;
+    tx->fenced = context->next_ready;
+    context->tx_fenced = false;
+    target_transmit_kick (target, context);
+  }
 }
 
 /* Frames to the wire */
@@ -130,6 +178,7 @@ frame_has_left (Target *target, TxFrame *frame)
   sim_pool_put (target->tx_frames, frame);
   if (nbl != NULL) {
     target->tx.ordinary--;
+    target_frame_is_gone (target);
     TargetUpcall *upcall = target_upcall_new (target, UPCALL_FRAMES_SENT, NULL);
     nbl->Next = NULL;
     nbl->Status = NDIS_STATUS_SUCCESS;

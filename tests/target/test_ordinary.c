@@ -72,6 +72,29 @@ a_large_send_is_cut_by_the_nic (void **state)
 }
 
 static void
+frames_sent_before_an_offload_leave_before_its_segments (void **state)
+{
+  TargetConfig config = target_bench_config ();
+  config.mac_transmit_buffer_bytes = 1600;
+  target_bench_free (*state);
+  TargetBench *b = *state = target_bench_new (&config);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root = connection_tree (b, 0);
+  NET_BUFFER_LIST *chain = NULL;
+
+  for (uint32_t i = 40; i > 0; i--) {
+    NET_BUFFER_LIST *one = frame (b, 1000 * (i - 1), 1000, 0);
+    one->Next = chain;
+    chain = one;
+  }
+  tcp_of (root)->NetBufferListChain = send_list (b, 0, 0, 1000);
+  target_bench_do (b, send_frames_step, chain, 1);
+  target_bench_do (b, initiate_step, root, 500);
+  assert_int_equal (b->arrived->len, 41);
+  assert_int_equal (last_arrived (b)->connection_id, 0);
+  block_tree_free (root);
+}
+
+static void
 segments_of_unknown_connections_go_up_raw_and_come_back (void **state)
 {
   TargetBench *b = *state;
@@ -156,6 +179,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     TEST (frames_go_out_in_order_and_come_back),
     TEST (a_large_send_is_cut_by_the_nic),
+    TEST (frames_sent_before_an_offload_leave_before_its_segments),
     TEST (segments_of_unknown_connections_go_up_raw_and_come_back),
     TEST (frames_that_came_together_go_up_in_one_chain),
     TEST (moderation_interrupts_at_the_count_or_after_the_delay),
