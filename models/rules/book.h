@@ -126,6 +126,9 @@ rule_object_at (const RuleBook *book, uint32_t object, const RuleCrossing *x)
  * been open for long: longer than RULE_PATIENCE, and than four times the longest that the run has seen fulfilled. */
 #define RULE_PATIENCE (20 * SIM_PS_PER_MS)
 
+/* What was in a queue before the wire when something was forbidden may leave for this long. */
+#define RULE_DRAIN SIM_PS_PER_MS
+
 static inline bool
 rule_is_overdue (const RuleBook *book, SimTime since, SimDuration longest)
 {
@@ -146,5 +149,9 @@ rule_flow_of_object (const RuleBook *book, uint32_t object)
 {
   return rule_flow_find (&book->flows, rule_object_connection (&book->objects, object));
 }
+
+/* Up to where the stream to the peer has been sent, segments included that the host sent before it handed the connection
+ * over and that may still be in a queue before the wire. */
+uint64_t rule_sent_end (const RuleBook *book, const RuleFlow *flow);
 
 const char *rule_status_name (int64_t status);

@@ -40,16 +40,53 @@ static void
 judge_abortive_end (RuleBook *book, const RuleNbl *nbl, const RuleObject *object,
                     const RuleProof *proof)
 {
-  const RuleFlow *flow = rule_flow_of_object (book, nbl->object);
+  RuleFlow *flow = rule_flow_of_object (book, nbl->object);
   uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
 
   if (!rule_test (book, RULE_DISC_04, sends == 0))
     rule_report (book, RULE_DISC_04, proof,
                  "an abortive disconnect ends while %u sends are outstanding", sends);
-  if (nbl->status == NDIS_STATUS_SUCCESS && flow != NULL
-      && !rule_test (book, RULE_DISC_08, flow->target_sent_rst))
-    rule_report (book, RULE_DISC_08, proof,
-                 "an abortive disconnect ends with success and no RST was sent");
+  if (nbl->status != NDIS_STATUS_SUCCESS || flow == NULL)
+    return;
+  if (flow->target_sent_rst)
+    rule_test (book, RULE_DISC_08, true);
+  else
+    flow->owed_rst =
+        (RuleOwed){ .is_owed = true, .object = nbl->object, .at = nbl->at, .since = book->now };
+}
+
+static void
+report_owed_rst (RuleBook *book, RuleFlow *flow, uint64_t at)
+{
+  flow->owed_rst.is_owed = false;
+  if (!rule_test (book, RULE_DISC_08, false))
+    rule_report (book, RULE_DISC_08,
+                 &(RuleProof){ .object = flow->owed_rst.object, .at = { flow->owed_rst.at, at } },
+                 "an abortive disconnect of object %u ended with success and no RST was sent",
+                 flow->owed_rst.object);
+}
+
+/* A RST that was queued when its disconnect was completed leaves before anything of the host's. */
+static void
+judge_sent_rst (RuleBook *book, RuleFlow *flow, const int64_t *c)
+{
+  if (!flow->owed_rst.is_owed)
+    return;
+  if (c[WIRE_SEND_SENDER] == SIDE_HOST)
+    report_owed_rst (book, flow, book->at);
+  else if (c[WIRE_SEND_SENDER] == SIDE_TARGET && (c[WIRE_SEND_FLAGS] & TCP_RST) != 0)
+    flow->owed_rst.is_owed = !rule_test (book, RULE_DISC_08, true);
+}
+
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->flows.table.n_slots; slot++) {
+    RuleFlow *flow = rule_table_at (&book->flows.table, slot, NULL);
+    if (flow != NULL && flow->owed_rst.is_owed
+        && rule_is_overdue (book, flow->owed_rst.since, SIM_DURATION_ZERO))
+      report_owed_rst (book, flow, 0);
+  }
 }
 
 static void
@@ -147,9 +184,12 @@ static void
 judge_segment (RuleBook *book, const SimRecord *record)
 {
   const int64_t *c = record->column;
-  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_SEND_CONNECTION]);
+  RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_SEND_CONNECTION]);
 
-  if (flow == NULL || c[WIRE_SEND_SENDER] != SIDE_TARGET)
+  if (flow == NULL)
+    return;
+  judge_sent_rst (book, flow, c);
+  if (c[WIRE_SEND_SENDER] != SIDE_TARGET)
     return;
   const RuleObject *object =
       rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
@@ -178,5 +218,5 @@ static const RuleRecordHook records[] = {
 };
 
 const RuleFamily rule_family_disc = {
-  "DISC", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+  "DISC", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
 };

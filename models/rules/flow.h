@@ -28,6 +28,15 @@ typedef struct RuleFlowSide {
   uint64_t fin_at;
 } RuleFlowSide;
 
+/* A segment that somebody said was sent and that has not been seen: it may still be in a queue before the wire. */
+typedef struct RuleOwed {
+  bool is_owed;
+  uint32_t ack; /* of an acknowledgment */
+  uint32_t object;
+  uint64_t at;
+  SimTime since;
+} RuleOwed;
+
 typedef struct RuleFlow {
   uint32_t connection;
   uint32_t object;     /* its TCP object in the target; 0: none yet */
@@ -42,6 +51,8 @@ typedef struct RuleFlow {
   bool peer_rst_arrived;
   uint64_t target_rst_at;
   uint64_t peer_rst_at;
+  RuleOwed owed_ack;
+  RuleOwed owed_rst;
   SimTime last_arrival; /* of payload from the peer */
 } RuleFlow;
 

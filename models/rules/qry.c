@@ -50,16 +50,16 @@ judge_invalidate (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* Is the object invalid, or something that it depends on? */
-static bool
-is_affected (const RuleBook *book, const RuleObject *object)
+/* The object that makes |object| invalid: itself, or something that it depends on; NULL: none. */
+static const RuleObject *
+invalid_one (const RuleBook *book, const RuleObject *object)
 {
   for (unsigned depth = 0; object != NULL && depth < 3; depth++) {
     if (object->invalid)
-      return true;
+      return object;
     object = rule_object_find (&book->objects, object->parent, object->edge);
   }
-  return false;
+  return NULL;
 }
 
 static void
@@ -74,7 +74,9 @@ judge_segment (RuleBook *book, const SimRecord *record)
       rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
   if (object == NULL || !rule_object_is_held (object))
     return;
-  bool affected = is_affected (book, object);
+  const RuleObject *invalid = invalid_one (book, object);
+  bool affected =
+      invalid != NULL && sim_time_diff (book->now, invalid->invalidated).ps > RULE_DRAIN;
   RuleProof proof = { .object = object->id, .at = { book->at } };
   if (!rule_test (book, RULE_INV_03, !affected))
     rule_report (book, RULE_INV_03, &proof,
@@ -105,10 +107,13 @@ judge_end (RuleBook *book)
   for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
     const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
     if (object == NULL || object->layer != RULE_TCP || object->phase != RULE_OBJECT_LIVE
-        || object->edge != book->crossings.target_layer || !is_affected (book, object))
+        || object->edge != book->crossings.target_layer)
       continue;
-    bool is_open =
-        !object->upload_asked && rule_is_overdue (book, object->invalidated, book->objects.longest);
+    const RuleObject *invalid = invalid_one (book, object);
+    if (invalid == NULL)
+      continue;
+    bool is_open = !object->upload_asked
+                   && rule_is_overdue (book, invalid->invalidated, book->objects.longest);
     if (!rule_test (book, RULE_INV_04, !is_open))
       rule_report (book, RULE_INV_04,
                    &(RuleProof){ .object = object->id, .at = { object->live_at } },

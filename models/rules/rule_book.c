@@ -313,6 +313,18 @@ rule_report (RuleBook *book, RuleId rule, const RuleProof *proof, const char *fo
   g_ptr_array_add (book->violations, violation);
 }
 
+uint64_t
+rule_sent_end (const RuleBook *book, const RuleFlow *flow)
+{
+  const RuleFlowSide *side = &flow->side[0];
+  const RuleObject *object =
+      rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+
+  if (object == NULL || !object->deliver_seq_known || !side->base_known)
+    return side->sent_end;
+  return MAX (side->sent_end, rule_flow_offset (side, object->snd_max));
+}
+
 const char *
 rule_status_name (int64_t status)
 {

@@ -120,7 +120,7 @@ judge_first_data (RuleBook *book, const SimRecord *record)
   const RuleFlowSide *side = &flow->side[0];
   if (object->handed_over == 0 || !side->base_known)
     return;
-  if (!rule_test (book, RULE_SDATA_12, (uint64_t)c[WIRE_SEND_OFFSET] <= side->sent_end))
+  if (!rule_test (book, RULE_SDATA_12, (uint64_t)c[WIRE_SEND_OFFSET] <= rule_sent_end (book, flow)))
     rule_report (book, RULE_SDATA_12, &proof,
                  "data of object %u is sent ahead of what came with its initiate", object->id);
 }

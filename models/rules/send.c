@@ -191,6 +191,7 @@ judge_wire_order (RuleBook *book, const RuleFlow *flow, const SimRecord *record)
   const int64_t *c = record->column;
   const RuleFlowSide *side = &flow->side[0];
   uint64_t offset = (uint64_t)c[WIRE_SEND_OFFSET];
+  uint64_t sent_end = rule_sent_end (book, flow);
 
   if (c[WIRE_SEND_PAYLOAD] == 0 || !side->base_known)
     return;
@@ -198,17 +199,17 @@ judge_wire_order (RuleBook *book, const RuleFlow *flow, const SimRecord *record)
       rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
   RuleProof proof = { .connection_plus_1 = flow->connection + 1,
                       .at = { side->sent_at, book->at } };
-  if (!rule_test (book, RULE_SEND_04, offset <= side->sent_end))
+  if (!rule_test (book, RULE_SEND_04, offset <= sent_end))
     rule_report (book, RULE_SEND_04, &proof,
-                 "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " were passed over",
-                 side->sent_end, offset);
+                 "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " were passed over", sent_end,
+                 offset);
   const RuleBuffer *oldest =
       object == NULL
           ? NULL
           : rule_buffer_find (&book->buffers, object->first[RULE_PENDING_SEND], object->edge);
   if (oldest == NULL || oldest->stream < 0)
     return;
-  bool holds = offset <= side->sent_end || offset >= (uint64_t)(oldest->offset + oldest->bytes);
+  bool holds = offset <= sent_end || offset >= (uint64_t)(oldest->offset + oldest->bytes);
   if (!rule_test (book, RULE_SEND_03, holds))
     rule_report (book, RULE_SEND_03, &proof, "bytes of buffer list %u were passed over",
                  oldest->id);

@@ -127,7 +127,7 @@ static void
 judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
                 const RuleObject *object)
 {
-  const RuleFlow *flow = rule_flow_of_object (book, object->id);
+  RuleFlow *flow = rule_flow_of_object (book, object->id);
 
   if (flow == NULL || !flow->ack_known || node->state < 0 || object->aborted || object->abortive
       || flow->target_sent_rst || flow->peer_rst_arrived || node->status != NDIS_STATUS_SUCCESS
@@ -135,13 +135,51 @@ judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
     return;
   const RuleNodeState *state = &x->states[node->state];
   uint32_t rcv_nxt = (uint32_t)state->column[TCP_STATE_RCV_NXT];
-  if (!rule_test (book, RULE_TERM_21, tcp_seq_at_or_before (rcv_nxt, flow->last_ack)))
+  if (tcp_seq_at_or_before (rcv_nxt, flow->last_ack)) {
+    rule_test (book, RULE_TERM_21, true);
+    return;
+  }
+  flow->owed_ack = (RuleOwed){
+    .is_owed = true, .ack = rcv_nxt, .object = object->id, .at = state->at, .since = x->when
+  };
+}
+
+static void
+report_owed_ack (RuleBook *book, RuleFlow *flow, uint64_t at)
+{
+  flow->owed_ack.is_owed = false;
+  if (!rule_test (book, RULE_TERM_21, false))
     rule_report (book, RULE_TERM_21,
-                 &(RuleProof){ .object = object->id,
-                               .op = x->op,
-                               .at = { flow->last_ack_at, x->at, node->at, state->at } },
-                 "object %u goes up with RcvNxt %u, acknowledged is %u", object->id, rcv_nxt,
-                 flow->last_ack);
+                 &(RuleProof){ .object = flow->owed_ack.object,
+                               .at = { flow->last_ack_at, flow->owed_ack.at, at } },
+                 "object %u went up with RcvNxt %u, the target has acknowledged %u",
+                 flow->owed_ack.object, flow->owed_ack.ack, flow->last_ack);
+}
+
+/* An acknowledgment that was queued when the terminate was completed leaves before anything of the host's. */
+static void
+judge_sent_ack (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_SEND_CONNECTION]);
+
+  if (flow == NULL || !flow->owed_ack.is_owed || c[WIRE_SEND_DIRECTION] != 0)
+    return;
+  if (c[WIRE_SEND_SENDER] != SIDE_TARGET)
+    report_owed_ack (book, flow, book->at);
+  else if (tcp_seq_at_or_before (flow->owed_ack.ack, (uint32_t)c[WIRE_SEND_ACK]))
+    flow->owed_ack.is_owed = !rule_test (book, RULE_TERM_21, true);
+}
+
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->flows.table.n_slots; slot++) {
+    RuleFlow *flow = rule_table_at (&book->flows.table, slot, NULL);
+    if (flow != NULL && flow->owed_ack.is_owed
+        && rule_is_overdue (book, flow->owed_ack.since, SIM_DURATION_ZERO))
+      report_owed_ack (book, flow, 0);
+  }
 }
 
 static void
@@ -292,8 +330,9 @@ static const RuleCallHook calls[] = {
 static const RuleRecordHook records[] = {
   { TRACE_TARGET_SEGMENT, judge_segment },
   { TRACE_CONTEXT_FREE, judge_free },
+  { TRACE_WIRE_SEND, judge_sent_ack },
 };
 
 const RuleFamily rule_family_term = {
-  "TERM", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+  "TERM", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
 };
