@@ -168,6 +168,8 @@ read_delivered (Host *host, Connection *c)
   App *app = &c->app;
   uint64_t bytes = c->delivered_offset - app->read_offset;
 
+  if (app->by_hand)
+    return;
   app->read_offset = c->delivered_offset;
   if (bytes == 0)
     return;
@@ -183,7 +185,8 @@ read_end (Host *host, Connection *c)
 {
   App *app = &c->app;
 
-  if (app->saw_end || !(c->bits & CONN_FIN_RECEIVED) || app->read_offset < c->fin_offset)
+  if (app->saw_end || app->by_hand || !(c->bits & CONN_FIN_RECEIVED)
+      || app->read_offset < c->fin_offset)
     return;
   app->saw_end = true;
   app->wants_close = true;
@@ -242,7 +245,7 @@ leave_if_asked (Host *host, Connection *c)
     app_gone (host, c);
   }
   if (app->wants_close && !app->closed && app->to_write == 0 && app->phase != APP_STREAMING
-      && switch_close (host, c)) {
+      && (app->by_hand ? sockets_close (host, c) : switch_close (host, c))) {
     app->closed = true;
     trace_event (host, c, APP_CLOSED, c->send_offset);
   }
@@ -273,7 +276,10 @@ app_run (Host *host, Connection *c)
   if (c->app.gone)
     return;
   processors_charge (host, HOST_COST_APP_WAKE, PART_APP, switch_way (c), 1);
-  switch_receive (host, c);
+  if (c->app.by_hand)
+    sockets_take (host, c);
+  else
+    switch_receive (host, c);
   if (c->delivered_offset > c->app.read_offset)
     trace_stage (host, c, STAGE_APP);
   processors_then (host, work_step, c);
@@ -284,6 +290,8 @@ app_expected_bytes (const Connection *c)
 {
   const TrafficSpec *spec = spec_of (&c->app);
 
+  if (c->app.by_hand)
+    return c->app.to_take;
   switch (spec->pattern) {
   case TRAFFIC_REQUEST_RESPONSE:
     return c->app.phase == APP_READING ? c->app.to_read : 0;
@@ -346,4 +354,5 @@ app_gone (Host *host, Connection *c)
   c->app.to_write = 0;
   host->stats.aborted++;
   trace_event (host, c, APP_ABORTED, c->delivered_offset);
+  sockets_changed (host, c);
 }

@@ -40,6 +40,14 @@ typedef struct App {
   bool closed;                   /* the send half is closed, or everything is */
   bool saw_end;                  /* end of stream read */
   bool gone;                     /* reset, aborted or timed out */
+  /* Of a socket. */
+  bool by_hand;             /* driven from outside the host */
+  bool is_child, accepted;  /* opened by a listener; given to who accepts */
+  bool connected;           /* the handshake was completed */
+  bool abandoned;           /* closed in both directions: nobody reads */
+  bool reset, timed_out;    /* why it is gone */
+  uint32_t indicated_bytes; /* the target holds at least so many for it */
+  uint64_t to_take;         /* bytes it wants to read */
 } App;
 
 void app_init (App *app, const Traffic *traffic);

@@ -153,6 +153,7 @@ finish_send (Host *host, NET_BUFFER_LIST *nbl)
   ndis_nbl_put (host->ndis, nbl);
   if (status != NDIS_STATUS_REQUEST_ABORTED && !(c->bits & CONN_ABORTED))
     c->una_offset = MIN (c->una_offset + bytes, c->posted_offset);
+  sockets_changed (host, c);
   if (bytes > 0)
     sim_progress (host->sim);
   if (status == NDIS_STATUS_REQUEST_UPLOAD || status == NDIS_STATUS_UPLOAD_REQUESTED) {
@@ -183,6 +184,7 @@ finish_receive (Host *host, NET_BUFFER_LIST *nbl)
   SIM_ASSERT (c->receives_posted > 0);
   c->receives_posted--;
   c->receive_bytes_posted -= MIN (c->receive_bytes_posted, nbl->mdl.ByteCount);
+  c->app.indicated_bytes -= MIN (c->app.indicated_bytes, bytes);
   if (bytes > 0) {
     placed.bytes = bytes;
     c->received_offset = connection_check_range (host, c, placed, c->delivered_offset);
@@ -250,7 +252,7 @@ accepted_bytes (Host *host, const Connection *c, uint32_t bytes)
 {
   const HostReceivePolicy *policy = &host->config.receive;
 
-  if (c->bits & CONN_ABORTED || !policy->accept_indications)
+  if (c->bits & CONN_ABORTED || c->app.by_hand || !policy->accept_indications)
     return 0;
   return policy->accept_bytes > 0 ? MIN (bytes, policy->accept_bytes) : bytes;
 }
@@ -286,6 +288,8 @@ chimney_path_indicate (Host *host, Connection *c, NET_BUFFER_LIST *nbl,
     return NDIS_STATUS_SUCCESS;
   }
   c->bits |= CONN_POST_ONE;
+  c->app.indicated_bytes = bytes - accepted;
+  sockets_changed (host, c);
   processors_defer (host, c, HOST_JOB_CHIMNEY);
   return accepted > 0 ? NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED
                       : NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;
@@ -323,6 +327,7 @@ note_disconnect (Host *host, Connection *c)
     c->fin_offset = c->delivered_offset;
   }
   processors_defer (host, c, HOST_JOB_APP);
+  sockets_changed (host, c);
   if (is_over (c))
     manager_upload_connection (host, c);
 }

@@ -40,7 +40,8 @@ void
 demux_add (Host *host, const Connection *c)
 {
   uint32_t i = find_bucket (host, c->tcb.tuple);
-  SIM_ASSERT (host->bucket[i] == NO_CONNECTION);
+  uint32_t before = host->bucket[i];
+  SIM_ASSERT (before == NO_CONNECTION || host->connection[before].app.by_hand);
   host->bucket[i] = c->id;
 }
 

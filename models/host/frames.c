@@ -1,6 +1,5 @@
 #include "models/host/frames.h"
 
-#include "models/host/demux.h"
 #include "models/host/machine.h"
 #include "models/host/tcp_path.h"
 
@@ -10,7 +9,8 @@ void
 frames_append (Host *host, FrameList *frames, const Connection *c, const TcpSegment *segment)
 {
   TcpSegment copy = *segment;
-  copy.connection_id = c->id;
+  if (c != NULL)
+    copy.connection_id = c->id;
 
   NET_BUFFER_LIST *nbl = ndis_nbl_take_frame (host->ndis, NDIS_HOLDER_HOST, &copy);
   if (nbl == NULL) {
@@ -117,6 +117,27 @@ take_segment (Host *host, NET_BUFFER_LIST *nbl, TcpSegment *ret_segment)
 
 static void receive_step (SimCpu *cpu, const SimStepArgs *args);
 
+/* A RST in answer to what belongs to no connection goes back by the path it would have come by. */
+static bool
+send_refusal (Host *host, TcpSegment *reset, const SimStepArgs *next)
+{
+  FrameList frames = { 0 };
+
+  for (uint32_t p = 0; p < host->n_paths; p++) {
+    HostPath *path = &host->path[p];
+    if (path->setup.destination_address_id != reset->tuple.destination_address_id
+        || path->setup.ip_version != reset->ip_version)
+      continue;
+    path_dress_segment (host, path, host_neighbor_of (host, path), 0, 1, reset);
+    frames_append (host, &frames, NULL, reset);
+    break;
+  }
+  if (frames.first == NULL)
+    return false;
+  frames_send (host, &frames, receive_step, next);
+  return true;
+}
+
 /* |list| is what came up; |at| is where we are in it. */
 static void
 receive_from (Host *host, NET_BUFFER_LIST *list, NET_BUFFER_LIST *at)
@@ -128,12 +149,16 @@ receive_from (Host *host, NET_BUFFER_LIST *list, NET_BUFFER_LIST *at)
     return;
   }
   at = take_segment (host, at, &segment);
-  Connection *c = demux_find (host, segment.tuple);
+  SimStepArgs args = { .self = host, .object = list, .word = { (uintptr_t)at } };
+  TcpSegment reset;
+  bool refused;
+  Connection *c = sockets_find (host, &segment, &reset, &refused);
   if (c == NULL)
     host->stats.unknown_frames++;
   else
     tcp_path_receive (host, c, &segment);
-  SimStepArgs args = { .self = host, .object = list, .word = { (uintptr_t)at } };
+  if (refused && send_refusal (host, &reset, &args))
+    return;
   sim_cpu_then (sim_cpu_current (host->sim), receive_step, &args);
 }
 

@@ -17,7 +17,7 @@ typedef struct FrameList {
   NET_BUFFER_LIST *first, *last;
 } FrameList;
 
-/* frames_append makes a frame of |segment|. */
+/* frames_append makes a frame of |segment|; |c| NULL: of no connection. */
 void frames_append (Host *host, FrameList *frames, const Connection *c, const TcpSegment *segment);
 
 /* frames_send passes the list down, the last act of the step; then |then| runs.  While the device is down the frames

@@ -121,6 +121,7 @@ hand_over_settle (Host *host, Connection *c, bool succeeded)
   if (succeeded) {
     if (c->buffered_chain != NULL)
       c->bits |= CONN_POST_ONE; /* RBUF-06: it waits for a request */
+    c->app.indicated_bytes = (uint32_t)(c->received_offset - c->delivered_offset);
     c->received_offset = c->delivered_offset;
   } else {
     c->sends_posted -= put_chain (host, c->outstanding_chain);
@@ -210,6 +211,7 @@ forget_offload (Connection *c)
   c->bits &= ~(uint32_t)(CONN_DISCONNECT_POSTED | CONN_ABORT_WANTED | CONN_DISCONNECTED
                          | CONN_SENDS_BLOCKED | CONN_POST_ONE | CONN_UPLOAD_WANTED);
   c->handle.MiniportOffloadContext = 0;
+  c->app.indicated_bytes = 0;
 }
 
 /* Closed without both FINs: somebody has reset it, or given up. */

@@ -33,6 +33,7 @@ host_new (Sim *sim, const HostConfig *config)
   returns_init (host);
   control_init (host);
   manager_init (host);
+  sockets_init (host);
   return host;
 }
 
@@ -53,6 +54,7 @@ host_free (Host *host)
     return;
   for (uint32_t id = 0; id < host->config.n_connections; id++)
     clear_connection (host, &host->connection[id]);
+  sockets_clear (host);
   manager_clear (host);
   control_clear (host);
   returns_clear (host);
@@ -102,14 +104,12 @@ host_add_path (Host *host, const HostPathSetup *setup)
 }
 
 void
-host_add_connection (Host *host, const HostConnectionSetup *setup)
+host_init_connection (Host *host, Connection *c, const HostConnectionSetup *setup)
 {
   uint32_t id = setup->tcp.connection_id;
 
-  SIM_ASSERT (!host->started);
   SIM_ASSERT (id < host->config.n_connections);
   SIM_ASSERT (setup->path_index < host->n_paths);
-  Connection *c = &host->connection[id];
   SIM_ASSERT (!c->added);
   c->added = true;
   c->id = id;
@@ -119,14 +119,24 @@ host_add_connection (Host *host, const HostConnectionSetup *setup)
   c->backlog_bytes = host->config.send.backlog_bytes;
   c->rss_hash = processors_hash (setup->tcp.tuple);
   c->cpu_index = processors_of_hash (host, c->rss_hash);
-  c->handle = (NDIS_OFFLOAD_HANDLE){ .owner = host, .connection_id = id };
+  c->handle.owner = host;
+  c->handle.connection_id = id;
   sim_event_init (&c->timer, SIM_PHASE_HOST, host->config.actor_id + 1 + host->config.n_cpus + id,
                   connection_expire, c);
+  app_init (&c->app, setup->traffic);
+  host->n_owner[OWN_HOST]++;
+}
+
+void
+host_add_connection (Host *host, const HostConnectionSetup *setup)
+{
+  SIM_ASSERT (!host->started);
+  SIM_ASSERT (setup->tcp.connection_id < host->config.n_connections);
+  Connection *c = &host->connection[setup->tcp.connection_id];
+  host_init_connection (host, c, setup);
   tcp_init_established (&c->tcb, &host->config.tcp, &setup->tcp, sim_now (host->sim));
   options_init (host, c);
-  app_init (&c->app, setup->traffic);
   demux_add (host, c);
-  host->n_owner[OWN_HOST]++;
 }
 
 /* Objects are numbered: neighbors from 1, then paths, then connections. */

@@ -13,6 +13,7 @@
 #include "models/host/power.h"
 #include "models/host/processors.h"
 #include "models/host/returns.h"
+#include "models/host/sockets.h"
 #include "models/ndis/ndis.h"
 #include "sim/pool.h"
 
@@ -39,6 +40,7 @@ struct Host {
   uint64_t cost_draws[HOST_N_COSTS];
   HostPower power;
   HostControl control;
+  HostSockets sockets;
   uint32_t n_owner[OWN_N_STATES]; /* connections in each state */
   bool started;
   bool parents_changed; /* a path or neighbor may have been left alone with the target */
@@ -74,6 +76,9 @@ host_has_defect (const Host *host, HostDefect defect)
 /* Object ids: neighbors from 1, paths behind them, connections behind those.  They are fixed when the host starts. */
 HostNeighbor *host_neighbor_by_object (Host *host, uint32_t object_id);
 HostPath *host_path_by_object (Host *host, uint32_t object_id);
+
+/* host_init_connection makes the connection, its TCP and its place in the demultiplexer excepted. */
+void host_init_connection (Host *host, Connection *c, const HostConnectionSetup *setup);
 
 /* host_strikes tells the trace that a defect has struck; true if it is switched on. */
 bool host_strikes (Host *host, HostDefect defect, uint32_t object_id);

@@ -46,6 +46,19 @@ options_apply (Host *host, Connection *c, const HostOptions *options)
 }
 
 void
+options_init_socket (Host *host, Connection *c)
+{
+  TCP_OFFLOAD_STATE_CACHED cached = { 0 };
+
+  tcp_export_cached (&c->tcb, &cached);
+  cached.RcvIndicationSize = host->config.receive.RcvIndicationSize;
+  cached.TtlOrHopLimit = host->config.TtlOrHopLimit;
+  cached.TosOrTrafficClass = host->config.TosOrTrafficClass;
+  cached.MaxRT = host->config.keepalive.MaxRT;
+  tcp_update_cached (&c->tcb, &cached, sim_now (host->sim));
+}
+
+void
 options_init (Host *host, Connection *c)
 {
   const HostKeepalive *keepalive = &host->config.keepalive;

@@ -108,6 +108,7 @@ tcp_path_news (Host *host, Connection *c, TcpNews news)
     processors_defer (host, c, HOST_JOB_APP);
   if (news.acked_bytes > 0 || news.events & TCP_NEWS_DATA)
     sim_progress (host->sim);
+  sockets_news (host, c, news);
 }
 
 static void
