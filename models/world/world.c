@@ -341,7 +341,6 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     break;
   case TIMELINE_LINK:
     wire_set_link (world->wire, event->link_up);
-    host_set_media (world->host, event->link_up);
     break;
   case TIMELINE_PAUSE:
     target_pause (world->target);
