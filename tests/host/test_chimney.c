@@ -4,6 +4,7 @@
 #include "models/host/chimney_requests.h"
 
 static const HostSet first = { 0, 0 };
+static const HostSet everyone = { 0, BENCH_CONNECTIONS - 1 };
 
 static void
 start_offloaded (Bench *bench, const TrafficSpec *spec)
@@ -129,6 +130,39 @@ an_accepted_indication_is_delivered_and_given_back_once (void **state)
   assert_int_equal (bench->consumed, 1200);
   assert_int_equal (host_delivered_bytes (bench->host, 0), 1200);
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadReceiveReturn), 1);
+}
+
+/* Where in the log the first record of |kind| about |call| stands. */
+static guint
+place_of (const Bench *bench, TraceKind kind, NdisCall call)
+{
+  for (guint i = 0; i < bench->log->len; i++) {
+    const SimRecord *record = &g_array_index (bench->log, SimRecord, i);
+    if (record->kind == kind && record->column[1] == call)
+      return i;
+  }
+  return G_MAXUINT;
+}
+
+static void
+an_accepted_list_goes_back_only_when_its_indication_has_returned (void **state)
+{
+  Bench *bench = *state;
+  bench->config.receive.style = HOST_RECEIVE_INDICATE_AND_POST;
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, 1, 1);
+  bench_run (bench, 100);
+  bench_offload (bench, everyone, HOST_TREE_ONE);
+  bench_run (bench, 200);
+
+  for (uint32_t id = 0; id < BENCH_CONNECTIONS; id++) /* of both processors */
+    bench_indicate (bench, id, 0, 1200);
+  bench_run (bench, 300);
+
+  guint returned = place_of (bench, TRACE_CALL_END, NDIS_CALL_NdisTcpOffloadReceiveHandler);
+  guint given = place_of (bench, TRACE_CALL_BEGIN, NDIS_CALL_NdisOffloadTcpReceiveReturn);
+  assert_true (given != G_MAXUINT);
+  assert_true (returned < given);
 }
 
 static void
@@ -468,6 +502,7 @@ main (void)
     TEST (data_that_does_not_continue_the_stream_is_counted),
     TEST (a_request_that_waits_to_be_filled_is_not_larger_than_the_message),
     TEST (an_accepted_indication_is_delivered_and_given_back_once),
+    TEST (an_accepted_list_goes_back_only_when_its_indication_has_returned),
     TEST (a_return_can_be_delayed),
     TEST (a_refused_indication_is_followed_by_a_request),
     TEST (a_partly_accepted_indication_leaves_the_tail_to_a_request),

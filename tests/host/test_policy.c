@@ -165,6 +165,41 @@ a_pause_holds_new_offloads_until_the_resume (void **state)
   assert_non_null (bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 0));
 }
 
+static bool
+somebody_is_on_the_way (const Bench *bench)
+{
+  for (uint32_t id = 0; id < BENCH_CONNECTIONS; id++)
+    if (bench->host->connection[id].owner == OWN_INITIATING)
+      return true;
+  return false;
+}
+
+static void
+a_pause_takes_a_tree_back_that_is_being_prepared (void **state)
+{
+  Bench *bench = *state;
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, 1, 1);
+  bench_run (bench, 100);
+  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  while (!somebody_is_on_the_way (bench))
+    bench_run (bench, 1);
+  assert_null (bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 0));
+
+  indicate_status (bench, NDIS_STATUS_OFFLOAD_PAUSE);
+  bench_run (bench, 300);
+  assert_null (bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 0));
+  for (uint32_t id = 0; id < BENCH_CONNECTIONS; id++)
+    assert_int_equal (bench->host->connection[id].owner, OWN_HOST);
+  assert_int_equal (bench->host->path[0].object.state, OBJECT_HOST);
+  assert_int_equal (bench->host->path[0].object.dependents, 0);
+
+  indicate_status (bench, NDIS_STATUS_OFFLOAD_RESUME);
+  bench_run (bench, 300);
+  BenchCall *call = bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 0);
+  assert_int_equal (block_tree_nodes (call->tree), 2 + BENCH_CONNECTIONS);
+}
+
 static void
 upload_all_brings_connections_paths_and_neighbors_home (void **state)
 {
@@ -421,6 +456,7 @@ main (void)
     TEST (awake_again_the_host_asks_for_capabilities_and_offloads_what_it_lost),
     TEST (a_second_power_request_meanwhile_is_refused),
     TEST (a_pause_holds_new_offloads_until_the_resume),
+    TEST (a_pause_takes_a_tree_back_that_is_being_prepared),
     TEST (upload_all_brings_connections_paths_and_neighbors_home),
     TEST (an_update_writes_cached_state_and_changes_what_the_host_runs_at_once),
     TEST (an_update_waits_for_the_one_before_it),
