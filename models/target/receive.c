@@ -326,13 +326,25 @@ target_arrive (Target *target, const TcpSegment *segment)
 
 /* Posts */
 
+/* A request is turned away only when none is ahead of it: they come back in order (RECV-12). */
+static NDIS_STATUS
+receive_refusal (const TcpContext *context)
+{
+  NDIS_STATUS refusal = target_refusal (context);
+  bool queues = context->delivery.request_first != NULL && context->stage < TERMINATE_COMPLETING;
+
+  if (refusal == NDIS_STATUS_UPLOAD_IN_PROGRESS && queues)
+    return NDIS_STATUS_SUCCESS;
+  if (refusal == NDIS_STATUS_SUCCESS && context->disconnect_told)
+    return queues ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_STATE;
+  return refusal;
+}
+
 void
 target_post_receives (Target *target, TcpContext *context, NET_BUFFER_LIST *chain)
 {
-  NDIS_STATUS refusal = target_refusal (context);
+  NDIS_STATUS refusal = receive_refusal (context);
 
-  if (refusal == NDIS_STATUS_SUCCESS && context->disconnect_told)
-    refusal = NDIS_STATUS_INVALID_STATE;
   if (refusal != NDIS_STATUS_SUCCESS) {
     target_refuse_post (target, context, UPCALL_RECEIVES, chain, refusal);
     return;
