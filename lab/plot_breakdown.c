@@ -8,7 +8,7 @@
 /* Operations this near to a percentile stand for it. */
 #define BAND_PPM 10000
 #define BAR_HEIGHT 40
-#define KEY_COLUMNS 4
+#define KEY_SWATCH_WIDTH 18
 #define KEY_ROW_HEIGHT 19
 
 typedef struct StageStyle {
@@ -142,7 +142,7 @@ write_bar_names (PlotDraft *draft, const GArray *bars)
   }
 }
 
-/* The pieces of |column| in all bars, with its name in those that have room for it. */
+/* The pieces of |stage| in all bars, with its name in those that have room for it. */
 static void
 draw_stage (PlotDraft *draft, const char *stage, StageStyle style, bool is_first)
 {
@@ -155,41 +155,78 @@ draw_stage (PlotDraft *draft, const char *stage, StageStyle style, bool is_first
                ", \\\n  '' skip 1 using (strcol(5) eq '%s' && $8-$7 > %zu ? ($7+$8)/2 : NaN):1:"
                "('%s') with labels font ',11' textcolor rgb '%s' notitle",
                stage, strlen (stage) * 4 / 3 + 2, stage, style.ink);
-  plot_script (draft,
-               ", \\\n  keyentry with boxes fillcolor rgb '%s' fillstyle solid noborder "
-               "title '%s'",
-               style.fill, stage);
+}
+
+/* The columns that some bar has, in the order of the way, and their names. */
+typedef struct Stages {
+  size_t n;
+  uint32_t column[LAB_WAY_COLUMNS];
+  char *name[LAB_WAY_COLUMNS];
+  int name_width; /* of the longest, in pixels */
+} Stages;
+
+static void
+take_stages (const LabView *view, const GArray *bars, Stages *ret_stages)
+{
+  uint32_t way[LAB_WAY_COLUMNS];
+
+  *ret_stages = (Stages){ 0 };
+  lab_view_way (way);
+  for (uint32_t i = 0; i < LAB_WAY_COLUMNS; i++) {
+    if (!is_in_bars (bars, way[i]))
+      continue;
+    char *name = lab_view_stage (view, way[i]);
+    ret_stages->column[ret_stages->n] = way[i];
+    ret_stages->name[ret_stages->n++] = name;
+    ret_stages->name_width = MAX (ret_stages->name_width, (int)strlen (name) * 7);
+  }
+}
+
+/* Which stage has which colour: column by column, |n_rows| each. */
+static void
+write_key (PlotDraft *draft, const Stages *stages, int height, int top, int n_rows)
+{
+  plot_script (draft, "unset key\n");
+  for (size_t i = 0; i < stages->n; i++) {
+    int left = 10 + (int)i / n_rows * (stages->name_width + KEY_SWATCH_WIDTH + 24);
+    int y = top + (int)i % n_rows * KEY_ROW_HEIGHT;
+    g_autofree char *name = plot_quoted (stages->name[i]);
+    plot_script (draft,
+                 "set object rectangle from screen %d./%d,1-%d./%d to screen %d./%d,1-%d./%d "
+                 "fillcolor rgb '%s' fillstyle solid noborder\n",
+                 left, PLOT_WIDTH, y + 5, height, left + KEY_SWATCH_WIDTH, PLOT_WIDTH, y - 5,
+                 height, style_of (stages->column[i]).fill);
+    plot_script (draft,
+                 "set label %s at screen %d./%d,1-%d./%d left font ',12' textcolor rgb '" PLOT_INK
+                 "'\n",
+                 name, left + KEY_SWATCH_WIDTH + 6, PLOT_WIDTH, y, height);
+  }
 }
 
 static void
-draw (PlotDraft *draft, const LabView *view, const GArray *bars, const uint32_t *way)
+draw (PlotDraft *draft, const LabView *view, const GArray *bars)
 {
-  int n_stages = 0;
+  Stages stages;
 
-  for (uint32_t i = 0; i < LAB_WAY_COLUMNS; i++)
-    n_stages += is_in_bars (bars, way[i]);
+  take_stages (view, bars, &stages);
+  int n_columns = MAX ((PLOT_WIDTH - 20) / (stages.name_width + KEY_SWATCH_WIDTH + 24), 1);
+  int n_rows = ((int)stages.n + n_columns - 1) / n_columns;
   int bottom = 44 + BAR_HEIGHT * (int)bars->len;
-  int key_top = bottom + 58;
-  int key_rows = (n_stages + KEY_COLUMNS - 1) / KEY_COLUMNS;
-  PlotFrame frame = { key_top + KEY_ROW_HEIGHT * key_rows + 12, 158, 716, 44, bottom };
+  int key_top = bottom + 68;
+  PlotFrame frame = { key_top + KEY_ROW_HEIGHT * n_rows, 158, 716, 44, bottom };
 
   plot_draft_begin (draft, &frame);
   plot_script (
       draft,
       "set xrange [0:100]\nset xtics 0,25,100 format '%%g %%%%'\nunset grid\nset border 1\n"
       "set xlabel 'share of the time' offset 0,0.4 textcolor rgb '" PLOT_MUTED "'\n"
-      "set yrange [%u.5:0.5]\n"
-      "set key at screen 10./%d,1-%d./%d left top horizontal Left reverse samplen 1 "
-      "maxcols %d font ',12'\n",
-      bars->len, PLOT_WIDTH, key_top, frame.height, KEY_COLUMNS);
+      "set yrange [%u.5:0.5]\n",
+      bars->len);
   write_bar_names (draft, bars);
-  bool is_first = true;
-  for (uint32_t i = 0; i < LAB_WAY_COLUMNS; i++) {
-    if (!is_in_bars (bars, way[i]))
-      continue;
-    g_autofree char *stage = lab_view_stage (view, way[i]);
-    draw_stage (draft, stage, style_of (way[i]), is_first);
-    is_first = false;
+  write_key (draft, &stages, frame.height, key_top, n_rows);
+  for (size_t i = 0; i < stages.n; i++) {
+    draw_stage (draft, stages.name[i], style_of (stages.column[i]), i == 0);
+    g_free (stages.name[i]);
   }
   plot_script (draft, "\n");
   plot_draft_end (draft);
@@ -221,7 +258,7 @@ plot_breakdown (const LabView *view, const PlotOrder *order)
                    "bar,series,percentile,operations,stage,time_us,from_percent,to_percent\n");
   for (guint b = 0; b < bars->len; b++)
     append_bar (draft->csv, view, &g_array_index (bars, Bar, b), b, way);
-  draw (draft, view, bars, way);
+  draw (draft, view, bars);
   plot_series_clear (series, n_series);
   return draft;
 }

@@ -99,6 +99,7 @@ put_verdict (GString *page, const LabReportInput *input)
   LabVerdict verdict = lab_verdict_of (input->run, input->twin);
   LabRuleCounts counts = lab_verdict_counts (input->run);
   const RuleBook *book = input->run->rules;
+  uint64_t n_violations = book != NULL ? rule_book_n_broken (book, RULE_VIOLATION) : 0;
 
   html_put (page, "<section class=\"verdict %s\">\n", lab_verdict_name (verdict));
   switch (verdict) {
@@ -109,9 +110,11 @@ put_verdict (GString *page, const LabReportInput *input)
     html_raw (page, "Every application got its bytes in order.</p>\n");
     break;
   case LAB_VERDICT_BROKEN:
-    html_put (page,
-              "<strong>Broken</strong>\n<p>%" G_GUINT64_FORMAT " violations of %u rules.</p>\n",
-              book != NULL ? rule_book_n_broken (book, RULE_VIOLATION) : 0, counts.of[RULE_BROKEN]);
+    html_raw (page, "<strong>Broken</strong>\n");
+    if (book != NULL && counts.of[RULE_BROKEN] > 0)
+      html_put (page, "<p>%" G_GUINT64_FORMAT " violation%s, %u rule%s broken.</p>\n", n_violations,
+                n_violations == 1 ? "" : "s", counts.of[RULE_BROKEN],
+                counts.of[RULE_BROKEN] == 1 ? "" : "s");
     put_broken (page, input);
     break;
   case LAB_VERDICT_NONE:
@@ -168,7 +171,7 @@ put_cycles (GString *page, const LabStats *stats)
 static void
 put_latency (GString *page, const LabStats *stats, const char *percentile)
 {
-  g_autofree char *title = g_strdup_printf ("Request latency, %s", percentile);
+  g_autofree char *title = g_strdup_printf ("Requests, %s", percentile);
   g_autofree char *host_name = g_strdup_printf ("latency.request.host_path.%s", percentile);
   g_autofree char *chimney_name = g_strdup_printf ("latency.request.chimney.%s", percentile);
   g_autofree char *host = lab_answer_time (stats, "%s", host_name);
@@ -293,10 +296,10 @@ lab_report_write (const LabReportInput *input, LabFolder *folder, GError **error
   report_stages (page, input);
   report_resources (page, input);
   report_state (page, input);
+  report_figures (page, input);
   report_rules (page, input);
   report_timeline (page, input);
   put_scenario (page, input);
-  report_figures (page, input);
   put_reproduction (page, input);
   html_raw (page, "</main>\n</body>\n</html>\n");
   return lab_folder_write (folder, "report.html", page->str, (gssize)page->len, error);

@@ -23,7 +23,7 @@ static const char sheet[] =
     "h3{font-size:15px;margin:24px 0 8px}\n"
     "p{margin:0 0 10px;max-width:76ch}\n"
     ".muted,.facts{color:var(--muted)}\n"
-    ".facts{font-size:13px;margin-bottom:20px}\n"
+    ".facts{font-size:13px;margin-bottom:20px;max-width:none}\n"
     ".facts span{white-space:nowrap;margin-right:18px}\n"
     ".facts b{color:var(--ink);font-weight:600}\n"
     "code,pre,.mono{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}\n"

@@ -274,8 +274,9 @@ report_timeline (GString *page, const LabReportInput *input)
   for (uint32_t i = 0; i < view->config->n_events; i++) {
     EpisodeEvent event = episodes_event (view->episodes, i);
     bool has_ended = !sim_time_is_never (event.ended);
-    g_autofree char *took =
-        has_ended ? lab_human_time (sim_time_diff (event.ended, event.begun).ps) : g_strdup ("");
+    g_autofree char *took = !has_ended || sim_time_equal (event.ended, event.begun)
+                                ? g_strdup (has_ended ? "at once" : "")
+                                : lab_human_time (sim_time_diff (event.ended, event.begun).ps);
     html_put (page, "<tr><td>%s</td><td>%s</td>", view->config->event[i].id,
               timeline_verb_name (view->config->event[i].verb));
     put_instant (page, event.begun);
