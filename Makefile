@@ -6,7 +6,7 @@
 
 include layers.mk
 
-MODULES = sim tcp trace traffic ndis im host wire target rules world lab cli
+MODULES = sim tcp trace traffic ndis im host wire target rules world lab drill cli
 
 CC       ?= cc
 B        ?= build

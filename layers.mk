@@ -13,7 +13,8 @@ LAYER_target = wire ndis traffic trace tcp sim
 LAYER_rules  = ndis trace tcp sim
 LAYER_world  = rules host im target wire ndis traffic trace tcp sim
 LAYER_lab    = world rules host im target wire ndis traffic trace tcp sim
-LAYER_cli    = lab world rules host im target wire ndis traffic trace tcp sim
+LAYER_drill  = lab world rules host im target wire ndis traffic trace tcp sim
+LAYER_cli    = drill lab world rules host im target wire ndis traffic trace tcp sim
 
 # Where each module lives.
 DIR_sim    = sim
@@ -28,4 +29,5 @@ DIR_target = models/target
 DIR_rules  = models/rules
 DIR_world  = models/world
 DIR_lab    = lab
+DIR_drill  = lab/drill
 DIR_cli    = lab/cli
