@@ -194,12 +194,15 @@ compare_outstanding (gconstpointer a, gconstpointer b)
   return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* Entries and contexts of objects that are still offloaded are where they belong. */
+/* What belongs to an object that is still offloaded is where it belongs: entries and contexts, and the receives that are
+ * posted on it with the calls that brought them down. */
 static bool
 is_in_place (const RuleBook *book, const RuleOutstanding *item)
 {
-  bool is_of_object = item->what == TRACE_RESOURCE_IM_ENTRY || item->what == TRACE_RESOURCE_CONTEXT;
-  unsigned edge = item->what == TRACE_RESOURCE_CONTEXT ? book->crossings.target_layer : item->layer;
+  bool is_im_entry = item->what == TRACE_RESOURCE_IM_ENTRY;
+  bool is_of_object = is_im_entry || item->what == TRACE_RESOURCE_CONTEXT
+                      || item->what == TRACE_RESOURCE_NBL || item->what == TRACE_RESOURCE_IM_CALL;
+  unsigned edge = is_im_entry ? item->layer : book->crossings.target_layer;
   return is_of_object
          && rule_object_is_held (rule_object_find (&book->objects, item->object_id, edge));
 }
