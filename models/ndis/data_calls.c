@@ -24,7 +24,7 @@ static void
 measure_indicated (NdisCrossing *crossing)
 {
   crossing->arg[0] = crossing->arg[1];
-  crossing->arg[1] = 0;
+  crossing->arg[1] = crossing->status;
 }
 
 /* Up: completions */
