@@ -22,7 +22,8 @@ typedef struct WireFrame {
   SimTime arrives; /* while flying */
   uint32_t frame_bytes;
   TraceSide sender;
-  bool lost; /* while flying: the wire will not deliver it */
+  bool lost;      /* while flying: the wire will not deliver it */
+  uint8_t oddity; /* while flying: what corruption adds to the segment's; 0: it is whole */
 } WireFrame;
 
 typedef struct WireFrames {

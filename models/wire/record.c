@@ -73,3 +73,11 @@ wire_record_drop (const WireRecorder *recorder, TraceSide sender, const TcpSegme
   TRACE (recorder->trace, recorder->actor_id, WIRE_DROP, segment->connection_id, sender,
          recorder->direction, segment->seq, segment->flags, segment->payload.bytes, reason);
 }
+
+void
+wire_record_impair (const WireRecorder *recorder, TraceSide sender, const TcpSegment *segment,
+                    WireImpair what)
+{
+  TRACE (recorder->trace, recorder->actor_id, WIRE_IMPAIR, segment->connection_id, sender,
+         recorder->direction, segment->seq, segment->flags, segment->payload.bytes, what);
+}

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "models/wire/flight.h"
 #include "models/wire/frames.h"
 #include "models/wire/record.h"
 #include "sim/clock.h"
@@ -10,7 +11,8 @@
 /* One way of the link. */
 typedef struct Direction {
   Wire *wire;
-  WireFrames frames;
+  WireFrames frames; /* that wait, and in flight unless they may overtake */
+  WireFlight flight; /* that may overtake */
   SimRate rate;
   SimTime free_at; /* when the serializer has sent what it began */
   SimEvent free;   /* then, if anybody waits for it */
@@ -19,6 +21,11 @@ typedef struct Direction {
   uint32_t refused_bytes; /* of the frame that its sender wants to be called for; 0: none */
   WireRecorder recorder;
   WireStats stats;
+  WireImpairer impairer;
+  bool is_impaired;   /* |impairer| is asked */
+  bool overtakes;     /* |flight| is used */
+  SimTime last_comes; /* with jitter in order: when the last one arrives */
+  Red red;
 } Direction;
 
 struct Wire {
@@ -34,6 +41,11 @@ struct Wire {
 
 /* Preamble and gap around each frame. */
 #define WIRE_GAP_BYTES 20
+/* What the early detection takes for a small frame. */
+#define SMALL_FRAME_BYTES (64 + WIRE_GAP_BYTES)
+
+/* RFC 3168 5: either bit of this says that the transport understands, both that a queue is building. */
+#define TOS_CE 0x03
 
 G_STATIC_ASSERT (WIRE_ACTORS == 2);
 G_STATIC_ASSERT ((int)WIRE_END_NIC == (int)TCP_TO_PEER);
@@ -82,6 +94,94 @@ is_lost (Direction *direction, const TcpSegment *segment, uint64_t ordinal)
   return lost || chosen;
 }
 
+/* Frames in flight */
+
+static SimTime
+next_arrival (const Direction *direction)
+{
+  if (direction->overtakes)
+    return wire_flight_next (&direction->flight);
+  if (wire_frames_flying (&direction->frames) == 0)
+    return SIM_TIME_NEVER;
+  return wire_frames_first (&direction->frames)->arrives;
+}
+
+static WireFrame
+take_arrival (Direction *direction)
+{
+  if (direction->overtakes)
+    return wire_flight_take (&direction->flight);
+  return wire_frames_pop (&direction->frames);
+}
+
+/* Has the next arrival come, if there is one. */
+static void
+await_arrival (Direction *direction)
+{
+  SimTime next = next_arrival (direction);
+
+  if (!sim_time_is_never (next))
+    sim_event_schedule (direction->wire->sim, &direction->arrival, next);
+}
+
+/* Impairments */
+
+/* Puts off the arrival of |frame|, which takes |time| to serialize.  With jitter alone frames keep
+ * their order and arrive no closer than they could be sent. */
+static void
+delay_arrival (Direction *direction, WireFrame *frame, const WireFate *fate, SimDuration time)
+{
+  const WireImpairment *spec = direction->impairer.spec;
+
+  frame->arrives = sim_time_add (frame->arrives, fate->jitter);
+  if (spec->jitter != NULL && !spec->jitter_overtakes) {
+    frame->arrives = sim_time_max (frame->arrives, sim_time_add (direction->last_comes, time));
+    direction->last_comes = frame->arrives;
+  }
+  if (fate->reordered)
+    frame->arrives = sim_time_add (frame->arrives, fate->held_back);
+}
+
+static void
+record_fate (Direction *direction, const WireFrame *frame, const WireFate *fate)
+{
+  if (fate->duplicated) {
+    direction->stats.duplicated++;
+    wire_record_impair (&direction->recorder, frame->sender, &frame->segment,
+                        WIRE_IMPAIR_DUPLICATED);
+  }
+  if (fate->reordered) {
+    direction->stats.reordered++;
+    wire_record_impair (&direction->recorder, frame->sender, &frame->segment,
+                        WIRE_IMPAIR_REORDERED);
+  }
+}
+
+/* Lets fate have the frame that has just begun to be serialized and takes |time| for it.  A copy
+ * comes directly behind. */
+static void
+impair (Direction *direction, WireFrame *frame, SimDuration time)
+{
+  WireFate fate = wire_impairer_decide (&direction->impairer, &frame->segment);
+
+  frame->lost = frame->lost || fate.lost;
+  frame->oddity = fate.oddity;
+  delay_arrival (direction, frame, &fate, time);
+  if (frame->lost)
+    fate.duplicated = fate.reordered = false;
+  record_fate (direction, frame, &fate);
+  if (!direction->overtakes)
+    return;
+  WireFrame flying = wire_frames_pop (&direction->frames);
+  wire_flight_add (&direction->flight, &flying);
+  if (fate.duplicated) {
+    flying.arrives = sim_time_add (flying.arrives, time);
+    wire_flight_add (&direction->flight, &flying);
+  }
+}
+
+/* Serializing */
+
 static SimDuration
 serialization (Direction *direction, const TcpSegment *segment)
 {
@@ -96,6 +196,7 @@ static void
 begin_frame (Direction *direction)
 {
   Wire *wire = direction->wire;
+  SimTime awaited = next_arrival (direction);
   WireFrame *frame = wire_frames_launch (&direction->frames);
   WireStats *stats = &direction->stats;
 
@@ -104,8 +205,9 @@ begin_frame (Direction *direction)
   direction->waiting_bytes -= frame->frame_bytes;
   frame->arrives = sim_time_add (direction->free_at, wire->config.one_way);
   frame->lost = is_lost (direction, &frame->segment, stats->frames);
-  if (wire_frames_flying (&direction->frames) == 1)
-    sim_event_schedule (wire->sim, &direction->arrival, frame->arrives);
+  frame->oddity = 0;
+  if (direction->waiting_bytes == 0)
+    red_note_empty (&direction->red, direction->free_at);
 
   stats->frames++;
   stats->bytes += frame->frame_bytes;
@@ -113,6 +215,10 @@ begin_frame (Direction *direction)
   stats->busy = sim_duration_add (stats->busy, time);
   wire_record_send (&direction->recorder, frame->sender, &frame->segment);
   let_observe (direction, end_of (direction), frame);
+  if (direction->is_impaired)
+    impair (direction, frame, time);
+  if (!sim_time_equal (next_arrival (direction), awaited))
+    await_arrival (direction);
 }
 
 static bool
@@ -121,11 +227,19 @@ is_free (const Direction *direction)
   return !sim_time_before (sim_now (direction->wire->sim), direction->free_at);
 }
 
+static uint32_t
+queue_limit_bytes (const Direction *direction)
+{
+  const WireConfig *config = &direction->wire->config;
+  uint32_t own = config->impair[direction->recorder.direction].queue_bytes;
+  return own > 0 ? own : config->queue_bytes;
+}
+
 /* True if a frame may join those that wait.  A free serializer takes it whatever the limit. */
 static bool
 has_room (const Direction *direction, uint32_t frame_bytes)
 {
-  uint32_t limit = direction->wire->config.queue_bytes;
+  uint32_t limit = queue_limit_bytes (direction);
 
   if (wire_frames_waiting (&direction->frames) == 0 && is_free (direction))
     return true;
@@ -175,15 +289,28 @@ become_free (G_GNUC_UNUSED Sim *sim, void *data)
 static void
 drop_frame (Direction *direction, TraceSide sender, const TcpSegment *segment, WireDrop reason)
 {
-  if (reason == WIRE_DROP_LOSS)
-    direction->stats.lost++;
-  else
-    direction->stats.dropped++;
+  WireStats *stats = &direction->stats;
+
+  switch (reason) {
+  case WIRE_DROP_LOSS:
+    stats->lost++;
+    break;
+  case WIRE_DROP_CORRUPTED:
+    stats->corrupted++;
+    break;
+  case WIRE_DROP_EARLY:
+    stats->dropped_early++;
+    break;
+  case WIRE_DROP_FULL:
+  case WIRE_DROP_DOWN:
+    stats->dropped++;
+    break;
+  }
   wire_record_drop (&direction->recorder, sender, segment, reason);
 }
 
 static void
-deliver (Direction *direction, const WireFrame *frame)
+deliver (Direction *direction, WireFrame *frame)
 {
   const WireListener *receiver = receiver_of (direction);
 
@@ -192,7 +319,11 @@ deliver (Direction *direction, const WireFrame *frame)
     return;
   }
   SIM_ASSERT (receiver->arrive != NULL);
-  wire_record_arrive (&direction->recorder, frame->sender, &frame->segment);
+  if (frame->oddity != 0)
+    drop_frame (direction, frame->sender, &frame->segment, WIRE_DROP_CORRUPTED);
+  else
+    wire_record_arrive (&direction->recorder, frame->sender, &frame->segment);
+  frame->segment.oddities |= frame->oddity;
   let_observe (direction, far_end_of (direction), frame);
   receiver->arrive (receiver->data, &frame->segment);
 }
@@ -201,11 +332,10 @@ static void
 arrive (Sim *sim, void *data)
 {
   Direction *direction = data;
-  WireFrame frame = wire_frames_pop (&direction->frames);
+  WireFrame frame = take_arrival (direction);
 
   SIM_ASSERT (sim_time_equal (frame.arrives, sim_now (sim)));
-  if (wire_frames_flying (&direction->frames) > 0)
-    sim_event_schedule (sim, &direction->arrival, wire_frames_first (&direction->frames)->arrives);
+  await_arrival (direction);
   deliver (direction, &frame);
 }
 
@@ -214,11 +344,16 @@ init_direction (Wire *wire, WireEnd from)
 {
   Direction *direction = &wire->direction[from];
   uint32_t actor_id = wire->config.actor_id + (uint32_t)from;
+  TcpDirection way = from == WIRE_END_NIC ? TCP_TO_PEER : TCP_FROM_PEER;
+  const WireImpairment *spec = &wire->config.impair[way];
 
   direction->wire = wire;
   direction->rate = sim_rate (wire->config.rate_bits_per_s);
-  direction->recorder = (WireRecorder){ sim_trace (wire->sim), actor_id,
-                                        from == WIRE_END_NIC ? TCP_TO_PEER : TCP_FROM_PEER };
+  direction->recorder = (WireRecorder){ sim_trace (wire->sim), actor_id, way };
+  direction->impairer = wire_impairer (spec, sim_seed (wire->sim), way);
+  direction->is_impaired = wire_impairment_is_active (spec);
+  direction->overtakes = wire_impairment_overtakes (spec);
+  direction->red = red_new_state ();
   sim_event_init (&direction->free, SIM_PHASE_WIRE, actor_id, become_free, direction);
   sim_event_init (&direction->arrival, SIM_PHASE_WIRE, actor_id, arrive, direction);
 }
@@ -249,6 +384,7 @@ wire_free (Wire *wire)
     sim_event_cancel (wire->sim, &wire->direction[i].free);
     sim_event_cancel (wire->sim, &wire->direction[i].arrival);
     wire_frames_clear (&wire->direction[i].frames);
+    wire_flight_clear (&wire->direction[i].flight);
   }
   g_free (wire);
 }
@@ -269,7 +405,7 @@ wire_observe (Wire *wire, WireObserver observer, void *data)
 
 static void
 queue_frame (Direction *direction, TraceSide sender, const TcpSegment *segment,
-             uint32_t frame_bytes)
+             uint32_t frame_bytes, RedVerdict verdict)
 {
   WireFrame *frame = wire_frames_push (&direction->frames);
 
@@ -278,6 +414,27 @@ queue_frame (Direction *direction, TraceSide sender, const TcpSegment *segment,
   frame->sender = sender;
   direction->waiting_bytes += frame_bytes;
   wire_record_stage (&direction->recorder, segment);
+  if (verdict == RED_MARK) {
+    frame->segment.tos |= TOS_CE;
+    direction->stats.marked++;
+    wire_record_impair (&direction->recorder, sender, segment, WIRE_IMPAIR_MARKED);
+  }
+}
+
+static RedVerdict
+detect_early (Direction *direction, const TcpSegment *segment)
+{
+  const RedConfig *config = &direction->impairer.spec->red;
+  if (config->max_bytes == 0)
+    return RED_PASS;
+
+  SimRate rate = sim_rate (direction->wire->config.rate_bits_per_s);
+  RedArrival arrival = { .queue_bytes = direction->waiting_bytes,
+                         .when = sim_now (direction->wire->sim),
+                         .small_frame = sim_rate_take (&rate, SMALL_FRAME_BYTES),
+                         .can_be_marked = (segment->tos & TOS_CE) != 0 };
+  return red_decide (&direction->red, config, &arrival, direction->impairer.red,
+                     direction->impairer.way);
 }
 
 /* The queue is full: the peers' end drops, the NIC's end keeps its frame and may be called. */
@@ -306,7 +463,12 @@ wire_send (Wire *wire, WireEnd from, TraceSide sender, const TcpSegment *segment
     refuse (direction, sender, segment, frame_bytes);
     return false;
   }
-  queue_frame (direction, sender, segment, frame_bytes);
+  RedVerdict verdict = detect_early (direction, segment);
+  if (verdict == RED_DROP) {
+    drop_frame (direction, sender, segment, WIRE_DROP_EARLY);
+    return true;
+  }
+  queue_frame (direction, sender, segment, frame_bytes, verdict);
   serve (direction);
   arm (direction);
   direction->stats.queue_peak_bytes =
@@ -334,11 +496,17 @@ flush (Direction *direction)
 
   sim_event_cancel (direction->wire->sim, &direction->arrival);
   sim_event_cancel (direction->wire->sim, &direction->free);
-  while (wire_frames_flying (frames) + wire_frames_waiting (frames) > 0) {
+  while (!sim_time_is_never (next_arrival (direction))) {
+    WireFrame frame = take_arrival (direction);
+    drop_frame (direction, frame.sender, &frame.segment, WIRE_DROP_DOWN);
+  }
+  while (wire_frames_waiting (frames) > 0) {
     WireFrame frame = wire_frames_pop (frames);
     drop_frame (direction, frame.sender, &frame.segment, WIRE_DROP_DOWN);
   }
   direction->waiting_bytes = 0;
+  direction->last_comes = sim_now (direction->wire->sim);
+  red_note_empty (&direction->red, sim_now (direction->wire->sim));
   direction->free_at = sim_now (direction->wire->sim);
   direction->rate.remainder = 0;
   arm (direction); /* whoever was refused has room now */

@@ -3,10 +3,12 @@
  *
  * Each direction is a FIFO of frames before a serializer of some rate, then a propagation delay.
  * The NIC's end paces itself (wire_send says when the FIFO is full and |room| when it is not); the
- * peers' end is drop-tail, like a switch port.
+ * peers' end is drop-tail, like a switch port.  Impairments (models/wire/impairment.h) can be added to
+ * each direction, early detection (models/wire/red.h) to its queue.
  *
- * Order       Frames of one direction arrive in the order they were sent.  Arrivals and |room| are
- *             events of phase WIRE; no listener is called from within wire_send.
+ * Order       Frames of one direction arrive in the order they were sent, unless impairments hold
+ *             some back.  Arrivals and |room| are events of phase WIRE; no listener is called from
+ *             within wire_send.
  * Units       Bits per second on the wire, preamble and gap included; the queue in frame bytes, of
  *             frames that wait and not of the one being serialized.
  * Owns        Segments are copied.
@@ -15,7 +17,8 @@
  *             much is in flight.  Frames back to back lose no part of a picosecond to rounding.
  *             Every frame is traced: WIRE_SEND when it starts to be serialized, WIRE_ARRIVE or
  *             WIRE_DROP at the instant it arrives or would have; WIRE_DROP alone if it never
- *             started.  A draw of loss depends on (seed, direction, ordinal of the frame) only; the
+ *             started.  A corrupted frame is a WIRE_DROP and reaches its listener all the same,
+ *             with the oddity of a wrong checksum; of a duplicated one both copies arrive.  A draw of loss depends on (seed, direction, ordinal of the frame) only; the
  *             choice SITE_LOSS, asked for every frame with subject 2 * connection + direction, can
  *             add a loss and take none away.
  */
@@ -23,6 +26,7 @@
 
 #include "models/tcp/segment.h"
 #include "models/trace/trace.h"
+#include "models/wire/impairment.h"
 #include "sim/sim.h"
 
 typedef struct Wire Wire;
@@ -38,6 +42,7 @@ typedef struct WireConfig {
   uint32_t queue_bytes;                      /* of each direction; 0: one frame at a time */
   uint64_t loss_numerator, loss_denominator; /* per frame, both directions */
   uint32_t actor_id;                         /* and actor_id + 1 for the direction from the peers */
+  WireImpairment impair[2];                  /* by TcpDirection */
 } WireConfig;
 
 #define WIRE_ACTORS 2
@@ -53,6 +58,8 @@ typedef struct WireStats {
   uint64_t frames, bytes; /* begun to be serialized; frame bytes with FCS */
   uint64_t payload_bytes;
   uint64_t lost, dropped; /* by loss, by a full queue or a link that is down */
+  uint64_t dropped_early, marked; /* by early detection */
+  uint64_t corrupted, duplicated, reordered;
   SimDuration busy;
   uint32_t queue_peak_bytes;
 } WireStats;
