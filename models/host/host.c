@@ -25,7 +25,10 @@ host_new (Sim *sim, const HostConfig *config)
   host->config = *config;
   host->tcp_store = tcp_store_new (0, 0);
   host->config.tcp.store = host->tcp_store;
-  host->cost_stream = sim_stream (sim_seed (sim), "host.costs");
+  for (HostCost cost = 0; cost < HOST_N_COSTS; cost++) {
+    g_autofree char *name = g_strdup_printf ("host %s", host_cost_name (cost));
+    host->cost_stream[cost] = sim_stream (sim_seed (sim), name);
+  }
   host->connection = g_new0 (Connection, config->n_connections + 1);
   host->held_segments = sim_pool_new (sizeof (HeldSegment), 0);
   processors_init (host);

@@ -36,7 +36,7 @@ struct Host {
   TcpStore *tcp_store;
   HostReturns returns;
   HostManager *manager;
-  SimStream cost_stream;
+  SimStream cost_stream[HOST_N_COSTS]; /* by name: a new cost shifts nobody's draws */
   uint64_t cost_draws[HOST_N_COSTS];
   HostPower power;
   HostControl control;

@@ -169,7 +169,7 @@ draw_cycles (Host *host, HostCost cost)
     return host_cost_default_cycles (cost);
   if (sim_dist_min (dist) == sim_dist_max (dist))
     return sim_dist_min (dist);
-  return sim_dist_draw (dist, host->cost_stream, cost, host->cost_draws[cost]++);
+  return sim_dist_draw (dist, host->cost_stream[cost], 0, host->cost_draws[cost]++);
 }
 
 void
