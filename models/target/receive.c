@@ -211,6 +211,11 @@ take_in (Target *target, TcpContext *context, const TcpSegment *segment)
 {
   bool out_of_order = is_out_of_order (context, segment);
 
+  /* What may end the connection here leaves no ACK owed for what came before it. */
+  if ((segment->flags & (TCP_URG | TCP_SYN)) != 0) {
+    tcp_hurry_ack (&context->tcb);
+    target_transmit_owed_ack (target, context);
+  }
   context->last_segment = target_now (target);
   target_count_received (target, segment);
   TcpNews news = tcp_receive (&context->tcb, segment, target_now (target));

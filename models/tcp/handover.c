@@ -20,6 +20,13 @@
 #define BITS_THAT_STAY (TCP_BIT_ECN | TCP_BIT_ECN_OFFER)
 
 void
+tcp_hurry_ack (Tcb *tcb)
+{
+  if (tcb->delayed_segments > 0)
+    tcb->bits |= TCP_BIT_DUE_ACK;
+}
+
+void
 tcp_flush_for_handover (Tcb *tcb, G_GNUC_UNUSED SimTime now)
 {
   tcp_reassembly_drop_queue (tcb); /* TERM-22 */

@@ -116,6 +116,9 @@ TcpNews tcp_expire (Tcb *tcb, SimTime now);
 bool tcp_refuse (const TcpSegment *segment, TcpSegment *ret_reset);
 bool tcp_time_wait_yields (const Tcb *tcb, const TcpSegment *syn);
 
+/* tcp_hurry_ack makes a withheld ACK due. */
+void tcp_hurry_ack (Tcb *tcb);
+
 /* Path and socket changes while running. */
 void tcp_set_path_mtu (Tcb *tcb, uint32_t path_mtu_bytes);
 

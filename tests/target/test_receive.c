@@ -244,6 +244,19 @@ urgent_data_asks_for_an_upload_and_is_held (void **state)
 }
 
 static void
+an_acknowledgment_owed_before_urgent_data_is_sent_first (void **state)
+{
+  TargetBench *b = *state;
+
+  target_bench_post (b, 0, receive_list (b, 0, 100), 50);
+  data (b, 0, 100, TCP_PSH, 50);
+  assert_int_equal (b->arrived->len, 0);
+  data (b, 100, 100, TCP_URG | TCP_PSH, 50);
+  assert_int_equal (b->arrived->len, 1);
+  assert_int_equal (last_arrived (b)->ack, RCV_NXT + 100);
+}
+
+static void
 segments_of_another_vlan_are_dropped (void **state)
 {
   TargetConfig config = target_bench_config ();
@@ -329,6 +342,7 @@ main (void)
     TEST (fragments_options_and_broken_headers_are_left_to_the_host),
     TEST (a_forwarded_segment_is_delivered_through_the_chimney),
     TEST (urgent_data_asks_for_an_upload_and_is_held),
+    TEST (an_acknowledgment_owed_before_urgent_data_is_sent_first),
     TEST (segments_of_another_vlan_are_dropped),
     TEST (buffered_data_of_an_initiate_waits_for_a_receive),
     TEST (strict_completions_wait_for_each_other),
