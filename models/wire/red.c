@@ -10,7 +10,7 @@
 Red
 red_new_state (void)
 {
-  return (Red){ .since_mark = -1, .is_empty = true };
+  return (Red){ .since_mark = -1 };
 }
 
 /* (1 - weight)^n in 32 bits of fraction, by squaring. */
@@ -33,12 +33,12 @@ decay (const RedConfig *config, uint64_t n)
 static void
 update_average (Red *red, const RedConfig *config, const RedArrival *arrival)
 {
-  if (red->is_empty) {
+  if (arrival->queue_bytes == 0) {
     int64_t idle_ps = MAX (sim_time_diff (arrival->when, red->idle_since).ps, 0);
     uint64_t missed = (uint64_t)(idle_ps / MAX (arrival->small_frame.ps, 1));
     red->average_scaled =
         (int64_t)(((__int128)red->average_scaled * (int64_t)decay (config, missed)) >> 32);
-    red->is_empty = false;
+    red->idle_since = sim_time_max (red->idle_since, arrival->when);
   }
   __int128 change = (__int128)arrival->queue_bytes * SCALE - red->average_scaled;
   red->average_scaled +=
@@ -94,7 +94,6 @@ red_decide (Red *red, const RedConfig *config, const RedArrival *arrival, SimStr
 void
 red_note_empty (Red *red, SimTime idle_since)
 {
-  red->is_empty = true;
   red->idle_since = idle_since;
 }
 

@@ -35,9 +35,8 @@ typedef struct RedConfig {
 typedef struct Red {
   int64_t average_scaled; /* 65536ths of a byte */
   int32_t since_mark;     /* frames since the last mark or drop; -1: below min */
-  bool is_empty;
-  SimTime idle_since;
-  uint64_t frames; /* decided so far */
+  SimTime idle_since;     /* of an empty queue */
+  uint64_t frames;        /* decided so far */
 } Red;
 
 typedef enum RedVerdict {
