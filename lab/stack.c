@@ -15,6 +15,18 @@ typedef struct Builder {
   GPtrArray *placed; /* of LabSetting: the drivers that have their place */
 } Builder;
 
+/* Names that latency stages have already (ndis-down, nic-tx, wire-back, ...). */
+static bool
+is_stage_name (const char *name)
+{
+  static const char *const taken[] = { "ndis", "im", "nic", "wire", "host" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (taken); i++)
+    if (strcmp (taken[i], name) == 0)
+      return true;
+  return false;
+}
+
 static void
 add_im (Builder *builder, const LabSetting *part, SimLoc loc)
 {
@@ -24,6 +36,9 @@ add_im (Builder *builder, const LabSetting *part, SimLoc loc)
                       WORLD_IMS_MAX);
     return;
   }
+  if (is_stage_name (part->name))
+    lab_mistakes_add (builder->mistakes, loc,
+                      "stack: im.%s has the name of another part; write another name", part->name);
   ImConfig *im = &config->im[config->n_ims];
   lab_bind (part, im, builder->store);
   im->driver = lab_setting_string (part, "driver");

@@ -372,6 +372,9 @@ make_calls (Target *target, TargetVector *vector)
     TargetUpcall *upcall = target_vector_take (target, vector);
     if (upcall == NULL)
       break;
+    /* The interrupt is booked to what it was first for. */
+    if (vector->run == 0)
+      target_charge (target, TARGET_COST_INTERRUPT_ENTRY, 1, way_of (upcall));
     vector->run++;
     target_charge (target, TARGET_COST_DPC_COMPLETION, 1, way_of (upcall));
     if (prepare (target, vector, upcall)) {
@@ -382,6 +385,8 @@ make_calls (Target *target, TargetVector *vector)
     }
     end_upcall (target, upcall);
   }
+  if (vector->run == 0) /* it came for nothing, and is paid all the same */
+    target_charge (target, TARGET_COST_INTERRUPT_ENTRY, 1, WAY_STATE);
   target_vector_rest (target, vector);
 }
 
@@ -391,7 +396,5 @@ target_dpc (SimCpu *cpu, const SimStepArgs *args)
   TargetVector *vector = args->self;
   (void)cpu;
 
-  if (vector->run == 0)
-    target_charge (vector->target, TARGET_COST_INTERRUPT_ENTRY, 1, WAY_STATE);
   make_calls (vector->target, vector);
 }
