@@ -138,6 +138,31 @@ send_refusal (Host *host, TcpSegment *reset, const SimStepArgs *next)
   return true;
 }
 
+/* RFC 791 3.2, RFC 9293 3.1: a wrong checksum drops it, whoever computed it. */
+static bool
+is_broken (const TcpSegment *segment)
+{
+  return (segment->oddities & (TCP_IP_BAD_HEADER | TCP_BAD_CHECKSUM)) != 0;
+}
+
+/* Gives |segment| to whom it is for; true if it is answered with a RST, which is in |reset|. */
+static bool
+dispatch (Host *host, const TcpSegment *segment, TcpSegment *reset)
+{
+  bool refused;
+
+  if (is_broken (segment)) {
+    host->stats.broken_frames++;
+    return false;
+  }
+  Connection *c = sockets_find (host, segment, reset, &refused);
+  if (c == NULL)
+    host->stats.unknown_frames++;
+  else
+    tcp_path_receive (host, c, segment);
+  return refused;
+}
+
 /* |list| is what came up; |at| is where we are in it. */
 static void
 receive_from (Host *host, NET_BUFFER_LIST *list, NET_BUFFER_LIST *at)
@@ -151,13 +176,7 @@ receive_from (Host *host, NET_BUFFER_LIST *list, NET_BUFFER_LIST *at)
   at = take_segment (host, at, &segment);
   SimStepArgs args = { .self = host, .object = list, .word = { (uintptr_t)at } };
   TcpSegment reset;
-  bool refused;
-  Connection *c = sockets_find (host, &segment, &reset, &refused);
-  if (c == NULL)
-    host->stats.unknown_frames++;
-  else
-    tcp_path_receive (host, c, &segment);
-  if (refused && send_refusal (host, &reset, &args))
+  if (dispatch (host, &segment, &reset) && send_refusal (host, &reset, &args))
     return;
   sim_cpu_then (sim_cpu_current (host->sim), receive_step, &args);
 }

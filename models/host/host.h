@@ -104,6 +104,7 @@ typedef struct HostStats {
   uint64_t broken_bytes;       /* out of order, missing or twice: a bug or a defect */
   uint64_t rounds;             /* requests answered */
   uint64_t frames_sent, frames_received, unknown_frames, frames_not_sent;
+  uint64_t broken_frames; /* received with a wrong checksum, and dropped */
   uint64_t segments_held, segments_forwarded;
   uint64_t initiate_trees, terminate_trees, update_trees, query_trees, invalidate_trees;
   uint64_t initiated, initiate_failures; /* TCP connections */

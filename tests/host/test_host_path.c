@@ -214,6 +214,38 @@ an_unknown_segment_is_counted_and_dropped (void **state)
   assert_int_equal (host_stats (bench->host).unknown_frames, 1);
 }
 
+/* The next data of the stream, if its checksum were right. */
+static void
+a_segment_with_a_wrong_checksum_is_dropped (void **state)
+{
+  static const uint8_t oddities[] = { TCP_BAD_CHECKSUM, TCP_IP_BAD_HEADER };
+  Bench *bench = *state;
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, 1, 1);
+  const Tcb *tcb = &bench->host->connection[0].tcb;
+  TcpSegment segment = { .tuple = tcp_tuple_reversed (tcb->tuple),
+                         .seq = tcb->RcvNxt,
+                         .ack = tcb->SndUna,
+                         .flags = TCP_ACK | TCP_PSH,
+                         .ip_version = 4,
+                         .payload = { .stream_id = TCP_STREAM (0, TCP_FROM_PEER), .bytes = 100 } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (oddities); i++) {
+    segment.oddities = oddities[i];
+    bench_frame_up (bench, &segment);
+    bench_run (bench, 100);
+  }
+  assert_int_equal (host_stats (bench->host).broken_frames, 2);
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 0);
+
+  segment.oddities = 0;
+  segment.options = TCP_OPTION_TIMESTAMP;
+  segment.ts_value = tcb->TsRecent;
+  bench_frame_up (bench, &segment);
+  bench_run (bench, 100);
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 100);
+}
+
 int
 main (void)
 {
@@ -231,6 +263,7 @@ main (void)
     TEST (a_peer_that_closes_is_answered_and_the_stream_ends),
     TEST (a_reset_ends_the_application),
     TEST (an_unknown_segment_is_counted_and_dropped),
+    TEST (a_segment_with_a_wrong_checksum_is_dropped),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
