@@ -57,6 +57,7 @@ TargetContext *target_node_context (const Target *target,
 /* What each kind does with a node (not a placeholder), and when all are done. */
 void target_initiate_node (Target *target, TargetOp *op);
 void target_initiate_end (Target *target, TargetOp *op);
+void target_initiate_statuses (Target *target, const TargetOp *op);
 void target_initiate_opened (Target *target, TargetOp *op);
 void target_terminate_node (Target *target, TargetOp *op);
 void target_terminate_end (Target *target, TargetOp *op);
