@@ -104,6 +104,10 @@ test-asan: ## all module tests under the address and undefined behaviour sanitiz
 test-line: all ## the command line as a user meets it
 	@tests/cli.sh $(B)/chimsim
 
+.PHONY: test-capture
+test-capture: all ## captures as tshark reads them
+	@tests/capture.sh $(B)/chimsim
+
 .PHONY: determinism
 determinism: all ## the same fingerprints from gcc and clang, -O0 and -O2, sanitized, with 0 and 3 drivers
 	@tests/determinism.sh
@@ -113,7 +117,7 @@ demo: all ## offload a thousand connections and say where the report is
 	./chimsim run scenarios/bulk_offload.yaml
 
 .PHONY: check
-check: layers headers format-check lint docs-check test test-line test-asan determinism ## everything that CI runs
+check: layers headers format-check lint docs-check test test-line test-capture test-asan determinism ## everything that CI runs
 
 .PHONY: install
 install: all ## install the program, presets and man page under PREFIX
