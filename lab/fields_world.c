@@ -5,6 +5,142 @@
 
 #define BYTES_MAX INT64_C (1073741824)
 
+/* What a network does to frames.  Patterns have no places: lab/impair.c reads them. */
+
+#define CHANCE(name_, standard_, member, help_)                             \
+  {                                                                         \
+    .name = name_, .type = LAB_RATIO, .standard = standard_, .help = help_, \
+    LAB_AT (WireImpairment, member)                                         \
+  }
+#define PATTERN(name_, help_)                      \
+  {                                                \
+    .name = name_, .type = LAB_TEXT, .help = help_ \
+  }
+G_STATIC_ASSERT (sizeof (WireChance) == sizeof (LabRatio));
+G_STATIC_ASSERT (offsetof (WireChance, denominator) == offsetof (LabRatio, d));
+
+static const LabField burst_fields[] = {
+  CHANCE ("good_to_bad", "0/1", bursts.good_to_bad,
+          "how likely each frame finds the channel turned bad"),
+  CHANCE ("bad_to_good", "1/1", bursts.bad_to_good,
+          "and turned good again; a burst has d/n frames"),
+  CHANCE ("loss_in_bad", "1/1", bursts.loss_in_bad, "how likely a frame is lost while it is bad"),
+  CHANCE ("loss_in_good", "0/1", bursts.loss_in_good, "and while it is good"),
+  { 0 },
+};
+static const LabField reorder_fields[] = {
+  PATTERN ("frames", "which frames"),
+  CHANCE ("chance", "0/1", reordering.chance, "how likely each other frame"),
+  { .name = "by",
+    LAB_DIST_IN (LAB_TIME, 1, LAB_TIME_PS_MAX),
+    .standard = "50 us",
+    .help = "how much later than it would it arrives",
+    LAB_AT (WireImpairment, reorder_by) },
+  { 0 },
+};
+static const LabField duplicate_fields[] = {
+  PATTERN ("frames", "which frames"),
+  CHANCE ("chance", "0/1", duplication.chance, "how likely each other frame"),
+  { 0 },
+};
+static const LabField corrupt_fields[] = {
+  PATTERN ("frames", "which frames"),
+  CHANCE ("chance", "0/1", corruption.chance, "how likely each other frame"),
+  { 0 },
+};
+static const LabField red_fields[] = {
+  { .name = "min",
+    LAB_IN (LAB_BYTES, 0, INT64_C (4294967294)),
+    .is_required = true,
+    .help = "average queue from which on frames are marked or dropped",
+    LAB_AT (WireImpairment, red.min_bytes) },
+  { .name = "max",
+    LAB_IN (LAB_BYTES, 1, INT64_C (4294967295)),
+    .is_required = true,
+    .help = "average queue from which on every frame is dropped",
+    LAB_AT (WireImpairment, red.max_bytes) },
+  { .name = "chance",
+    .type = LAB_RATIO,
+    .standard = "1/50",
+    .help = "how likely a frame is marked or dropped as the average nears max",
+    .source = "Floyd and Jacobson 1993, section 5",
+    LAB_RATIO_AT (WireImpairment, red.chance_numerator) },
+  { .name = "weight",
+    .type = LAB_RATIO,
+    .standard = "1/500",
+    .help = "of what a frame finds, in the average",
+    .source = "Floyd and Jacobson 1993, section 6: 0.002",
+    LAB_RATIO_AT (WireImpairment, red.weight_numerator) },
+  { .name = "ecn",
+    .type = LAB_BOOLEAN,
+    .standard = "true",
+    .help = "below max, frames of ECN-capable connections are marked and not dropped, RFC 3168",
+    LAB_AT (WireImpairment, red.ecn) },
+  { 0 },
+};
+static const LabWord counts_words[] = {
+  { "frames", "every frame", 0, false, NULL },
+  { "data", "frames with payload", 1, false, NULL },
+  { 0 },
+};
+static const LabField direction_fields[] = {
+  { .name = "counts",
+    LAB_WORDS (counts_words),
+    .standard = "frames",
+    .help = "what the numbers in patterns count, from 1",
+    LAB_AT (WireImpairment, counts_data) },
+  PATTERN ("drop", "which frames are lost: 3rd, 7-9, every 100th, every 10th from 200 to 300"),
+  CHANCE ("loss", "0/1", loss.chance, "how likely each other frame is lost"),
+  { .name = "gilbert_elliott",
+    .type = LAB_SECTION,
+    .fields = burst_fields,
+    .help = "losses in bursts, from a channel that is good or bad" },
+  { .name = "corrupt",
+    .type = LAB_SECTION,
+    .fields = corrupt_fields,
+    .help = "frames that arrive with a wrong checksum, of TCP or of the IPv4 header" },
+  { .name = "duplicate",
+    .type = LAB_SECTION,
+    .fields = duplicate_fields,
+    .help = "frames that arrive twice, the copy directly behind" },
+  { .name = "reorder",
+    .type = LAB_SECTION,
+    .fields = reorder_fields,
+    .help = "frames that are held back and overtaken" },
+  { .name = "jitter",
+    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .help = "added to the propagation of each frame",
+    LAB_AT (WireImpairment, jitter) },
+  { .name = "jitter_overtakes",
+    .type = LAB_BOOLEAN,
+    .standard = "false",
+    .help = "a frame with less jitter passes one with more; else they keep their order",
+    LAB_AT (WireImpairment, jitter_overtakes) },
+  { .name = "queue",
+    LAB_IN (LAB_BYTES, 2048, INT64_C (4294967295)),
+    .help = "frames waiting in this direction; wire.queue if left out",
+    LAB_AT (WireImpairment, queue_bytes) },
+  { .name = "red",
+    .type = LAB_SECTION,
+    .fields = red_fields,
+    .help = "random early detection in the queue of this direction" },
+  { 0 },
+};
+#undef PATTERN
+#undef CHANCE
+
+static const LabField impair_fields[] = {
+  { .name = "to_peer",
+    LAB_STANDING (direction_fields),
+    .help = "from the NIC to the peers",
+    LAB_AT (WireConfig, impair[TCP_TO_PEER]) },
+  { .name = "from_peer",
+    LAB_STANDING (direction_fields),
+    .help = "from the peers to the NIC",
+    LAB_AT (WireConfig, impair[TCP_FROM_PEER]) },
+  { 0 },
+};
+
 const LabField lab_wire_fields[] = {
   { .name = "rate",
     LAB_IN (LAB_RATE, 1000, INT64_C (1000000000000)),
@@ -26,6 +162,9 @@ const LabField lab_wire_fields[] = {
     .standard = "0/1",
     .help = "how likely each frame is lost",
     LAB_RATIO_AT (WireConfig, loss_numerator) },
+  { .name = "impair",
+    LAB_STANDING (impair_fields),
+    .help = "what else happens to frames on the way" },
   { 0 },
 };
 G_STATIC_ASSERT (offsetof (WireConfig, loss_denominator)

@@ -5,6 +5,7 @@
 #include "lab/bind.h"
 #include "lab/grid.h"
 #include "lab/groups.h"
+#include "lab/impair.h"
 #include "lab/loader.h"
 #include "lab/mention.h"
 #include "lab/reader.h"
@@ -73,6 +74,7 @@ build (LabScenario *scenario, LabMistakes *mistakes)
   WorldConfig *config = &scenario->config;
   *config = config_default ();
   bind_top (scenario);
+  lab_impair_build (lab_setting_get (root, "wire"), config, mistakes);
   lab_stack_build (root, config, scenario->store, mistakes);
   lab_groups_build (lab_setting_get (root, "connections"), config, scenario->store, mistakes);
   lab_timeline_build (root, config, mistakes);

@@ -159,7 +159,7 @@ begin_frame (WireDirection *direction)
   direction->free_at = sim_time_add (sim_now (direction->sim), time);
   direction->waiting_bytes -= frame->frame_bytes;
   frame->arrives = sim_time_add (direction->free_at, direction->config->one_way);
-  frame->lost = is_lost (direction, &frame->segment, stats->frames);
+  frame->lost = is_lost (direction, &frame->segment, stats->frames) || frame->is_early;
   frame->oddity = 0;
   if (direction->waiting_bytes == 0)
     red_note_empty (&direction->red, direction->free_at);
@@ -268,7 +268,8 @@ deliver (WireDirection *direction, WireFrame *frame)
   const WireListener *receiver = direction->receiver;
 
   if (frame->lost) {
-    drop_frame (direction, frame->sender, &frame->segment, WIRE_DROP_LOSS);
+    drop_frame (direction, frame->sender, &frame->segment,
+                frame->is_early ? WIRE_DROP_EARLY : WIRE_DROP_LOSS);
     return;
   }
   SIM_ASSERT (receiver->arrive != NULL);
@@ -331,6 +332,7 @@ queue_frame (WireDirection *direction, TraceSide sender, const TcpSegment *segme
   frame->frame_bytes = frame_bytes;
   frame->sender = sender;
   direction->waiting_bytes += frame_bytes;
+  frame->is_early = verdict == RED_DROP;
   wire_record_stage (&direction->recorder, segment);
   if (verdict == RED_MARK) {
     frame->segment.tos |= TOS_CE;
@@ -377,7 +379,8 @@ wire_direction_send (WireDirection *direction, TraceSide sender, const TcpSegmen
     return false;
   }
   RedVerdict verdict = detect_early (direction, segment);
-  if (verdict == RED_DROP) {
+  /* At the NIC's end the queue that drops is thought of behind the NIC: the frame leaves all the same. */
+  if (verdict == RED_DROP && end_of (direction) == WIRE_END_PEERS) {
     drop_frame (direction, sender, segment, WIRE_DROP_EARLY);
     return true;
   }

@@ -22,6 +22,7 @@ typedef struct WireFrame {
   SimTime arrives; /* while flying */
   uint32_t frame_bytes;
   TraceSide sender;
+  bool is_early;  /* chosen by early detection, to be lost */
   bool lost;      /* while flying: the wire will not deliver it */
   uint8_t oddity; /* while flying: what corruption adds to the segment's; 0: it is whole */
 } WireFrame;
