@@ -270,6 +270,14 @@ static const LabWord syn_words[] = {
   { 0 },
 };
 
+static const LabWord receive_words[] = {
+  { "pipelined", "place on while a completion is on its way up", TARGET_RECEIVES_PIPELINED, false,
+    NULL },
+  { "strict", "wait until the completion call has returned, as the charts draw it",
+    TARGET_RECEIVES_STRICT, false, NULL },
+  { 0 },
+};
+
 static const LabWord defect_words[] = {
 #define DEFECT(id, name_, rule, text) { name_, text, TARGET_DEFECT_##id, false, NULL },
 #include "models/target/defects.def"
@@ -342,6 +350,11 @@ const LabField lab_target_fields[] = {
     .help = "a SYN with exactly the next sequence number",
     .source = "decision 25",
     LAB_AT (TargetConfig, knobs.syn_at_rcv_nxt) },
+  { .name = "receive_completions",
+    LAB_WORDS (receive_words),
+    .standard = "pipelined",
+    .help = "what the NIC does between a receive completion and its return",
+    LAB_AT (TargetConfig, knobs.receive_completions) },
   { .name = "receive_fifo",
     LAB_IN (LAB_BYTES, 2048, BYTES_MAX),
     .standard = "128 KiB",
