@@ -56,6 +56,66 @@ ndis_measure_load (NdisCrossing *crossing, bool is_the_callers)
     crossing->verb->measure (crossing);
 }
 
+/* Buffer lists */
+
+enum {
+  NBL_NO_PUSH = 1,
+  NBL_PREFILLED = 2,
+  NBL_ZERO_LENGTH = 4,
+  NBL_FRAME = 8,
+  NBL_BUFFERED = 16,
+};
+
+static int64_t
+flags_of (const NET_BUFFER_LIST *nbl, uint32_t bytes)
+{
+  return (nbl->TcpReceiveNoPush ? NBL_NO_PUSH : 0)
+         | (nbl->TcpReceiveBytesTransferred > 0 ? NBL_PREFILLED : 0)
+         | (bytes == 0 ? NBL_ZERO_LENGTH : 0) | (nbl->counts_as_frame ? NBL_FRAME : 0);
+}
+
+static int64_t
+buffers_of (const NET_BUFFER_LIST *nbl)
+{
+  int64_t buffers = 0;
+
+  for (const NET_BUFFER *buffer = nbl->FirstNetBuffer; buffer != NULL; buffer = buffer->Next)
+    buffers++;
+  return buffers;
+}
+
+/* The data from the data start on; of a list advanced past all its data, what it held from the beginning. */
+static TcpRange
+content_of (const NET_BUFFER_LIST *nbl)
+{
+  TcpRange range = ndis_nbl_range (nbl, 0, 1);
+
+  return range.bytes > 0 ? range : nbl->FirstNetBuffer->MdlChain->content;
+}
+
+static void
+record_buffer (const NdisCrossing *crossing, int64_t id, int64_t index, int64_t object,
+               const NET_BUFFER_LIST *nbl, int64_t flags)
+{
+  uint32_t bytes = ndis_nbl_bytes (nbl);
+  TcpRange content = content_of (nbl);
+
+  RECORD (crossing, NBL, id, nbl->id, index, object, bytes, nbl->Status,
+          crossing->is_down ? nbl->TcpReceiveBytesTransferred : nbl->TcpOffloadBytesTransferred,
+          flags | flags_of (nbl, bytes), buffers_of (nbl),
+          content.bytes > 0 ? (int64_t)content.stream_id : -1,
+          content.bytes > 0 ? (int64_t)content.offset : -1);
+}
+
+static void
+record_buffers (const NdisCrossing *crossing, const NdisHalf *half)
+{
+  int64_t index = 0;
+
+  for (const NET_BUFFER_LIST *nbl = crossing->buffers; nbl != NULL; nbl = nbl->Next)
+    record_buffer (crossing, (int64_t)half->id, index++, nbl->object_id, nbl, 0);
+}
+
 /* Trees */
 
 static int64_t
@@ -79,14 +139,12 @@ role_of (const NdisCrossing *crossing, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *l
   return is_new ? 2 : 1;
 }
 
-/* The send data of a node; where an initiate has succeeded it is the target's and may be gone. */
-static const NET_BUFFER_LIST *
-chain_of (const NdisCrossing *crossing, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+/* Where an initiate has succeeded the send data is the target's and may be gone. */
+static bool
+was_taken (const NdisCrossing *crossing, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
 {
-  bool was_taken = crossing->verb->latency == LATENCY_OFFLOAD && !crossing->is_down
-                   && list->Status == NDIS_STATUS_SUCCESS;
-
-  return was_taken ? NULL : list->NetBufferListChain;
+  return crossing->verb->latency == LATENCY_OFFLOAD && !crossing->is_down
+         && list->Status == NDIS_STATUS_SUCCESS;
 }
 
 static void
@@ -94,7 +152,7 @@ record_node (const NdisCrossing *crossing, int64_t id, int64_t index, int64_t pa
              const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
 {
   const NDIS_OFFLOAD_HANDLE *handle = list->NdisOffloadHandle;
-  const NET_BUFFER_LIST *chain = chain_of (crossing, list);
+  const NET_BUFFER_LIST *chain = was_taken (crossing, list) ? NULL : list->NetBufferListChain;
 
   RECORD (crossing, NODE, id, crossing->op, index, parent, role_of (crossing, list),
           list->Header.Type, list->model.object_id,
@@ -178,10 +236,39 @@ carries_state (const NdisCrossing *crossing)
                            : latency == LATENCY_UPLOAD || latency == LATENCY_QUERY;
 }
 
+/* An initiate takes data down, and brings it back if it fails; a terminate brings it up. */
+static bool
+carries_data (const NdisCrossing *crossing, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+{
+  LatencyClass latency = crossing->verb->latency;
+
+  return block_list_layer ((OFFLOAD_STATE_TYPE)list->Header.Type) == OFFLOAD_LAYER_TCP
+         && ((latency == LATENCY_OFFLOAD && !was_taken (crossing, list))
+             || (latency == LATENCY_UPLOAD && !crossing->is_down));
+}
+
+/* The send data of a TCP node, then its buffered receive data; each counted from 0. */
+static void
+record_data (const NdisCrossing *crossing, int64_t id, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+{
+  const TCP_OFFLOAD_STATE_DELEGATED *state =
+      list->model.has_state ? block_list_delegated_state (list) : NULL;
+  int64_t object = list->model.object_id;
+  int64_t index = 0;
+
+  for (const NET_BUFFER_LIST *nbl = list->NetBufferListChain; nbl != NULL; nbl = nbl->Next)
+    record_buffer (crossing, id, index++, object, nbl, 0);
+  index = 0;
+  for (const NET_BUFFER_LIST *nbl = state != NULL ? state->BufferedData : NULL; nbl != NULL;
+       nbl = nbl->Next)
+    record_buffer (crossing, id, index++, object, nbl, NBL_BUFFERED);
+}
+
 static void
 record_tree (const NdisCrossing *crossing, const NdisHalf *half)
 {
   bool with_state = carries_state (crossing);
+  bool with_data = sim_trace_wants (ndis_trace (crossing->ndis), TRACE_NBL);
   int64_t at_level[OFFLOAD_N_LAYERS] = { 0 };
   int64_t index = 0;
   const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list;
@@ -193,58 +280,8 @@ record_tree (const NdisCrossing *crossing, const NdisHalf *half)
     record_node (crossing, (int64_t)half->id, index, parent, list);
     if (with_state && list->model.has_state)
       record_state (crossing, (int64_t)half->id, index, list);
-  }
-}
-
-/* Buffer lists */
-
-enum {
-  NBL_NO_PUSH = 1,
-  NBL_PREFILLED = 2,
-  NBL_ZERO_LENGTH = 4,
-  NBL_FRAME = 8,
-};
-
-static int64_t
-flags_of (const NET_BUFFER_LIST *nbl, uint32_t bytes)
-{
-  return (nbl->TcpReceiveNoPush ? NBL_NO_PUSH : 0)
-         | (nbl->TcpReceiveBytesTransferred > 0 ? NBL_PREFILLED : 0)
-         | (bytes == 0 ? NBL_ZERO_LENGTH : 0) | (nbl->counts_as_frame ? NBL_FRAME : 0);
-}
-
-static int64_t
-buffers_of (const NET_BUFFER_LIST *nbl)
-{
-  int64_t buffers = 0;
-
-  for (const NET_BUFFER *buffer = nbl->FirstNetBuffer; buffer != NULL; buffer = buffer->Next)
-    buffers++;
-  return buffers;
-}
-
-/* The data from the data start on; of a list advanced past all its data, what it held from the beginning. */
-static TcpRange
-content_of (const NET_BUFFER_LIST *nbl)
-{
-  TcpRange range = ndis_nbl_range (nbl, 0, 1);
-
-  return range.bytes > 0 ? range : nbl->FirstNetBuffer->MdlChain->content;
-}
-
-static void
-record_buffers (const NdisCrossing *crossing, const NdisHalf *half)
-{
-  int64_t index = 0;
-
-  for (const NET_BUFFER_LIST *nbl = crossing->buffers; nbl != NULL; nbl = nbl->Next, index++) {
-    uint32_t bytes = ndis_nbl_bytes (nbl);
-    TcpRange content = content_of (nbl);
-    RECORD (crossing, NBL, (int64_t)half->id, nbl->id, index, nbl->object_id, bytes, nbl->Status,
-            crossing->is_down ? nbl->TcpReceiveBytesTransferred : nbl->TcpOffloadBytesTransferred,
-            flags_of (nbl, bytes), buffers_of (nbl),
-            content.bytes > 0 ? (int64_t)content.stream_id : -1,
-            content.bytes > 0 ? (int64_t)content.offset : -1);
+    if (with_data && carries_data (crossing, list))
+      record_data (crossing, (int64_t)half->id, list);
   }
 }
 

@@ -279,6 +279,52 @@ send_data_of_an_initiate_stays_below_only_where_it_succeeded (void **state)
   block_tree_free (tree);
 }
 
+/* The columns nbl, index, object, bytes, status and flags of the record |n| of |crossing|. */
+static void
+assert_list (const Bench *bench, int64_t crossing, unsigned n, const int64_t expected[6])
+{
+  const SimRecord *record = bench_record (bench, TRACE_NBL, 0, crossing, n);
+
+  assert_non_null (record);
+  assert_memory_equal (&record->column[1], expected, 5 * sizeof (int64_t));
+  assert_int_equal (record->column[7], expected[5]);
+}
+
+static void
+data_that_goes_with_a_connection_is_written_down_list_by_list (void **state)
+{
+  Fixture *fixture = *state;
+  Bench *bench = fixture->bench;
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST tree = fake_tree (bench, &fixture->objects);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST tcp = tree->DependentBlockList->DependentBlockList;
+  NET_BUFFER_LIST *first = fake_list (bench, &fixture->objects.tcp[1], 0, 10);
+  NET_BUFFER_LIST *second = fake_list (bench, &fixture->objects.tcp[1], 10, 20);
+  NET_BUFFER_LIST *buffered = fake_list (bench, &fixture->objects.tcp[1], 0, 7);
+  TCP_OFFLOAD_STATE_DELEGATED *delegated =
+      block_list_delegated_state (block_list_miniport_view (tcp->NextBlock));
+
+  first->Next = second;
+  tcp->NextBlock->NetBufferListChain = first;
+  delegated->BufferedData = buffered;
+  bench->target.status[4] = NDIS_STATUS_RESOURCES;
+  bench_run (bench, initiate_step, tree);
+
+  uint32_t object = tcp->NextBlock->model.object_id;
+  NdisCall calls[] = { NDIS_CALL_MiniportInitiateOffload, NDIS_CALL_NdisMInitiateOffloadComplete };
+  for (size_t i = 0; i < G_N_ELEMENTS (calls); i++) {
+    int64_t crossing = bench_begin (bench, calls[i], 0)->column[0];
+    assert_int_equal (bench_count (bench, TRACE_NBL, 0, crossing), 3);
+    assert_list (bench, crossing, 0, (int64_t[]){ first->id, 0, object, 10, first->Status, 0 });
+    assert_list (bench, crossing, 1, (int64_t[]){ second->id, 1, object, 20, second->Status, 0 });
+    assert_list (bench, crossing, 2,
+                 (int64_t[]){ buffered->id, 0, object, 7, buffered->Status, 16 });
+  }
+  ndis_nbl_put (bench->ndis, first);
+  ndis_nbl_put (bench->ndis, second);
+  ndis_nbl_put (bench->ndis, buffered);
+  block_tree_free (tree);
+}
+
 /* Misbehaviour */
 
 static void
@@ -385,6 +431,7 @@ main (void)
     TEST (an_operation_leaves_its_stages),
     TEST (a_tree_belongs_to_who_has_it),
     TEST (send_data_of_an_initiate_stays_below_only_where_it_succeeded),
+    TEST (data_that_goes_with_a_connection_is_written_down_list_by_list),
     TEST (a_second_completion_is_written_down_and_goes_nowhere),
     TEST (an_inner_node_cannot_be_completed),
     TEST (a_completion_inside_the_handler_is_let_through),
