@@ -120,6 +120,10 @@ static const LabField segment_fields[] = {
     .standard = "snd_nxt",
     .help = "acknowledgement: snd_nxt of the receiving side, plus or minus a number" },
   { .name = "payload", LAB_IN (LAB_BYTES, 0, 65495), .standard = "0 B", .help = "bytes in it" },
+  { .name = "window",
+    LAB_IN (LAB_BYTES, 0, INT64_C (1073741824)),
+    .help = "window it announces; the peer's own if left out" },
+  { .name = "urgent", LAB_IN (LAB_COUNT, 0, 65535), .standard = "0", .help = "urgent pointer" },
   { 0 },
 };
 static const LabField receive_fields[] = {
@@ -129,6 +133,41 @@ static const LabField receive_fields[] = {
     .fields = segment_fields,
     .is_required = true,
     .help = "the segment that arrives" },
+  { 0 },
+};
+
+static const LabWord attack_words[] = {
+#define ATTACK_KIND(id, name_, help_) { name_, help_, ATTACK_##id, false, NULL },
+  ATTACK_KINDS (ATTACK_KIND)
+#undef ATTACK_KIND
+      { 0 },
+};
+static const LabWord aim_words[] = {
+  { "blind", "any number of all 2^32: the attacker sees nothing", ATTACK_BLIND, false, NULL },
+  { "window", "near what the host expects; data overlaps what was sent", ATTACK_WINDOW, false,
+    NULL },
+  { "exact", "what the host expects: the attacker reads along", ATTACK_EXACT, false, NULL },
+  { 0 },
+};
+static const LabField flood_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "kind", LAB_WORDS (attack_words), .is_required = true, .help = "what is sent" },
+  { .name = "aim",
+    LAB_WORDS (aim_words),
+    .standard = "blind",
+    .help = "how good its sequence numbers are; of acks, their acknowledgment numbers" },
+  { .name = "count",
+    LAB_IN (LAB_COUNT, 1, UINT32_MAX),
+    .is_required = true,
+    .help = "segments, dealt by chance over the connections" },
+  { .name = "every",
+    LAB_IN (LAB_TIME, 1, LAB_TIME_PS_MAX),
+    .standard = "10 us",
+    .help = "from one segment to the next" },
+  { .name = "payload",
+    LAB_IN (LAB_BYTES, 1, 65495),
+    .standard = "100 B",
+    .help = "bytes in a segment of data" },
   { 0 },
 };
 
@@ -193,6 +232,7 @@ static const LabField defect_fields[] = {
 #define VERB_REDIRECT LATER, NULL
 #define VERB_RSS_TABLE LATER, NULL
 #define VERB_DEFECT NOW, defect_fields
+#define VERB_FLOOD NOW, flood_fields
 
 static const LabWord verb_words[] = {
 #define TIMELINE_VERB(id, name_, help_) { name_, help_, TIMELINE_##id, VERB_##id },

@@ -88,7 +88,21 @@ build_segment (const Builder *builder, const LabSetting *segment, TimelineEvent 
     read_offset (builder, seq, "rcv_nxt", &event->segment_seq_offset);
   if (lab_setting_is_set (ack))
     read_offset (builder, ack, "snd_nxt", &event->segment_ack_offset);
+  const LabSetting *window = lab_setting_get (segment, "window");
   event->segment_payload_bytes = (uint32_t)lab_setting_integer (segment, "payload");
+  event->segment_urgent_pointer = (uint16_t)lab_setting_integer (segment, "urgent");
+  event->segment_has_window = lab_setting_is_set (window);
+  event->segment_window_bytes = (uint32_t)lab_setting_integer (segment, "window");
+}
+
+static void
+build_flood (const LabSetting *element, TimelineEvent *event)
+{
+  event->attack.kind = (AttackKind)lab_setting_integer (element, "kind");
+  event->attack.aim = (AttackAim)lab_setting_integer (element, "aim");
+  event->attack.count = (uint64_t)lab_setting_integer (element, "count");
+  event->attack.every = sim_ps (lab_setting_integer (element, "every"));
+  event->attack.payload_bytes = (uint32_t)lab_setting_integer (element, "payload");
 }
 
 static void
@@ -178,6 +192,9 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
     break;
   case TIMELINE_RECEIVE:
     build_segment (builder, lab_setting_get (element, "segment"), event);
+    break;
+  case TIMELINE_FLOOD:
+    build_flood (element, event);
     break;
   case TIMELINE_SET_POWER:
     event->power = (uint8_t)lab_setting_integer (element, "to");

@@ -67,11 +67,22 @@ typedef struct PeerCraft {
   int64_t ack_offset; /* from the peer's RcvNxt */
   uint32_t payload_bytes;
   uint16_t urgent_pointer;
+  bool has_window; /* announces |window_bytes| and not the peer's own */
+  uint32_t window_bytes;
 } PeerCraft;
 /* peers_craft sends such a segment.  A bare FIN at offset 0 is the peer closing: it goes through
  * its engine, so that what follows is proper TCP; everything else is sent as it is, by the
  * attacker's hand, and the peer does not know of it. */
 void peers_craft (Peers *peers, uint32_t connection_id, const PeerCraft *craft);
+
+/* What somebody who reads along knows of the host's end. */
+typedef struct PeerReach {
+  uint32_t window_bytes; /* that the host announced last */
+  uint32_t sent_bytes;   /* of the peer's stream, no more than 2^31 */
+  uint32_t fin_bytes;    /* 1: a FIN stands behind them */
+} PeerReach;
+
+PeerReach peers_reach (const Peers *peers, uint32_t connection_id);
 
 TCP_OFFLOAD_CONNECTION_STATE peers_state (const Peers *peers, uint32_t connection_id);
 /* Stream bytes that its application wrote, and read, on a connection: for the byte check at the

@@ -1,3 +1,5 @@
+#include <glib.h>
+
 #include "models/wire/peer_state.h"
 
 /* True for what the connection's own peer would send to close. */
@@ -6,6 +8,12 @@ is_close (const PeerCraft *craft)
 {
   return (craft->flags & TCP_FIN) && (craft->flags & ~(TCP_FIN | TCP_ACK | TCP_PSH)) == 0
          && craft->seq_offset == 0 && craft->ack_offset == 0 && craft->payload_bytes == 0;
+}
+
+static uint16_t
+window_field (uint32_t bytes, uint8_t scale)
+{
+  return (uint16_t)MIN (bytes >> scale, UINT16_MAX);
 }
 
 /* A segment as the connection would look to somebody who reads along. */
@@ -23,7 +31,8 @@ forge (Peer *peer, const PeerCraft *craft)
                          .ttl = tcb->ttl,
                          .oddities = TCP_IP_DONT_FRAGMENT,
                          .urgent_pointer = craft->urgent_pointer };
-  segment.window = (uint16_t)(state.RcvWnd >> tcb->RcvWindScale);
+  segment.window =
+      window_field (craft->has_window ? craft->window_bytes : state.RcvWnd, tcb->RcvWindScale);
   segment.payload.bytes = craft->payload_bytes;
   if (craft->flags & TCP_ACK)
     segment.ack = state.RcvNxt + (uint32_t)craft->ack_offset;
@@ -47,4 +56,16 @@ peers_craft (Peers *peers, uint32_t connection_id, const PeerCraft *craft)
   TcpSegment segment = forge (peer, craft);
   peer_complete_segment (peer, &segment);
   wire_send (peers->wire, WIRE_END_PEERS, SIDE_ATTACKER, &segment);
+}
+
+PeerReach
+peers_reach (const Peers *peers, uint32_t connection_id)
+{
+  SIM_ASSERT (connection_id < peers->config.n_connections);
+  const Peer *peer = &peers->peer[connection_id];
+  uint64_t sequence_bytes = peer_stream_offset (peer, peer->tcb.SndMax);
+  uint64_t sent = MIN (sequence_bytes, peer->written_bytes);
+
+  return (PeerReach){ peer->tcb.SndWnd, (uint32_t)MIN (sent, INT32_MAX),
+                      (uint32_t)(sequence_bytes - sent) };
 }

@@ -13,6 +13,7 @@
 #include "models/ndis/ndis.h"
 #include "models/target/config.h"
 #include "models/traffic/traffic.h"
+#include "models/wire/attacker.h"
 #include "models/wire/wire.h"
 #include "sim/choice.h"
 
@@ -68,7 +69,8 @@ typedef struct ConnectionGroup {
   X (ARP, "arp", "a neighbor answers from another MAC address")               \
   X (REDIRECT, "redirect", "a path moves to another next hop")                \
   X (RSS_TABLE, "rss_table", "change the RSS indirection table")              \
-  X (DEFECT, "defect", "switch a defect on")
+  X (DEFECT, "defect", "switch a defect on")                                  \
+  X (FLOOD, "flood", "an attacker sends a flood of crafted segments")
 
 typedef enum TimelineVerb {
 #define TIMELINE_VERB(id, name, help) TIMELINE_##id,
@@ -127,6 +129,10 @@ typedef struct TimelineEvent {
   int64_t segment_seq_offset; /* RECEIVE: from rcv_nxt */
   int64_t segment_ack_offset;
   uint32_t segment_payload_bytes;
+  uint16_t segment_urgent_pointer;
+  bool segment_has_window; /* else the peer's own */
+  uint32_t segment_window_bytes;
+  AttackSpec attack;   /* FLOOD: all but name, connections and actor, which are the event's */
   HostOptions options; /* UPDATE, SET_OPTION */
   uint64_t bytes;      /* SEND */
   uint8_t power;       /* SET_POWER: 0 to 3 */

@@ -25,8 +25,17 @@ struct World {
   Wire *wire;
   Peers *peers;
   Timeline *timeline;
+  GPtrArray *floods; /* of Flood */
+  uint32_t first_flood_actor_id;
   uint32_t n_neighbors, n_paths; /* added so far: they number MAC and IP addresses */
 };
+
+/* A flood that a timeline's event let loose. */
+typedef struct Flood {
+  World *world;
+  uint32_t event_index;
+  Attacker *attacker;
+} Flood;
 
 static void carry_out (void *data, uint32_t index, const TimelineEvent *event);
 
@@ -89,6 +98,7 @@ make_parts (World *world)
 
   PeersConfig peers = { config->peer_tcp, config->n_connections, actor };
   world->peers = peers_new (world->sim, world->wire, &peers);
+  world->first_flood_actor_id = actor + config->n_connections;
 }
 
 static void
@@ -203,12 +213,21 @@ add_group (World *world, uint32_t group_index)
   }
 }
 
+static void
+flood_free (void *data)
+{
+  Flood *flood = data;
+  attacker_free (flood->attacker);
+  g_free (flood);
+}
+
 World *
 world_new (const WorldConfig *config, WorldObserve observe, void *data)
 {
   World *world = g_new0 (World, 1);
 
   world->config = config;
+  world->floods = g_ptr_array_new_with_free_func (flood_free);
   world->sim = make_machine (config);
   world->timeline = timeline_new (world->sim, config, carry_out, world);
   if (observe != NULL)
@@ -231,6 +250,7 @@ world_free (World *world)
   if (world == NULL)
     return;
   timeline_free (world->timeline);
+  g_ptr_array_unref (world->floods);
   peers_free (world->peers);
   for (uint32_t i = 0; i < world->config->n_ims; i++)
     im_driver_free (world->im[i]);
@@ -262,9 +282,35 @@ receive_crafted (World *world, const TimelineEvent *event)
   PeerCraft craft = { .flags = event->segment_flags,
                       .seq_offset = event->segment_seq_offset,
                       .ack_offset = event->segment_ack_offset,
-                      .payload_bytes = event->segment_payload_bytes };
+                      .payload_bytes = event->segment_payload_bytes,
+                      .urgent_pointer = event->segment_urgent_pointer,
+                      .has_window = event->segment_has_window,
+                      .window_bytes = event->segment_window_bytes };
   for (uint32_t id = event->target.first; id <= event->target.last; id++)
     peers_craft (world->peers, id, &craft);
+}
+
+static void
+flood_done (void *data)
+{
+  Flood *flood = data;
+  timeline_finish (flood->world->timeline, flood->event_index, true);
+}
+
+static void
+let_loose (World *world, uint32_t index, const TimelineEvent *event)
+{
+  Flood *flood = g_new0 (Flood, 1);
+  AttackSpec spec = event->attack;
+
+  spec.name = event->id;
+  spec.first = event->target.first;
+  spec.last = event->target.last;
+  spec.actor_id = world->first_flood_actor_id + index;
+  flood->world = world;
+  flood->event_index = index;
+  flood->attacker = attacker_new (world->sim, world->peers, &spec, flood_done, flood);
+  g_ptr_array_add (world->floods, flood);
 }
 
 static void
@@ -326,6 +372,9 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     return;
   case TIMELINE_SET_POWER:
     host_set_power (world->host, (NDIS_DEVICE_POWER_STATE)event->power, caller);
+    return;
+  case TIMELINE_FLOOD:
+    let_loose (world, index, event);
     return;
   case TIMELINE_SEND:
     host_send (world->host, set, event->bytes);
