@@ -1,0 +1,126 @@
+#include "lab/random_run.h"
+
+#include "lab/run.h"
+#include "models/trace/trace_text.h"
+
+#define COMPLAINTS_MAX 12
+
+/* Which connections an application lost, seen from the trace. */
+typedef struct Aborts {
+  bool *is_aborted; /* by connection */
+} Aborts;
+
+static void
+read_record (void *data, const SimRecord *record)
+{
+  Aborts *aborts = data;
+  if (record->column[2] == APP_ABORTED)
+    aborts->is_aborted[record->column[0]] = true;
+}
+
+static void
+observe (void *data, Sim *sim)
+{
+  static const uint16_t kinds[] = { TRACE_APP_EVENT };
+  sim_trace_add_reader (sim_trace (sim), read_record, data, kinds, G_N_ELEMENTS (kinds));
+}
+
+static void
+complain_of_rules (const LabRun *run, GString *text)
+{
+  for (uint32_t i = 0; i < MIN (rule_book_n_violations (run->rules), COMPLAINTS_MAX); i++) {
+    const RuleViolation *violation = rule_book_violation (run->rules, i);
+    if (violation->severity != RULE_VIOLATION)
+      continue;
+    g_string_append_printf (text, "%s at %" G_GINT64_FORMAT " ps, connection %d, object %u: %s\n",
+                            rule_info (violation->rule)->id, violation->when.ps,
+                            (int)violation->connection_id, violation->object_id, violation->text);
+    for (uint32_t r = 0; r < violation->n_records; r++) {
+      g_string_append (text, "    ");
+      trace_text_print (text, &violation->records[r], NULL);
+      g_string_append_c (text, '\n');
+    }
+  }
+}
+
+/* What one side gave away and the other did not get. */
+static void
+complain_of_bytes (const LabRun *run, const Aborts *aborts, GString *text)
+{
+  const Host *host = world_host (run->world);
+  const Peers *peers = world_peers (run->world);
+  uint64_t broken = host_stats (host).broken_bytes + peers_stats (peers).broken_bytes;
+
+  if (broken > 0 || !apps_all_in_order (run->apps))
+    g_string_append_printf (text, "%" G_GUINT64_FORMAT " bytes came twice or out of order\n",
+                            broken);
+  for (uint32_t id = 0; id < world_config (run->world)->n_connections; id++) {
+    uint64_t sent[2] = { host_sent_bytes (host, id), peers_sent_bytes (peers, id) };
+    uint64_t got[2] = { peers_received_bytes (peers, id), host_delivered_bytes (host, id) };
+    for (int way = 0; way < 2; way++)
+      if (got[way] > sent[way] || (got[way] < sent[way] && !aborts->is_aborted[id]))
+        g_string_append_printf (text,
+                                "connection %u: the %s sent %" G_GUINT64_FORMAT
+                                " bytes and the other side got %" G_GUINT64_FORMAT "\n",
+                                id, way == 0 ? "host" : "peer", sent[way], got[way]);
+  }
+}
+
+static void
+complain_of_rest (const LabRun *run, GString *text)
+{
+  g_autofree char *breaches = host_check_rest (world_host (run->world));
+
+  if (breaches != NULL)
+    g_string_append_printf (text, "at rest: %s", breaches);
+}
+
+static void
+complain_of_timeline (const LabRun *run, GString *text)
+{
+  const WorldConfig *config = world_config (run->world);
+
+  for (uint32_t i = 0; i < config->n_events; i++)
+    if (timeline_state (world_timeline (run->world), i) == TIMELINE_RUNNING)
+      g_string_append_printf (text, "event %s began and never ended\n", config->event[i].id);
+}
+
+static RandomTally
+tally_of (const LabRun *run)
+{
+  HostStats host = host_stats (world_host (run->world));
+  PeersStats peers = peers_stats (world_peers (run->world));
+
+  return (RandomTally){ .events = sim_events_fired (world_sim (run->world)),
+                        .segments = peers.segments_sent + peers.segments_received,
+                        .initiated = host.initiated,
+                        .refused = host.initiate_failures,
+                        .terminated = host.terminated,
+                        .aborted = host.aborted,
+                        .delivered_bytes = host.delivered_bytes[0] + host.delivered_bytes[1]
+                                           + peers.bytes_received,
+                        .warnings = rule_book_n_broken (run->rules, RULE_WARNING) };
+}
+
+char *
+lab_random_run (const WorldConfig *config, RandomTally *ret_tally)
+{
+  g_autofree bool *is_aborted = g_new0 (bool, config->n_connections);
+  Aborts aborts = { is_aborted };
+  LabRunRequest request = {
+    .config = config, .rules = true, .observe = observe, .observe_data = &aborts
+  };
+  g_autoptr (LabRun) run = lab_run (&request);
+  GString *text = g_string_new (NULL);
+
+  if (run->stop != SIM_STOP_IDLE)
+    g_string_append_printf (text, "did not come to rest: %s\n", sim_stop_name (run->stop));
+  complain_of_rules (run, text);
+  complain_of_bytes (run, &aborts, text);
+  if (run->stop == SIM_STOP_IDLE) {
+    complain_of_rest (run, text);
+    complain_of_timeline (run, text);
+  }
+  *ret_tally = tally_of (run);
+  return g_string_free (text, text->len == 0);
+}

@@ -1,0 +1,239 @@
+#include "lab/random_timeline.h"
+
+#include "lab/draw.h"
+
+#define EVENTS_MAX 40
+
+/* One timeline, as it is written. */
+typedef struct Writer {
+  GString *text;
+  LabDraw draw;
+  uint64_t features;
+  const RandomGroups *groups;
+  uint64_t span_us; /* clock anchors lie within */
+  uint32_t n_events;
+  bool woken; /* a device that has been put to sleep is not put to sleep a second time */
+} Writer;
+
+/* Anchors */
+
+/* The crossings between which races live. */
+static const char *const windows[] = {
+  "NdisInitiateOffload, MiniportInitiateOffload",
+  "MiniportInitiateOffload, NdisMInitiateOffloadComplete",
+  "NdisMInitiateOffloadComplete, ProtocolInitiateOffloadComplete",
+  "NdisTerminateOffload, MiniportTerminateOffload",
+  "MiniportTerminateOffload, NdisMTerminateOffloadComplete",
+  "NdisMTerminateOffloadComplete, ProtocolTerminateOffloadComplete",
+  "MiniportTcpOffloadDisconnect, NdisTcpOffloadDisconnectComplete",
+  "MiniportQueryOffload, NdisMQueryOffloadStateComplete",
+};
+
+static void
+write_connection (Writer *w)
+{
+  uint64_t group = lab_draw_between (&w->draw, 0, w->groups->n - 1);
+  g_string_append_printf (w->text, "g%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, group,
+                          lab_draw_between (&w->draw, 0, w->groups->count[group] - 1));
+}
+
+static void
+write_connections (Writer *w)
+{
+  uint64_t group = lab_draw_between (&w->draw, 0, w->groups->n - 1);
+  uint64_t last = w->groups->count[group] - 1;
+
+  if (lab_draw_one_in (&w->draw, 4)) {
+    g_string_append_printf (w->text, "\"g%" G_GUINT64_FORMAT "/*\"", group);
+    return;
+  }
+  uint64_t from = lab_draw_between (&w->draw, 0, last);
+  uint64_t to = lab_draw_between (&w->draw, from, last);
+  g_string_append_printf (
+      w->text, "g%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, group, from, to);
+}
+
+static void
+write_anchor (Writer *w)
+{
+  if (w->n_events > 0 && lab_draw_one_in (&w->draw, 3)) {
+    g_string_append_printf (w->text,
+                            "after: {event: e%" G_GUINT64_FORMAT
+                            ", outcome: %s, delay: %" G_GUINT64_FORMAT " ns}",
+                            lab_draw_between (&w->draw, 0, w->n_events - 1),
+                            LAB_DRAW_WORD (&w->draw, "begun", "ended"),
+                            lab_draw_scale (&w->draw, 1, w->span_us * 100));
+  } else if (random_has (w->features, RANDOM_WINDOW_ANCHORS) && lab_draw_one_in (&w->draw, 3)) {
+    g_string_append_printf (w->text, "when: {between: [%s], for: ",
+                            lab_draw_word (&w->draw, windows, G_N_ELEMENTS (windows)));
+    write_connection (w);
+    g_string_append_printf (w->text, ", offset: %" G_GUINT64_FORMAT " ns}",
+                            lab_draw_scale (&w->draw, 1, 20000));
+  } else {
+    g_string_append_printf (w->text, "at: %" G_GUINT64_FORMAT " ns",
+                            lab_draw_between (&w->draw, 1, w->span_us * 1000));
+  }
+}
+
+/* Begins an event; gives its number. */
+static uint32_t
+begin (Writer *w, const char *verb)
+{
+  g_string_append_printf (w->text, "  - {id: e%u, do: %s, ", w->n_events, verb);
+  write_anchor (w);
+  return w->n_events++;
+}
+
+/* Begins an event that follows event |of|. */
+static void
+begin_after (Writer *w, const char *verb, uint32_t of)
+{
+  g_string_append_printf (w->text,
+                          "  - {id: e%u, do: %s, after: {event: e%u, outcome: ended, delay: "
+                          "%" G_GUINT64_FORMAT " us}",
+                          w->n_events++, verb, of, lab_draw_scale (&w->draw, 1, w->span_us));
+}
+
+/* Verbs */
+
+static void
+write_batch (Writer *w)
+{
+  if (lab_draw_one_in (&w->draw, 2))
+    g_string_append_printf (w->text,
+                            ", batch: {size: %" G_GUINT64_FORMAT ", gap: %" G_GUINT64_FORMAT
+                            " ns, tree: %s}",
+                            lab_draw_between (&w->draw, 0, 6), lab_draw_scale (&w->draw, 1, 200000),
+                            LAB_DRAW_WORD (&w->draw, "by_path", "by_neighbor", "one", "flat"));
+}
+
+static void
+write_move (Writer *w, const char *verb)
+{
+  begin (w, verb);
+  g_string_append (w->text, ", target: ");
+  write_connections (w);
+  if (verb[0] == 'o' || verb[0] == 'u')
+    write_batch (w);
+  g_string_append (w->text, "}\n");
+}
+
+static void
+write_send (Writer *w)
+{
+  begin (w, "send");
+  g_string_append (w->text, ", target: ");
+  write_connections (w);
+  g_string_append_printf (w->text, ", bytes: %" G_GUINT64_FORMAT " B}\n",
+                          lab_draw_scale (&w->draw, 1, 40000));
+}
+
+static void
+write_leave (Writer *w, const char *verb)
+{
+  begin (w, verb);
+  g_string_append (w->text, ", target: ");
+  write_connections (w);
+  g_string_append_printf (w->text, ", by: %s}\n", LAB_DRAW_WORD (&w->draw, "host", "peer"));
+}
+
+/* A segment of an attacker; what it carries is old, so that no byte comes that the peer will not send. */
+static void
+write_crafted (Writer *w)
+{
+  begin (w, "receive");
+  g_string_append (w->text, ", target: ");
+  write_connection (w);
+  g_string_append_printf (w->text, ", segment: {flags: [%s], ",
+                          LAB_DRAW_WORD (&w->draw, "RST", "RST", "RST, ACK", "SYN", "ACK",
+                                         "PSH, ACK", "SYN, ACK", "URG, ACK"));
+  uint64_t back = lab_draw_scale (&w->draw, 1, 3000);
+  if (lab_draw_one_in (&w->draw, 2))
+    g_string_append (w->text, "seq: rcv_nxt");
+  else if (lab_draw_one_in (&w->draw, 3))
+    g_string_append_printf (w->text, "seq: rcv_nxt+%" G_GUINT64_FORMAT,
+                            lab_draw_scale (&w->draw, 1, 2000000));
+  else
+    g_string_append_printf (w->text,
+                            "seq: rcv_nxt-%" G_GUINT64_FORMAT ", payload: %" G_GUINT64_FORMAT " B",
+                            back, lab_draw_between (&w->draw, 0, MIN (back, 1400)));
+  if (lab_draw_one_in (&w->draw, 2))
+    g_string_append_printf (w->text, ", ack: snd_nxt%c%" G_GUINT64_FORMAT,
+                            lab_draw_one_in (&w->draw, 2) ? '+' : '-',
+                            lab_draw_scale (&w->draw, 1, 100000));
+  g_string_append (w->text, "}}\n");
+}
+
+static void
+write_power (Writer *w)
+{
+  if (w->woken)
+    return;
+  w->woken = true;
+  uint32_t sleep = begin (w, "set_power");
+  g_string_append_printf (w->text, ", target: target, to: %s}\n",
+                          LAB_DRAW_WORD (&w->draw, "D1", "D2", "D3"));
+  begin_after (w, "set_power", sleep);
+  g_string_append (w->text, ", target: target, to: D0}\n");
+}
+
+static void
+write_pair (Writer *w, const char *verb, const char *rest, const char *then, const char *then_rest)
+{
+  uint32_t first = begin (w, verb);
+  g_string_append_printf (w->text, "%s}\n", rest);
+  begin_after (w, then, first);
+  g_string_append_printf (w->text, "%s}\n", then_rest);
+}
+
+/* One event of a feature that takes part, or a hand-over. */
+static void
+write_event (Writer *w)
+{
+  uint64_t what = lab_draw_between (&w->draw, 0, 27);
+
+  if (what == 0 && random_has (w->features, RANDOM_CLOSES))
+    write_leave (w, "close");
+  else if (what == 1 && random_has (w->features, RANDOM_CLOSES))
+    write_leave (w, "close");
+  else if (what == 2 && random_has (w->features, RANDOM_ABORTS))
+    write_leave (w, "abort");
+  else if (what <= 4 && random_has (w->features, RANDOM_CRAFTED))
+    write_crafted (w);
+  else if (what <= 6 && random_has (w->features, RANDOM_QUERIES))
+    write_move (w, "query");
+  else if (what == 7 && random_has (w->features, RANDOM_INVALIDATES))
+    write_move (w, "invalidate");
+  else if (what == 8 && random_has (w->features, RANDOM_POWER))
+    write_power (w);
+  else if (what == 9 && random_has (w->features, RANDOM_LINK))
+    write_pair (w, "link", ", target: wire, to: down", "link", ", target: wire, to: up");
+  else if (what == 10 && random_has (w->features, RANDOM_PAUSES))
+    write_pair (w, "pause", "", "resume", "");
+  else if (what == 11 && random_has (w->features, RANDOM_UPLOAD_ALLS)) {
+    begin (w, "upload_all");
+    g_string_append (w->text, "}\n");
+  } else if (what <= 14)
+    write_send (w);
+  else
+    write_move (w, what % 2 == 0 ? "offload" : "upload");
+}
+
+void
+lab_random_timeline (GString *text, uint64_t number, const RandomGroups *groups)
+{
+  Writer w = { .text = text,
+               .draw = lab_draw (number, "random/timeline"),
+               .features = lab_random_features (number),
+               .groups = groups,
+               .span_us = lab_random_span_us (number) };
+
+  uint64_t n_events = lab_draw_between (&w.draw, 2, EVENTS_MAX);
+  g_string_append_printf (text,
+                          "timeline:\n  - {id: e0, do: offload, at: %" G_GUINT64_FORMAT
+                          " us, target: \"g0/*\"}\n",
+                          lab_draw_between (&w.draw, 1, w.span_us / 4));
+  w.n_events = 1;
+  while (w.n_events < n_events)
+    write_event (&w);
+}
