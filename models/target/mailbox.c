@@ -248,11 +248,15 @@ note_posted (Target *target, const TargetCommand *command)
 }
 
 void
-target_command_post (Target *target, TargetCommand *command, uint32_t account)
+target_command_pay (Target *target, uint32_t account)
 {
   int64_t cycles = target_cycles (target, TARGET_COST_DOORBELL, TARGET_NO_SUBJECT);
-
   sim_cpu_charge (ndis_cpu (target->ndis), account, sim_cycles (cycles));
+}
+
+void
+target_command_send (Target *target, TargetCommand *command)
+{
   command->count = command->chain != NULL ? ndis_nbl_chain_count (command->chain) : 0;
   note_posted (target, command);
   if (target->commands_in_nic < target->config.mailbox.commands_max)
@@ -263,16 +267,24 @@ target_command_post (Target *target, TargetCommand *command, uint32_t account)
       MAX (target->stats.mailbox_peak, target->commands_in_nic + target->commands_waiting);
 }
 
+void
+target_command_post (Target *target, TargetCommand *command, uint32_t account)
+{
+  target_command_pay (target, account);
+  target_command_send (target, command);
+}
+
 static void
-post_step (SimCpu *cpu, const SimStepArgs *args)
+send_step (SimCpu *cpu, const SimStepArgs *args)
 {
   (void)cpu;
-  target_command_post (args->self, args->object, (uint32_t)args->word[0]);
+  target_command_send (args->self, args->object);
 }
 
 void
 target_command_then (Target *target, TargetCommand *command, uint32_t account)
 {
-  sim_cpu_then (ndis_cpu (target->ndis), post_step,
-                &(SimStepArgs){ .self = target, .object = command, .word = { account } });
+  target_command_pay (target, account);
+  sim_cpu_then (ndis_cpu (target->ndis), send_step,
+                &(SimStepArgs){ .self = target, .object = command });
 }

@@ -42,8 +42,14 @@ struct TargetCommand {
 /* target_command_new gives a command about |token| (0: none). */
 TargetCommand *target_command_new (Target *target, CommandKind kind, NDIS_TOKEN token);
 
-/* target_command_post charges the doorbell to the running step, books it to |account| and sends the command down. */
-void target_command_post (Target *target, TargetCommand *command, uint32_t account);
+/* A doorbell is paid for by the step that ends with it, and rings when that step's cycles have passed.
+ * target_command_pay charges it to the running step and books it to |account|; target_command_send sends a command that was
+ * paid for in the step before. */
+void target_command_pay (Target *target, uint32_t account);
+void target_command_send (Target *target, TargetCommand *command);
 
-/* target_command_then posts it in a next step of the running handler, when the cycles charged so far have passed. */
+/* target_command_then does both: it pays now and sends in a next step of the running handler. */
 void target_command_then (Target *target, TargetCommand *command, uint32_t account);
+
+/* target_command_post pays and sends at once: in a DPC, which nothing delays between the two. */
+void target_command_post (Target *target, TargetCommand *command, uint32_t account);

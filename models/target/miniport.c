@@ -18,25 +18,36 @@ push_initiate (Target *target, TargetOp *op)
   target->initiates_last = op;
 }
 
-static void
-post_op (Target *target, TargetOp *op, uint32_t account)
+static TargetCommand *
+command_of (Target *target, TargetOp *op)
 {
   TargetCommand *command = target_command_new (target, COMMAND_OP, 0);
 
   command->op = op;
-  target_command_post (target, command, account);
+  return command;
+}
+
+/* The next tree that the NIC has room for, or NULL. */
+static TargetOp *
+next_initiate (Target *target)
+{
+  TargetOp *op = target->initiates_first;
+
+  if (op == NULL
+      || target->initiates_in_nic >= MAX (target->config.limits.initiates_outstanding_max, 1))
+    return NULL;
+  target->initiates_first = op->next;
+  target->initiates_in_nic++;
+  return op;
 }
 
 void
 target_initiates_pump (Target *target, uint32_t account)
 {
-  while (target->initiates_first != NULL
-         && target->initiates_in_nic < MAX (target->config.limits.initiates_outstanding_max, 1)) {
-    TargetOp *op = target->initiates_first;
-    target->initiates_first = op->next;
-    target->initiates_in_nic++;
-    post_op (target, op, account);
-  }
+  TargetOp *op;
+
+  while ((op = next_initiate (target)) != NULL)
+    target_command_post (target, command_of (target, op), account);
 }
 
 static TargetOp *
@@ -52,21 +63,20 @@ new_op (Target *target, OpKind kind, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
   return op;
 }
 
-/* The second step of a state handler, when its cycles have passed. */
+/* The second step of a state handler, when its cycles and those of the doorbell have passed. */
 static void
 post_step (SimCpu *cpu, const SimStepArgs *args)
 {
-  const uint32_t account = ACCOUNT (PART_MINIPORT, WAY_STATE);
   Target *target = args->self;
   TargetOp *op = args->object;
   (void)cpu;
 
-  if (op->kind != OP_INITIATE) {
-    post_op (target, op, account);
-    return;
+  if (op->kind == OP_INITIATE) {
+    push_initiate (target, op);
+    op = next_initiate (target);
   }
-  push_initiate (target, op);
-  target_initiates_pump (target, account);
+  if (op != NULL)
+    target_command_send (target, command_of (target, op));
 }
 
 /* Every state handler: saves the tree, posts a command and returns (CALL-01). */
@@ -76,6 +86,7 @@ take_tree (Target *target, OpKind kind, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
   TargetOp *op = new_op (target, kind, root);
 
   target_charge (target, TARGET_COST_HANDLER_STATE, 1, WAY_STATE);
+  target_command_pay (target, ACCOUNT (PART_MINIPORT, WAY_STATE));
   if (kind == OP_TERMINATE)
     target_terminate_mark (target, op);
   sim_cpu_then (ndis_cpu (target->ndis), post_step, &(SimStepArgs){ .self = target, .object = op });
