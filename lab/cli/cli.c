@@ -14,13 +14,14 @@ const CliVerb cli_verbs[] = {
   { "list", "WHAT", "the dictionary: params, events, calls, rules, defects, metrics, ...",
     verb_list },
   { "trace", "EVENTS", "the records of an events.bin as text", verb_trace },
+  { "drill", "SCRIPT...", "packetdrill scripts against the model, in virtual time", verb_drill },
   { NULL, NULL, NULL, NULL },
 };
 
 /* Verbs that PRODUCT promises and that this version does not have. */
 static const char *const later[] = { "sweep",    "compare", "explore", "replay", "shrink",
                                      "why",      "diff",    "chart",   "plot",   "report",
-                                     "coverage", "test",    "drill",   NULL };
+                                     "coverage", "test",    NULL };
 
 void
 cli_print (const char *text)

@@ -31,6 +31,7 @@ typedef struct HostSocketSetup {
   TcpSetup
       tcp; /* connection_id and send_isn are given by the host; a listener's tuple has only its own port */
   uint32_t path_index;
+  HostOptions options; /* what |mask| names is set at the opening */
 } HostSocketSetup;
 
 /* host_socket_connect opens actively. */
@@ -64,6 +65,7 @@ typedef struct HostSocketStatus {
   TCP_OFFLOAD_CONNECTION_STATE state; /* while the target has it, as of the offload */
   HostSocketError error;
   bool connected;     /* the handshake has been completed, once */
+  bool is_shut;       /* the send half is closed, or will be behind the data */
   bool end_of_stream; /* the peer's FIN is behind what is readable */
   uint32_t readable;  /* bytes; the target may hold more than it has indicated */
   uint64_t read;      /* bytes, so far */

@@ -77,6 +77,8 @@ open_slot (Host *host, const HostSocketSetup *setup, TcpInit init)
   init (&c->tcb, &host->config.tcp, &own.tcp, sim_now (host->sim));
   options_init_socket (host, c);
   c->app.by_hand = true;
+  if (setup->options.mask != 0)
+    options_apply (host, c, &setup->options);
   demux_add (host, c);
   return c;
 }
@@ -363,6 +365,7 @@ host_socket_status (const Host *host, uint32_t connection_id)
     .state = tcp_state (&c->tcb),
     .error = error_of (&c->app),
     .connected = c->app.connected,
+    .is_shut = c->app.wants_close,
     .end_of_stream = (c->bits & CONN_FIN_RECEIVED) != 0,
     .readable = (uint32_t)(end - c->app.read_offset),
     .read = c->app.read_offset,
