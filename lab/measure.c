@@ -85,6 +85,24 @@ add_accounts (const MeasureInput *input, LabStats *stats)
 }
 
 static void
+add_frames (LabStats *stats, uint64_t out, uint64_t in, const char *what)
+{
+  if (out + in > 0)
+    lab_stats_add (stats, "frames", 0, (int64_t)(out + in), "wire.%s", what);
+}
+
+/* What only some wires do. */
+static void
+add_impairments (LabStats *stats, const WireStats *out, const WireStats *in)
+{
+  add_frames (stats, out->dropped_early, in->dropped_early, "dropped_early");
+  add_frames (stats, out->marked, in->marked, "marked");
+  add_frames (stats, out->corrupted, in->corrupted, "corrupted");
+  add_frames (stats, out->duplicated, in->duplicated, "duplicated");
+  add_frames (stats, out->reordered, in->reordered, "reordered");
+}
+
+static void
 add_uses (const MeasureInput *input, LabStats *stats)
 {
   const WorldConfig *config = world_config (input->world);
@@ -102,6 +120,7 @@ add_uses (const MeasureInput *input, LabStats *stats)
   lab_stats_add (stats, "frames", 0, (int64_t)in.frames, "wire.in.frames");
   lab_stats_add (stats, "frames", 0, (int64_t)(out.lost + in.lost), "wire.lost");
   lab_stats_add (stats, "frames", 0, (int64_t)(out.dropped + in.dropped), "wire.dropped");
+  add_impairments (stats, &out, &in);
 }
 
 static void

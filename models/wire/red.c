@@ -74,11 +74,12 @@ red_decide (Red *red, const RedConfig *config, const RedArrival *arrival, SimStr
   SIM_ASSERT (config->weight_numerator > 0);
   SIM_ASSERT (config->weight_numerator <= config->weight_denominator);
 
+  RedVerdict verdict = config->ecn && arrival->can_be_marked ? RED_MARK : RED_DROP;
   red->frames++;
   update_average (red, config, arrival);
   if (red->average_scaled >= (int64_t)config->max_bytes * SCALE) {
     red->since_mark = 0;
-    return RED_DROP;
+    return verdict;
   }
   if (red->average_scaled < (int64_t)config->min_bytes * SCALE) {
     red->since_mark = -1;
@@ -88,7 +89,7 @@ red_decide (Red *red, const RedConfig *config, const RedArrival *arrival, SimStr
   if (!is_chosen (red, config, stream, subject))
     return RED_PASS;
   red->since_mark = 0;
-  return config->ecn && arrival->can_be_marked ? RED_MARK : RED_DROP;
+  return verdict;
 }
 
 void
