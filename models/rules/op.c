@@ -131,6 +131,9 @@ coming_up (RuleOps *ops, const RuleCrossing *x)
     op->completed_at = x->at;
     if (op->handled && sim_time_diff (x->when, op->asked).ps > ops->longest.ps)
       ops->longest = sim_time_diff (x->when, op->asked);
+    if (op->handled)
+      ops->asked_of_completed[op->edge] =
+          sim_time_max (ops->asked_of_completed[op->edge], op->asked);
     keep_results (op, x);
     return;
   }

@@ -58,6 +58,8 @@ typedef struct RuleOps {
   uint32_t last_id;       /* the highest seen: ids are serial numbers */
   uint32_t passed_on[16]; /* operations under way that the driver below an edge has passed on */
   SimDuration longest;    /* from a handler to its completion */
+  SimTime
+      asked_of_completed[16]; /* at each edge, of the completed operation that was asked for last */
 } RuleOps;
 
 void rule_ops_init (RuleOps *ops);
