@@ -99,6 +99,8 @@ remove_buffer (RuleBuffers *buffers, RuleObjects *objects, RuleBuffer *buffer)
   if (object != NULL && what != RULE_N_PENDING && buffer->order != 0) {
     unlink_buffer (buffers, object, what, buffer);
     object->completed[what] = buffer->order;
+    if (buffer->handed_over)
+      object->handed_over--;
   }
   rule_table_remove (&buffers->table, key_of (buffer->id, buffer->edge));
 }
@@ -153,12 +155,8 @@ complete (RuleBuffers *buffers, RuleObjects *objects, const RuleCrossing *x)
     RuleObject *object = rule_object_find (objects, x->nbls[i].object, x->edge);
     if (object != NULL && x->verb == RULE_RECEIVE)
       deliver (object, &x->nbls[i], buffer);
-    if (buffer != NULL && buffer->verb == x->verb) {
+    if (buffer != NULL && buffer->verb == x->verb)
       remove_buffer (buffers, objects, buffer);
-      continue;
-    }
-    if (buffer == NULL && object != NULL && x->verb == RULE_SEND && object->handed_over > 0)
-      object->handed_over--;
   }
 }
 
@@ -182,20 +180,53 @@ give_back (RuleBuffers *buffers, RuleObjects *objects, const RuleCrossing *x)
 {
   for (uint32_t i = 0; i < x->n_nbls; i++) {
     RuleBuffer *buffer = rule_buffer_find (buffers, x->nbls[i].id, x->edge);
-    if (buffer != NULL)
-      remove_buffer (buffers, objects, buffer);
+    if (buffer == NULL)
+      continue;
+    if (buffer->uploaded && sim_time_diff (x->when, buffer->when).ps > buffers->longest.ps)
+      buffers->longest = sim_time_diff (x->when, buffer->when);
+    remove_buffer (buffers, objects, buffer);
   }
 }
 
 /* Send data that came with a successful initiate is outstanding like any other. */
 static void
-take_over_chains (RuleObjects *objects, const RuleOp *op)
+take_over (RuleBuffers *buffers, RuleObjects *objects, const RuleOp *op, const RuleCrossing *x)
 {
   for (uint32_t i = 0; i < op->n_nodes; i++) {
     const RuleOpNode *node = &op->nodes[i];
     RuleObject *object = rule_object_find (objects, node->object, op->edge);
-    if (object != NULL && node->role == RULE_NEW && rule_status_is_offloaded (node->status))
-      object->handed_over = node->chain_count;
+    if (object == NULL || node->role != RULE_NEW || !rule_status_is_offloaded (node->status))
+      continue;
+    for (uint32_t n = 0; n < node->n_sends; n++) {
+      const RuleNbl *nbl = &op->nbls[node->first_nbl + n];
+      if (rule_buffer_find (buffers, nbl->id, op->edge) != NULL)
+        continue;
+      RuleBuffer *buffer = add_buffer (buffers, object, x, nbl);
+      buffer->verb = RULE_SEND;
+      buffer->handed_over = true;
+      buffer->handled = true;
+      buffer->passed_on = op->passed_on;
+      buffer->came_back = rule_buffer_find (buffers, nbl->id, op->edge + 1u) == NULL;
+      buffer->order = ++object->posted[RULE_PENDING_SEND];
+      link_last (buffers, object, RULE_PENDING_SEND, buffer);
+      object->handed_over++;
+    }
+  }
+}
+
+/* The driver above has the buffered data of a terminate until it returns it. */
+static void
+bring_up (RuleBuffers *buffers, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    if ((nbl->flags & RULE_NBL_BUFFERED) == 0
+        || rule_buffer_find (buffers, nbl->id, x->edge) != NULL)
+      continue;
+    RuleBuffer *buffer = add_buffer (buffers, NULL, x, nbl);
+    buffer->verb = RULE_INDICATE;
+    buffer->accepted = true;
+    buffer->uploaded = true;
   }
 }
 
@@ -207,7 +238,6 @@ hand_back_chains (RuleBuffers *buffers, RuleObjects *objects, const RuleOp *op)
     RuleObject *object = rule_object_find (objects, op->nodes[i].object, op->edge);
     if (object == NULL || object->phase != RULE_OBJECT_ENDED)
       continue;
-    object->handed_over = 0;
     for (unsigned what = 0; what < RULE_N_PENDING; what++)
       while (object->first[what] != 0)
         remove_buffer (buffers, objects, rule_buffer_find (buffers, object->first[what], op->edge));
@@ -222,13 +252,11 @@ on_state_op (RuleBuffers *buffers, RuleObjects *objects, const RuleOps *ops, con
   if (x->station != RULE_UP_CALL || op == NULL || op->completed_at != x->at)
     return;
   if (x->verb == RULE_INITIATE)
-    take_over_chains (objects, op);
+    take_over (buffers, objects, op, x);
   if (x->verb != RULE_TERMINATE)
     return;
   hand_back_chains (buffers, objects, op);
-  for (uint32_t i = 0; i < x->n_states; i++)
-    if (x->states[i].kind == TRACE_TCP_STATE && x->states[i].column[TCP_STATE_BUFFERED_BYTES] > 0)
-      buffers->uploaded++;
+  bring_up (buffers, x);
 }
 
 void

@@ -2,7 +2,8 @@
  * Buffer lists: who has which, at each edge, and since which call.
  *
  * A send, receive, forward or disconnect is outstanding at an edge from NdisOffloadTcpXxx until its completion is called
- * there; an indicated list from its indication until it is returned or the indication was refused.
+ * there; an indicated list from its indication until it is returned or the indication was refused.  Send data that came
+ * with an initiate is like sends, buffered data that a terminate brought up like what was indicated and accepted.
  *
  * Order       The reader runs after the monitors.
  * Owns        An entry goes when its buffer list has come back.
@@ -22,6 +23,7 @@ typedef struct RuleBuffer {
   bool came_back;        /* which completed it */
   bool handed_over;      /* came with the initiate */
   bool accepted;         /* an indication: the driver above keeps it */
+  bool uploaded;         /* came up with a terminate: the driver above keeps it */
   bool after_disconnect; /* posted when the disconnect had been indicated */
   bool after_upload_asked;
   uint32_t flags; /* of its record when posted */
@@ -42,7 +44,7 @@ typedef struct RuleBuffer {
 
 typedef struct RuleBuffers {
   RuleTable table;
-  uint32_t uploaded; /* buffer lists that terminates handed up as buffered data, not yet returned */
+  SimDuration longest; /* from an upload to the return of its buffered data */
 } RuleBuffers;
 
 void rule_buffers_init (RuleBuffers *buffers);

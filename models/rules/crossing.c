@@ -196,11 +196,25 @@ enum {
 };
 G_STATIC_ASSERT (L_OFFSET + 1 == TRACE_N_NBL);
 
+/* Data that goes with a connection follows its node. */
+static void
+count_data (RuleNode *node, const RuleCrossing *x, bool is_buffered)
+{
+  if (node->n_sends + node->n_buffered == 0)
+    node->first_nbl = x->n_nbls;
+  if (is_buffered)
+    node->n_buffered++;
+  else
+    node->n_sends++;
+}
+
 static void
 attach_nbl (RuleCrossings *crossings, const int64_t *c, uint64_t at)
 {
   RuleCrossing *x = &crossings->assembling;
 
+  if (x->n_nodes > 0)
+    count_data (&crossings->nodes[x->n_nodes - 1], x, (c[L_FLAGS] & RULE_NBL_BUFFERED) != 0);
   GROW (crossings->nbls, crossings->nbls_room, x->n_nbls);
   crossings->nbls[x->n_nbls++] = (RuleNbl){
     .at = at,

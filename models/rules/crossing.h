@@ -82,6 +82,10 @@ typedef struct RuleNode {
   uint32_t chain_nbl;
   uint32_t chain_count;
   int64_t chain_bytes;
+  /* its buffer lists among those of the crossing: send data, then buffered receive data */
+  uint32_t first_nbl;
+  uint32_t n_sends;
+  uint32_t n_buffered;
 } RuleNode;
 
 enum { RULE_PLACEHOLDER, RULE_LINKER, RULE_NEW };
@@ -112,6 +116,7 @@ enum {
   RULE_NBL_PREFILLED = 2,
   RULE_NBL_ZERO_LENGTH = 4,
   RULE_NBL_FRAME = 8,
+  RULE_NBL_BUFFERED = 16,
 };
 
 typedef struct RuleCrossing {

@@ -41,7 +41,7 @@ judge_abortive_end (RuleBook *book, const RuleNbl *nbl, const RuleObject *object
                     const RuleProof *proof)
 {
   RuleFlow *flow = rule_flow_of_object (book, nbl->object);
-  uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
+  uint32_t sends = object->pending[RULE_PENDING_SEND];
 
   if (!rule_test (book, RULE_DISC_04, sends == 0))
     rule_report (book, RULE_DISC_04, proof,

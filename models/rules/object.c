@@ -219,6 +219,9 @@ note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
   object->buffered_bytes = c[TCP_STATE_BUFFERED_BYTES];
   object->deliver_seq = (uint32_t)(c[TCP_STATE_RCV_NXT] - c[TCP_STATE_BUFFERED_BYTES]);
   object->deliver_seq_known = true;
+  object->rcv_nxt = (uint32_t)c[TCP_STATE_RCV_NXT];
+  object->state_at = x->states[node->state].at;
+  object->snd_una = (uint32_t)c[TCP_STATE_SND_UNA];
   object->snd_nxt = (uint32_t)c[TCP_STATE_SND_NXT];
   object->snd_max = (uint32_t)c[TCP_STATE_SND_MAX];
   object->is_first_data = true;
@@ -371,6 +374,17 @@ on_data_begin (RuleObject *object, const RuleCrossing *x)
     object->completions[what]++;
     object->last_upcall_at = x->at;
   }
+}
+
+const RuleObject *
+rule_object_invalid_one (const RuleObjects *objects, const RuleObject *object)
+{
+  for (unsigned depth = 0; object != NULL && depth < 3; depth++) {
+    if (object->invalid)
+      return object;
+    object = rule_object_find (objects, object->parent, object->edge);
+  }
+  return NULL;
 }
 
 void

@@ -55,9 +55,9 @@ typedef struct RuleObject {
   uint32_t indications;                   /* NdisTcpOffloadReceiveHandler executing */
   uint32_t events;                        /* NdisTcpOffloadEventHandler executing */
   uint32_t pending[RULE_N_PENDING];       /* buffer lists outstanding */
-  uint32_t handed_over;                   /* of the sends, those that came with the initiate */
-  uint64_t posted[RULE_N_PENDING];        /* ever */
-  uint64_t completed[RULE_N_PENDING];     /* order number of the last one completed */
+  uint32_t handed_over;               /* of the sends pending, those that came with the initiate */
+  uint64_t posted[RULE_N_PENDING];    /* ever */
+  uint64_t completed[RULE_N_PENDING]; /* order number of the last one completed */
   uint32_t initiate_op, terminate_op;
   /* records */
   SimTime
@@ -69,11 +69,12 @@ typedef struct RuleObject {
   uint64_t last_upcall_at;
   uint32_t first[RULE_N_PENDING], last[RULE_N_PENDING]; /* buffer lists outstanding, oldest first */
   /* the streams */
-  uint64_t delivered_end;    /* stream offset after what was delivered last */
-  uint32_t deliver_seq;      /* sequence number of the byte to be delivered next */
-  uint32_t snd_nxt, snd_max; /* as handed over */
-  int64_t buffered_bytes;    /* handed over with the initiate */
-  uint32_t mtu_bytes;        /* of a path, and what it was before */
+  uint64_t delivered_end; /* stream offset after what was delivered last */
+  uint32_t deliver_seq;   /* sequence number of the byte to be delivered next */
+  uint32_t snd_una, snd_nxt, snd_max, rcv_nxt; /* as handed over */
+  uint64_t state_at;
+  int64_t buffered_bytes; /* handed over with the initiate */
+  uint32_t mtu_bytes;     /* of a path, and what it was before */
   uint32_t mtu_bytes_before;
   bool delivered_known;
   bool deliver_seq_known;
@@ -95,6 +96,8 @@ void rule_objects_init (RuleObjects *objects);
 void rule_objects_clear (RuleObjects *objects);
 
 RuleObject *rule_object_find (const RuleObjects *objects, uint32_t id, unsigned edge);
+/* The object that makes |object| invalid: itself, or something that it depends on; NULL: none. */
+const RuleObject *rule_object_invalid_one (const RuleObjects *objects, const RuleObject *object);
 /* True while the object is the lower driver's: offloaded, and not yet terminated. */
 bool rule_object_is_held (const RuleObject *object);
 const char *rule_object_phase_name (RuleObjectPhase phase);

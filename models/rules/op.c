@@ -19,13 +19,20 @@ rule_ops_init (RuleOps *ops)
   rule_table_init (&ops->table, sizeof (RuleOp));
 }
 
+static void
+free_tree (RuleOp *op)
+{
+  g_free (op->nodes);
+  g_free (op->nbls);
+}
+
 void
 rule_ops_clear (RuleOps *ops)
 {
   for (uint32_t slot = 0; slot < ops->table.n_slots; slot++) {
     RuleOp *op = rule_table_at (&ops->table, slot, NULL);
     if (op != NULL)
-      g_free (op->nodes);
+      free_tree (op);
   }
   rule_table_clear (&ops->table);
 }
@@ -42,8 +49,9 @@ keep_nodes (RuleOp *op, const RuleCrossing *x)
 {
   if (x->n_nodes == 0)
     return;
-  g_free (op->nodes);
+  free_tree (op);
   op->nodes = g_new0 (RuleOpNode, x->n_nodes);
+  op->nbls = x->n_nbls == 0 ? NULL : g_memdup2 (x->nbls, x->n_nbls * sizeof *x->nbls);
   op->n_nodes = x->n_nodes;
   op->last_made = -1;
   for (uint32_t i = 0; i < x->n_nodes; i++) {
@@ -63,6 +71,9 @@ keep_nodes (RuleOp *op, const RuleCrossing *x)
       .chain_nbl = node->chain_nbl,
       .chain_count = node->chain_count,
       .chain_bytes = node->chain_bytes,
+      .first_nbl = node->first_nbl,
+      .n_sends = node->n_sends,
+      .n_buffered = node->n_buffered,
       .status = NDIS_STATUS_NOT_WRITTEN,
     };
   }
@@ -169,7 +180,7 @@ rule_ops_on_end (RuleOps *ops, const RuleCrossing *x)
   if (x->station == RULE_UP_CALL && x->at == op->completed_at) {
     if (op->passed_on)
       ops->passed_on[op->edge % EDGES_MAX]--;
-    g_free (op->nodes);
+    free_tree (op);
     rule_table_remove (&ops->table, key_of (op->id, op->edge));
   }
 }

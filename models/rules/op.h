@@ -24,6 +24,9 @@ typedef struct RuleOpNode {
   uint32_t chain_nbl;
   uint32_t chain_count;
   int64_t chain_bytes;
+  uint32_t first_nbl; /* of the operation's */
+  uint32_t n_sends;
+  uint32_t n_buffered;
   int64_t status;         /* of the completion, once called */
   int64_t made_context;   /* context-new of the target for this node; 0: none */
   int64_t result_context; /* at the completion */
@@ -51,6 +54,7 @@ typedef struct RuleOp {
   uint32_t n_nodes;
   int32_t last_made; /* index of the node whose context was made last; -1: none */
   RuleOpNode *nodes;
+  RuleNbl *nbls; /* data that came with the nodes; NULL: none */
 } RuleOp;
 
 typedef struct RuleOps {

@@ -50,18 +50,6 @@ judge_invalidate (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* The object that makes |object| invalid: itself, or something that it depends on; NULL: none. */
-static const RuleObject *
-invalid_one (const RuleBook *book, const RuleObject *object)
-{
-  for (unsigned depth = 0; object != NULL && depth < 3; depth++) {
-    if (object->invalid)
-      return object;
-    object = rule_object_find (&book->objects, object->parent, object->edge);
-  }
-  return NULL;
-}
-
 static void
 judge_segment (RuleBook *book, const SimRecord *record)
 {
@@ -74,7 +62,7 @@ judge_segment (RuleBook *book, const SimRecord *record)
       rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
   if (object == NULL || !rule_object_is_held (object))
     return;
-  const RuleObject *invalid = invalid_one (book, object);
+  const RuleObject *invalid = rule_object_invalid_one (&book->objects, object);
   bool affected =
       invalid != NULL && sim_time_diff (book->now, invalid->invalidated).ps > RULE_DRAIN;
   RuleProof proof = { .object = object->id, .at = { book->at } };
@@ -109,7 +97,7 @@ judge_end (RuleBook *book)
     if (object == NULL || object->layer != RULE_TCP || object->phase != RULE_OBJECT_LIVE
         || object->edge != book->crossings.target_layer)
       continue;
-    const RuleObject *invalid = invalid_one (book, object);
+    const RuleObject *invalid = rule_object_invalid_one (&book->objects, object);
     if (invalid == NULL)
       continue;
     bool is_open = !object->upload_asked

@@ -16,8 +16,7 @@ judge_lists (RuleBook *book, const RuleCrossing *x)
     const RuleNbl *nbl = &x->nbls[i];
     const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
     bool is_accepted = buffer != NULL && buffer->verb == RULE_INDICATE && buffer->accepted;
-    bool may_be_uploaded = buffer == NULL && book->buffers.uploaded > 0;
-    if (!rule_test (book, RULE_RET_02, is_accepted || may_be_uploaded))
+    if (!rule_test (book, RULE_RET_02, is_accepted))
       rule_report (book, RULE_RET_02,
                    &(RuleProof){ .nbl = nbl->id,
                                  .at = { buffer == NULL ? 0 : buffer->at, x->at, nbl->at } },

@@ -32,28 +32,35 @@ judge_hand_over (RuleBook *book, const RuleCrossing *x)
   judge_pointers (book, x, RULE_SDATA_02);
 }
 
-/* The chain begins with the oldest send that is outstanding. */
+/* What is handed back is what is outstanding, in its order. */
 static void
 judge_order (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const RuleObject *object)
 {
-  const RuleBuffer *posted = rule_buffer_find (&book->buffers, node->chain_nbl, x->edge);
-  uint32_t oldest = object->first[RULE_PENDING_SEND];
-  RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+  uint32_t expected = object->first[RULE_PENDING_SEND];
 
-  if (posted != NULL)
-    proof.at[2] = posted->at;
-  if (object->handed_over > 0) {
-    if (!rule_test (book, RULE_SDATA_16, posted == NULL || node->chain_count == 1))
-      rule_report (book, RULE_SDATA_16, &proof,
-                   "the chain of object %u begins with a send although data of the initiate is "
-                   "not complete",
-                   node->object);
-    return;
+  for (uint32_t i = 0; i < node->n_sends; i++) {
+    const RuleNbl *nbl = &x->nbls[node->first_nbl + i];
+    const RuleBuffer *given = rule_buffer_find (&book->buffers, nbl->id, x->edge);
+    const RuleBuffer *due = rule_buffer_find (&book->buffers, expected, x->edge);
+    RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at, nbl->at } };
+    bool is_known = given != NULL && given->verb == RULE_SEND && given->object == node->object;
+    if (!rule_test (book, RULE_SDATA_14, is_known)) {
+      rule_report (book, RULE_SDATA_14, &proof,
+                   "object %u hands back buffer list %u, which is not outstanding", node->object,
+                   nbl->id);
+      return;
+    }
+    proof.at[3] = given->at;
+    RuleId rule =
+        given->handed_over || (due != NULL && due->handed_over) ? RULE_SDATA_16 : RULE_SDATA_15;
+    if (!rule_test (book, rule, given == due)) {
+      rule_report (book, rule, &proof,
+                   "object %u hands back buffer list %u, the next to come is %u", node->object,
+                   nbl->id, expected);
+      return;
+    }
+    expected = given->next;
   }
-  if (!rule_test (book, RULE_SDATA_15, posted != NULL && node->chain_nbl == oldest))
-    rule_report (book, RULE_SDATA_15, &proof,
-                 "the chain of object %u begins with buffer list %u, the oldest send is %u",
-                 node->object, node->chain_nbl, oldest);
 }
 
 static void
@@ -64,15 +71,11 @@ judge_hand_back_node (RuleBook *book, const RuleCrossing *x, const RuleNode *nod
 
   if (object == NULL || object->layer != RULE_TCP || node->status != NDIS_STATUS_SUCCESS)
     return;
-  uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
+  uint32_t sends = object->pending[RULE_PENDING_SEND];
   if (sends == 0 && !rule_test (book, RULE_SDATA_19, node->chain_nbl == 0))
     rule_report (book, RULE_SDATA_19, &proof,
                  "object %u has no send outstanding and hands back a chain", node->object);
-  if (sends > 0 && !rule_test (book, RULE_SDATA_14, node->chain_count <= sends))
-    rule_report (book, RULE_SDATA_14, &proof,
-                 "object %u hands back %u buffer lists, of which only %u are outstanding",
-                 node->object, node->chain_count, sends);
-  if (sends > 0 && node->chain_nbl != 0)
+  if (sends > 0)
     judge_order (book, x, node, object);
 }
 

@@ -152,15 +152,11 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
     const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
     const RuleObject *object = rule_object_at (book, nbl->object, x);
     RuleProof proof = { .nbl = nbl->id, .object = nbl->object, .at = { x->at, nbl->at } };
-    bool is_handed_over = buffer == NULL && object != NULL && object->handed_over > 0;
-    if (!rule_test (book, RULE_SEND_12,
-                    is_handed_over || (buffer != NULL && buffer->verb == RULE_SEND))) {
+    if (!rule_test (book, RULE_SEND_12, buffer != NULL && buffer->verb == RULE_SEND)) {
       rule_report (book, RULE_SEND_12, &proof,
                    "buffer list %u is completed and is not an outstanding send", nbl->id);
       continue;
     }
-    if (buffer == NULL)
-      continue;
     proof.at[2] = buffer->at;
     judge_numbers (book, nbl, buffer, &proof);
     judge_status (book, nbl, buffer, object, &proof);
@@ -248,7 +244,7 @@ judge_free (RuleBook *book, const SimRecord *record)
   if (object == NULL || object->layer != RULE_TCP || object->phase == RULE_OBJECT_FAILED
       || object->phase == RULE_OBJECT_INITIATING)
     return;
-  uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
+  uint32_t sends = object->pending[RULE_PENDING_SEND];
   if (!rule_test (book, RULE_SDATA_06, object->handed_over == 0))
     rule_report (book, RULE_SDATA_06, &(RuleProof){ .object = id, .at = { book->at } },
                  "object %u is freed, and %u lists that came with its initiate are not complete",

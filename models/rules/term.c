@@ -114,7 +114,7 @@ judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *nod
   uint32_t requests = object->pending[RULE_PENDING_RECEIVE]
                       + object->pending[RULE_PENDING_DISCONNECT]
                       + object->pending[RULE_PENDING_FORWARD];
-  uint32_t sends = object->pending[RULE_PENDING_SEND] + object->handed_over;
+  uint32_t sends = object->pending[RULE_PENDING_SEND];
 
   if (!rule_test (book, RULE_TERM_14, operations + requests == 0 && sends <= node->chain_count))
     rule_report (book, RULE_TERM_14, proof,
@@ -131,7 +131,7 @@ judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
 
   if (flow == NULL || !flow->ack_known || node->state < 0 || object->aborted || object->abortive
       || flow->target_sent_rst || flow->peer_rst_arrived || node->status != NDIS_STATUS_SUCCESS
-      || !rule_is_target (book, x))
+      || !rule_is_target (book, x) || rule_object_invalid_one (&book->objects, object) != NULL)
     return;
   const RuleNodeState *state = &x->states[node->state];
   uint32_t rcv_nxt = (uint32_t)state->column[TCP_STATE_RCV_NXT];
