@@ -197,25 +197,10 @@ receive_early (Tcb *tcb, uint32_t seq, TcpRange range, uint8_t flags)
   d->fin_seq = seq + range.bytes;
 }
 
+/* What is new of a segment, and begins at |seq|. */
 static void
-receive_payload (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *news)
+receive_new (Tcb *tcb, uint32_t seq, TcpRange range, uint8_t flags, int64_t tick, TcpNews *news)
 {
-  uint32_t seq = segment->seq;
-  TcpRange range = segment->payload;
-  uint8_t flags = segment->flags;
-  if (!tcp_state_can_receive (tcp_state (tcb)))
-    return;
-
-  if (tcp_seq_before (seq, tcb->RcvNxt)) {
-    uint32_t old = tcb->RcvNxt - seq;
-    if (old > range.bytes)
-      old = range.bytes;
-    tcp_reassembly_duplicate (tcb, seq, seq + old);
-    tcb->bits |= TCP_BIT_DUE_ACK;
-    seq += old;
-    range.offset += old;
-    range.bytes -= old;
-  }
   uint32_t room = tcb->rcv_adv - seq;
   if (range.bytes > room) {
     range.bytes = room;
@@ -228,6 +213,28 @@ receive_payload (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *new
     receive_next (tcb, range, flags, tick, news);
   else
     receive_early (tcb, seq, range, flags);
+}
+
+static void
+receive_payload (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *news)
+{
+  TcpRange range = segment->payload;
+  uint32_t old = 0;
+  if (!tcp_state_can_receive (tcp_state (tcb)))
+    return;
+
+  if (tcp_seq_before (segment->seq, tcb->RcvNxt)) {
+    old = tcb->RcvNxt - segment->seq;
+    if (old > range.bytes)
+      old = range.bytes;
+    tcb->bits |= TCP_BIT_DUE_ACK;
+    range.offset += old;
+    range.bytes -= old;
+  }
+  receive_new (tcb, segment->seq + old, range, segment->flags, tick, news);
+  /* RFC 2883 4: of several stretches that a segment repeats the first is told. */
+  if (old > 0)
+    tcp_reassembly_duplicate (tcb, segment->seq, segment->seq + old);
 }
 
 static void
@@ -255,6 +262,21 @@ holds_urgent (Tcb *tcb, const TcpSegment *segment)
   if ((segment->flags & TCP_URG) != 0)
     tcb->bits |= TCP_BIT_URGENT_HELD;
   return (tcb->bits & TCP_BIT_URGENT_HELD) != 0;
+}
+
+/* RFC 9293 3.10.7.3: what comes along with the SYN that connects us is processed like any other. */
+static TcpNews
+receive_syn_sent (Tcb *tcb, const TcpSegment *segment, int64_t tick)
+{
+  TcpNews news = tcp_handshake_syn_sent (tcb, segment, tick);
+  bool carries_more = segment->payload.bytes > 0 || (segment->flags & TCP_FIN) != 0;
+  if ((news.events & TCP_NEWS_CONNECTED) == 0 || !carries_more)
+    return news;
+  TcpSegment rest = *segment;
+  rest.seq++;
+  rest.flags &= (uint8_t)~TCP_SYN;
+  receive_payload (tcb, &rest, tick, &news);
+  return news;
 }
 
 /* RFC 9293 3.10.7.4: SynRcvd and all later states. */
@@ -345,7 +367,7 @@ tcp_receive (Tcb *tcb, const TcpSegment *segment, SimTime now)
   case TcpConnectionListen:
     return tcp_handshake_listen (tcb, segment, tick);
   case TcpConnectionSynSent:
-    return tcp_handshake_syn_sent (tcb, segment, tick);
+    return receive_syn_sent (tcb, segment, tick);
   case TcpConnectionSynRcvd:
   case TcpConnectionEstablished:
   case TcpConnectionFinWait1:

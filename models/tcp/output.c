@@ -31,10 +31,17 @@ fill_header (const Tcb *tcb, uint32_t seq, TcpSegment *s)
     s->oddities = TCP_IP_DONT_FRAGMENT; /* RFC 1191 */
 }
 
+/* RFC 7323 3.2: before the peer's SYN nothing is negotiated, and only our SYN makes the offer. */
+static bool
+timestamps_are_known (const Tcb *tcb, const TcpSegment *s)
+{
+  return tcp_state (tcb) != TcpConnectionSynSent || (s->flags & TCP_SYN) != 0;
+}
+
 static void
 fill_timestamp (const Tcb *tcb, int64_t tick, TcpSegment *s)
 {
-  if ((tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) == 0)
+  if ((tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) == 0 || !timestamps_are_known (tcb, s))
     return;
   s->options |= TCP_OPTION_TIMESTAMP;
   s->ts_value = tcp_timestamp (tcb, tick);

@@ -61,6 +61,7 @@ typedef struct TcpConfig {
   bool supports_sack;
   bool supports_ecn;
   bool limited_transmit;       /* RFC 3042 */
+  bool window_follows;         /* every ACK offers all the room there is, however little it adds */
   bool challenges_syn_at_next; /* target: a SYN at RcvNxt is challenged, not uploaded (RST-05) */
   /* This side's timestamp clock is ticks since time zero plus this offset (host and NIC clocks
    * differ; the delta rules make up for it). */

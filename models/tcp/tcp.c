@@ -176,6 +176,8 @@ TcpNews
 tcp_close (Tcb *tcb, G_GNUC_UNUSED SimTime now)
 {
   SIM_ASSERT ((tcb->bits & TCP_BIT_FIN_QUEUED) == 0);
+  if (tcp_state (tcb) == TcpConnectionSynSent) /* nothing has been agreed on */
+    tcb->const_flags &= (uint8_t)~TCP_FLAG_TIMESTAMP_ENABLED;
   if (tcp_state (tcb) == TcpConnectionListen || tcp_state (tcb) == TcpConnectionSynSent)
     return tcp_teardown (tcb, TCP_EVENT_CLOSE, 0);
   tcb->bits |= TCP_BIT_FIN_QUEUED;

@@ -38,7 +38,9 @@ tcp_window_advertise (Tcb *tcb, bool is_syn)
 {
   uint32_t edge = tcb->rcv_adv;
   int32_t gain = possible_gain (tcb);
-  if (gain > 0 && (gain >= worthwhile_gain (tcb) || (tcb->bits & TCP_BIT_FORCE_WINDOW) != 0)) {
+  if (gain > 0
+      && (gain >= worthwhile_gain (tcb) || (tcb->bits & TCP_BIT_FORCE_WINDOW) != 0
+          || tcb->config->window_follows)) {
     edge += (uint32_t)gain;
     tcp_timer_stop (tcb, TCP_TIMER_RECEIVE_SWS);
   }

@@ -295,6 +295,55 @@ a_reset_that_acknowledges_nothing_of_ours_is_dropped (G_GNUC_UNUSED void **state
 }
 
 static void
+what_comes_along_with_the_syn_is_received (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  connecting (&solo);
+  TcpSegment s = peers_syn (&solo, TCP_SYN | TCP_ACK);
+  s.payload = (TcpRange){ .bytes = 300 };
+
+  TcpNews news = solo_receive (&solo, s);
+
+  TcpRange range;
+  assert_true ((news.events & TCP_NEWS_CONNECTED) != 0);
+  assert_true ((news.events & TCP_NEWS_DATA) != 0);
+  assert_true (tcp_take_received (&solo.tcb, 0, &range));
+  assert_int_equal (range.bytes, 300);
+  assert_int_equal (solo_pull (&solo), 1);
+  assert_int_equal (solo.out[0].ack, SOLO_PEER + 300);
+  solo_clear (&solo);
+}
+
+static void
+a_fin_along_with_the_syn_closes_the_peers_half (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  connecting (&solo);
+
+  solo_receive (&solo, peers_syn (&solo, TCP_SYN | TCP_ACK | TCP_FIN));
+
+  assert_int_equal (tcp_state (&solo.tcb), TcpConnectionCloseWait);
+  assert_int_equal (solo_pull (&solo), 1);
+  assert_int_equal (solo.out[0].ack, SOLO_PEER + 1);
+  solo_clear (&solo);
+}
+
+static void
+nobody_who_closed_before_the_peers_syn_sends_timestamps (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  connecting (&solo);
+  tcp_close (&solo.tcb, solo.now);
+
+  solo_receive (&solo, peers_syn (&solo, TCP_SYN | TCP_ACK));
+
+  assert_int_equal (solo_pull (&solo), 1);
+  assert_int_equal (solo.out[0].flags, TCP_RST);
+  assert_int_equal (solo.out[0].options, 0);
+  solo_clear (&solo);
+}
+
+static void
 an_ack_of_something_else_is_reset (G_GNUC_UNUSED void **state)
 {
   Solo solo;
@@ -305,6 +354,7 @@ an_ack_of_something_else_is_reset (G_GNUC_UNUSED void **state)
 
   assert_int_equal (solo_pull (&solo), 1);
   assert_int_equal (solo.out[0].flags, TCP_RST);
+  assert_int_equal (solo.out[0].options, 0); /* RFC 7323 3.2: nothing is negotiated yet */
   assert_int_equal (solo.out[0].seq, SOLO_OWN + 500);
   assert_int_equal (tcp_state (&solo.tcb), TcpConnectionSynSent);
   solo_clear (&solo);
@@ -417,6 +467,9 @@ main (void)
     cmocka_unit_test (a_lost_syn_means_one_segment_and_three_seconds),
     cmocka_unit_test (a_refused_connection_reports_the_reset),
     cmocka_unit_test (a_reset_that_acknowledges_nothing_of_ours_is_dropped),
+    cmocka_unit_test (what_comes_along_with_the_syn_is_received),
+    cmocka_unit_test (a_fin_along_with_the_syn_closes_the_peers_half),
+    cmocka_unit_test (nobody_who_closed_before_the_peers_syn_sends_timestamps),
     cmocka_unit_test (an_ack_of_something_else_is_reset),
     cmocka_unit_test (a_listener_resets_an_ack_and_ignores_the_rest),
     cmocka_unit_test (closing_before_the_handshake_ends_it_or_waits),

@@ -105,6 +105,25 @@ a_segment_that_comes_twice_is_reported_as_duplicate (G_GNUC_UNUSED void **state)
 }
 
 static void
+of_several_repeated_stretches_the_first_is_told (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  with_sack (&solo);
+  solo_data (&solo, 100);
+  solo_data_at (&solo, SOLO_PEER + 200, 100);
+  solo_pull (&solo);
+
+  solo_data_at (&solo, SOLO_PEER, 800);
+  solo_pull (&solo);
+
+  assert_int_equal (solo.out[0].ack, SOLO_PEER + 800);
+  assert_int_equal (solo.out[0].n_sack, 1); /* RFC 2883 4 */
+  assert_int_equal (solo.out[0].sack[0].left, SOLO_PEER);
+  assert_int_equal (solo.out[0].sack[0].right, SOLO_PEER + 100);
+  solo_clear (&solo);
+}
+
+static void
 a_duplicate_above_a_gap_comes_before_the_block_around_it (G_GNUC_UNUSED void **state)
 {
   Solo solo;
@@ -377,6 +396,7 @@ main (void)
     cmocka_unit_test (beside_timestamps_three_blocks_fit_and_data_leaves_them_room),
     cmocka_unit_test (without_sack_nothing_is_reported),
     cmocka_unit_test (a_segment_that_comes_twice_is_reported_as_duplicate),
+    cmocka_unit_test (of_several_repeated_stretches_the_first_is_told),
     cmocka_unit_test (a_duplicate_above_a_gap_comes_before_the_block_around_it),
     cmocka_unit_test (the_board_merges_what_is_reported),
     cmocka_unit_test (blocks_that_cannot_be_are_ignored),

@@ -55,6 +55,29 @@ reading_two_segments_sends_a_window_update (G_GNUC_UNUSED void **state)
 }
 
 static void
+a_window_that_follows_gives_back_what_was_read_with_each_ack (G_GNUC_UNUSED void **state)
+{
+  const bool follows[] = { false, true };
+  const uint16_t windows[] = { 40 * MSS - 10, 40 * MSS };
+
+  for (size_t i = 0; i < 2; i++) {
+    Solo solo;
+    TcpRange range;
+    a_window_of (&solo, 40 * MSS);
+    solo.config.window_follows = follows[i];
+    solo_data (&solo, 10);
+    tcp_take_received (&solo.tcb, 0, &range);
+    tcp_consume (&solo.tcb, 10, solo.now);
+
+    solo_data_at (&solo, SOLO_PEER, 10); /* again: acknowledged at once */
+
+    assert_int_equal (solo_pull (&solo), 1);
+    assert_int_equal (solo.out[0].window, windows[i]);
+    solo_clear (&solo);
+  }
+}
+
+static void
 a_shut_window_does_not_open_by_a_few_bytes (G_GNUC_UNUSED void **state)
 {
   Solo solo;
@@ -444,6 +467,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (unread_data_closes_the_window),
     cmocka_unit_test (reading_two_segments_sends_a_window_update),
+    cmocka_unit_test (a_window_that_follows_gives_back_what_was_read_with_each_ack),
     cmocka_unit_test (a_shut_window_does_not_open_by_a_few_bytes),
     cmocka_unit_test (the_sws_timer_tells_even_a_few_bytes),
     cmocka_unit_test (a_segment_sent_anyway_does_not_tell_a_few_bytes),
