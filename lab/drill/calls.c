@@ -121,7 +121,6 @@ call_listen (DrillRunner *runner, const DrillCall *call)
     return drill_outcome_error ("EADDRINUSE");
   HostSocketSetup setup = socket->setup;
   setup.tcp.tuple.source_port = socket->port;
-  setup.tcp.receive_window_bytes = socket->receive_buffer_bytes;
   setup.tcp.ecn = runner->settings->ecn_accept;
   host_socket_listen (runner->host, &setup, (uint32_t)CLAMP (backlog, 1, 1 << 16));
   socket->state = DRILL_SOCKET_LISTENING;
@@ -155,7 +154,6 @@ begin_connect (DrillRunner *runner, DrillSocket *socket)
 
   setup.tcp.tuple.source_port = local_port;
   setup.tcp.tuple.destination_port = remote_port;
-  setup.tcp.receive_window_bytes = socket->receive_buffer_bytes;
   setup.tcp.ecn = runner->settings->ecn_offer;
   socket->connection_id = host_socket_connect (runner->host, &setup);
   if (socket->connection_id == HOST_NO_SOCKET)
@@ -199,6 +197,7 @@ call_shutdown (DrillRunner *runner, const DrillCall *call)
   if (socket->state != DRILL_SOCKET_OPEN
       || host_socket_status (runner->host, socket->connection_id).error != HOST_SOCKET_OK)
     return drill_outcome_error ("ENOTCONN");
+  socket->reads_no_more |= !drill_value_is (drill_argument (call, 1), "SHUT_WR");
   if (!drill_value_is (drill_argument (call, 1), "SHUT_RD"))
     host_socket_shutdown (runner->host, socket->connection_id);
   return drill_outcome (0);
@@ -277,6 +276,8 @@ drill_call_find (const char *name)
 void
 drill_call_check (const DrillEvent *event, DrillSettings *settings)
 {
+  if (g_strcmp0 (event->call.error, "EFAULT") == 0)
+    drill_settings_note (settings, event->line, "addresses of memory in %s", event->call.name);
   for (size_t i = 0; i < G_N_ELEMENTS (calls); i++)
     if (strcmp (calls[i].name, event->call.name) == 0) {
       if (calls[i].check != NULL)

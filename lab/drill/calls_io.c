@@ -4,6 +4,8 @@
 
 #include "lab/drill/values.h"
 
+#define READ_PS (500 * SIM_PS_PER_US) /* at most, of a request at the target */
+
 /* Sizes */
 
 /* The bytes of {..., n} elements in the list. */
@@ -52,6 +54,20 @@ may_not_block (const DrillSocket *socket, const DrillCall *call)
 
 /* Reading */
 
+/* A read of what the target holds is a request that goes down and comes back. */
+static void
+await_read (DrillRunner *runner, uint32_t id, uint64_t read_before)
+{
+  SimTime until = sim_time_add (drill_rig_now (runner->rig), sim_ps (READ_PS));
+
+  drill_rig_settle (runner->rig);
+  drill_rig_pause_at_change (runner->rig, true);
+  while (host_socket_status (runner->host, id).read == read_before
+         && sim_time_before (drill_rig_now (runner->rig), until))
+    drill_rig_run (runner->rig, until);
+  drill_rig_pause_at_change (runner->rig, false);
+}
+
 /* What is there, up to |bytes|; with |peeks| it stays. */
 static int64_t
 take (DrillRunner *runner, const DrillSocket *socket, int64_t bytes, bool peeks)
@@ -62,7 +78,7 @@ take (DrillRunner *runner, const DrillSocket *socket, int64_t bytes, bool peeks)
   if (peeks)
     return MIN (bytes, status.readable);
   host_socket_read (runner->host, id, (uint32_t)MIN (bytes, INT32_MAX));
-  drill_rig_settle (runner->rig);
+  await_read (runner, id, status.read);
   host_socket_stop_reading (runner->host, id);
   return (int64_t)(host_socket_status (runner->host, id).read - status.read);
 }
@@ -85,7 +101,7 @@ drill_call_read (DrillRunner *runner, const DrillCall *call)
     socket->error_told = true;
     return drill_outcome_error (error);
   }
-  if (status.end_of_stream || status.error != HOST_SOCKET_OK)
+  if (status.end_of_stream || socket->reads_no_more || status.error != HOST_SOCKET_OK)
     return drill_outcome (0);
   return may_not_block (socket, call) ? drill_outcome_error ("EAGAIN") : drill_outcome_blocks ();
 }

@@ -157,7 +157,7 @@ set_option (DrillRunner *runner, DrillSocket *socket, Option option, int64_t num
   if (option == OPTION_SEND_BUFFER)
     socket->send_buffer_bytes = (uint32_t)number;
   if (option == OPTION_RECEIVE_BUFFER)
-    socket->receive_buffer_bytes = (uint32_t)number;
+    socket->receive_buffer_bytes = socket->setup.tcp.receive_window_bytes = (uint32_t)number;
   if (option == OPTION_MAXSEG)
     socket->setup.tcp.local_mss = (uint16_t)number;
   merge_options (&socket->setup.options, &changed);
@@ -202,7 +202,7 @@ receive_buffer_told (const DrillRunner *runner, const DrillSocket *socket)
   if (runner->settings->system != DRILL_SYSTEM_BSD || socket->state != DRILL_SOCKET_OPEN)
     return bytes;
   HostSocketStatus status = host_socket_status (runner->host, socket->connection_id);
-  if (!status.connected || status.tcb->smss == 0)
+  if (status.state == TcpConnectionSynSent || status.tcb->smss == 0)
     return bytes;
   return (bytes + status.tcb->smss - 1) / status.tcb->smss * status.tcb->smss;
 }

@@ -65,6 +65,7 @@ segments (const Tcb *tcb, uint32_t bytes)
   return tcb->smss == 0 ? 0 : (bytes + tcb->smss - 1) / tcb->smss;
 }
 
+/* The states of a script's sockets; |tcb| NULL is a socket without a connection. */
 static int64_t
 state_number (const Tcb *tcb)
 {
@@ -75,7 +76,7 @@ state_number (const Tcb *tcb)
     [TcpConnectionFinWait2] = 5, [TcpConnectionCloseWait] = 8,   [TcpConnectionClosing] = 11,
     [TcpConnectionLastAck] = 9,  [TcpConnectionTimeWait] = 6,
   };
-  return tcb == NULL ? 7 : numbers[tcp_state (tcb)];
+  return numbers[tcb == NULL ? TcpConnectionClosed : tcp_state (tcb)];
 }
 
 static int64_t

@@ -89,7 +89,8 @@ drill_flow_inbound (DrillFlow *flow, const DrillPacket *packet, uint8_t ip_versi
     segment.ack = packet->ack + flow->local_offset;
   if (packet->has & DRILL_HAS_URGENT)
     segment.flags |= TCP_URG;
-  segment.payload.offset = (uint32_t)(packet->seq - (flow->remote_isn + 1));
+  uint32_t first = packet->seq + ((packet->flags & TCP_SYN) != 0);
+  segment.payload.offset = (uint32_t)(first - (flow->remote_isn + 1));
   for (uint8_t i = 0; i < packet->n_sack; i++)
     segment.sack[i] = (TcpSackBlock){ packet->sack[i].left + flow->local_offset,
                                       packet->sack[i].right + flow->local_offset };
@@ -118,6 +119,13 @@ drill_flow_learn (DrillFlow *flow, const DrillPacket *expected, const TcpSegment
 
 /* Comparing */
 
+bool
+drill_flow_push_is_free (const DrillFlow *flow, const TcpSegment *segment, uint64_t written)
+{
+  uint32_t end = segment->seq + segment->payload.bytes - (flow->local_isn + 1);
+  return segment->payload.bytes > 0 && flow->is_local_known && end < (uint32_t)written;
+}
+
 /* The segment in the script's numbers. */
 static DrillPacket
 as_script (const DrillFlow *flow, const TcpSegment *segment)
@@ -142,6 +150,10 @@ as_script (const DrillFlow *flow, const TcpSegment *segment)
   };
 
   packet.seq_end = packet.seq + packet.payload_bytes;
+  if (flow->stamps->len > 0) {
+    DrillStamp first = g_array_index (flow->stamps, DrillStamp, 0);
+    packet.ts_value += first.script - first.wire;
+  }
   if (segment->flags & TCP_ACK) {
     packet.has |= DRILL_HAS_ACK;
     packet.ack = segment->ack;
@@ -214,7 +226,7 @@ stamp_fits (const DrillFlow *flow, const DrillPacket *expected, const DrillPacke
     return true;
   DrillStamp first = g_array_index (flow->stamps, DrillStamp, 0);
   int64_t wire_us =
-      (int64_t)(actual->ts_value - first.wire) * (1000000 / (int64_t)settings->tcp.ticks_per_s);
+      (int64_t)(actual->ts_value - first.script) * (1000000 / (int64_t)settings->tcp.ticks_per_s);
   int64_t script_us = (int64_t)(expected->ts_value - first.script) * settings->ts_tick_us;
   int64_t off_ps = (wire_us - script_us) * SIM_PS_PER_US;
   return ABS (off_ps) <= settings->tolerance_ps;

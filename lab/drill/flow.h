@@ -35,6 +35,10 @@ TcpSegment drill_flow_inbound (DrillFlow *flow, const DrillPacket *packet, uint8
 /* drill_flow_learn takes what |segment| tells about numbers if it is the one that |expected| describes. */
 void drill_flow_learn (DrillFlow *flow, const DrillPacket *expected, const TcpSegment *segment);
 
+/* drill_flow_push_is_free answers whether |segment| is in the midst of the |written| bytes of its stream, where PSH is the
+ * sender's choice (RFC 9293 3.9.1). */
+bool drill_flow_push_is_free (const DrillFlow *flow, const TcpSegment *segment, uint64_t written);
+
 /* drill_flow_compare gives the words for what differs between a segment of the host and the packet that is expected, or
  * NULL.  The caller frees it. */
 char *drill_flow_compare (const DrillFlow *flow, const DrillPacket *expected,

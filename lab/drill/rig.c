@@ -189,6 +189,18 @@ drill_rig_now (const DrillRig *rig)
   return sim_now (rig->sim);
 }
 
+/* One system makes the buffer a whole number of segments when the peer's MSS is known. */
+static uint32_t
+receive_buffer (const DrillSettings *s)
+{
+  uint32_t headers = s->ip_version == 6 ? 60 : 40;
+  uint32_t mss = s->mtu_bytes > headers ? s->mtu_bytes - headers : 1;
+
+  if (s->system != DRILL_SYSTEM_BSD)
+    return s->receive_buffer_bytes;
+  return (s->receive_buffer_bytes + mss - 1) / mss * mss;
+}
+
 HostSocketSetup
 drill_rig_setup (const DrillRig *rig)
 {
@@ -198,7 +210,7 @@ drill_rig_setup (const DrillRig *rig)
     .tcp = { .tuple = { .source_address_id = DRILL_HOST_ADDRESS_ID,
                         .destination_address_id = DRILL_PEER_ADDRESS_ID },
              .ip_version = s->ip_version,
-             .receive_window_bytes = s->receive_buffer_bytes,
+             .receive_window_bytes = receive_buffer (s),
              .receive_window_scale =
                  drill_window_scale (MAX (s->receive_buffer_max_bytes, s->receive_buffer_bytes)),
              .timestamps = s->timestamps,

@@ -26,6 +26,7 @@ typedef struct DrillSocket {
   uint32_t connection_id;
   uint16_t port;
   bool nonblocking, lingers;
+  bool reads_no_more; /* its read half is shut: what is there can be read, then the end */
   int64_t linger_s;
   bool error_told;
   HostSocketSetup setup;

@@ -47,7 +47,7 @@ set_linux (DrillSettings *s)
   s->tcp.ttl = 64;
   s->receive_buffer_bytes = 540000;
   s->receive_buffer_max_bytes = 15 << 20;
-  s->send_buffer_bytes = 256 << 10;
+  s->send_buffer_bytes = 4 << 20; /* it grows by itself up to this */
 }
 
 /* The system behind net.inet.*. */
@@ -63,6 +63,7 @@ set_bsd (DrillSettings *s)
   s->tcp.retransmissions_max = 12;
   s->tcp.initial_window_segments = 10;
   s->tcp.congestion = TCP_CONGESTION_CUBIC;
+  s->tcp.window_follows = true;
   s->tcp.fin_wait_2_ticks = 60000;
   s->tcp.time_wait_ticks = 60000;
   s->tcp.ttl = 64;

@@ -70,6 +70,7 @@ typedef struct HostSocketStatus {
   uint32_t readable;  /* bytes; the target may hold more than it has indicated */
   uint64_t read;      /* bytes, so far */
   uint64_t queued;    /* bytes written and not yet acknowledged */
+  uint64_t written;   /* bytes, so far */
   const Tcb *tcb;     /* borrowed until the next event */
 } HostSocketStatus;
 

@@ -369,6 +369,7 @@ host_socket_status (const Host *host, uint32_t connection_id)
     .end_of_stream = (c->bits & CONN_FIN_RECEIVED) != 0,
     .readable = (uint32_t)(end - c->app.read_offset),
     .read = c->app.read_offset,
+    .written = c->send_offset + c->app.to_write,
     .queued = c->send_offset - c->una_offset + c->app.to_write,
     .tcb = &c->tcb,
   };
