@@ -37,6 +37,20 @@ judge_chains (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* Each list of a node's data has one buffer. */
+static void
+judge_buffers (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    if (!rule_test (book, RULE_BLK_16, nbl->buffers == 1))
+      rule_report (book, RULE_BLK_16,
+                   &(RuleProof){ .nbl = nbl->id, .op = x->op, .at = { x->at, nbl->at } },
+                   "buffer list %u of operation %u has %u NET_BUFFERs", nbl->id, x->op,
+                   nbl->buffers);
+  }
+}
+
 static bool
 keeps_handles (const RuleNode *node, const RuleOpNode *sent)
 {
@@ -122,6 +136,8 @@ static const RuleCallHook calls[] = {
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_types },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_chains },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_chains },
+  { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_buffers },
+  { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_buffers },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_family },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_members },
   { RULE_SET_STATE, RULE_UP_HANDLER, RULE_AT_BEGIN, judge_conversion },

@@ -15,6 +15,27 @@ rule_bytes_clear (RuleBytes *bytes)
   rule_table_clear (&bytes->streams);
 }
 
+RuleStream *
+rule_stream_find (const RuleBytes *bytes, uint32_t connection, unsigned direction)
+{
+  return rule_table_find (&bytes->streams, TCP_STREAM (connection, direction));
+}
+
+/* Where the streams stand when the host gives a connection away. */
+static void
+note_owner (RuleBook *book, const SimRecord *record)
+{
+  if (record->column[OWNER_OWNER] != OWNER_GOING_DOWN)
+    return;
+  for (unsigned direction = 0; direction < 2; direction++) {
+    uint32_t id = TCP_STREAM (record->column[OWNER_CONNECTION], direction);
+    RuleStream *stream = rule_table_need (&book->bytes.streams, id);
+    stream->given_at_hand_over = stream->given_end;
+    stream->delivered_at_hand_over = stream->delivered_end;
+    stream->hand_over_at = book->at;
+  }
+}
+
 static void
 judge_given (RuleBook *book, const SimRecord *record)
 {
@@ -92,6 +113,7 @@ static const RuleRecordHook records[] = {
   { TRACE_APP_SEND, judge_given },
   { TRACE_APP_DELIVER, judge_delivered },
   { TRACE_WIRE_SEND, judge_wire },
+  { TRACE_OWNER, note_owner },
 };
 
 const RuleFamily rule_family_bytes = { "BYTES", NULL, 0, records, G_N_ELEMENTS (records), NULL };

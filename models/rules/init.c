@@ -164,6 +164,28 @@ judge_failed_root (RuleBook *book, const RuleCrossing *x, const RuleOp *op)
   }
 }
 
+/* What a refused connection brought comes back as it went down. */
+static void
+judge_returned_data (RuleBook *book, const RuleCrossing *x, const RuleOp *op, uint32_t index)
+{
+  const RuleNode *node = &x->nodes[index];
+  const RuleOpNode *sent = &op->nodes[index];
+
+  if (rule_status_is_offloaded (node->status))
+    return;
+  for (uint32_t i = 0; i < MIN (node->n_sends, sent->n_sends); i++) {
+    const RuleNbl *nbl = &x->nbls[node->first_nbl + i];
+    const RuleNbl *before = &op->nbls[sent->first_nbl + i];
+    if (!rule_test (book, RULE_INIT_18, nbl->id == before->id && nbl->status == before->status))
+      rule_report (book, RULE_INIT_18,
+                   &(RuleProof){ .object = node->object,
+                                 .op = x->op,
+                                 .at = { before->at, x->at, node->at, nbl->at } },
+                   "buffer list %u of the refused object %u comes back with %s", nbl->id,
+                   node->object, rule_status_name (nbl->status));
+  }
+}
+
 static void
 judge_results (RuleBook *book, const RuleCrossing *x)
 {
@@ -173,6 +195,8 @@ judge_results (RuleBook *book, const RuleCrossing *x)
     return;
   if (op->nodes[0].role == RULE_NEW && is_refused (op, &x->nodes[0]))
     judge_failed_root (book, x, op);
+  for (uint32_t i = 0; i < x->n_nodes; i++)
+    judge_returned_data (book, x, op, i);
   for (uint32_t i = 1; i < x->n_nodes; i++) {
     const RuleNode *node = &x->nodes[i];
     if (node->parent < 0 || op->nodes[i].role == RULE_PLACEHOLDER || node->parent >= (int32_t)i)

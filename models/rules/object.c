@@ -365,8 +365,10 @@ on_data_begin (RuleObject *object, const RuleCrossing *x)
   if (x->station == RULE_DOWN_HANDLER) {
     if (what == RULE_PENDING_DISCONNECT && (x->arg0 & TCP_DISCONNECT_ABORTIVE_CLOSE) != 0)
       object->abortive = true;
-    if (what == RULE_PENDING_RECEIVE)
+    if (what == RULE_PENDING_RECEIVE) {
       object->has_posted = true;
+      object->posted_when = x->when;
+    }
     object->calls[what]++;
     object->last_call_at[what] = x->at;
   }

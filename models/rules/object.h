@@ -78,11 +78,12 @@ typedef struct RuleObject {
   uint32_t mtu_bytes_before;
   bool delivered_known;
   bool deliver_seq_known;
-  bool is_first_data; /* nothing sent since the hand-over */
-  bool was_partial;   /* the last indication was accepted in part */
-  bool has_posted;    /* a receive has been posted */
-  bool abortive;      /* an abortive disconnect was asked for */
-  uint32_t named;     /* scratch of one monitor */
+  bool is_first_data;  /* nothing sent since the hand-over */
+  bool was_partial;    /* the last indication was accepted in part */
+  bool has_posted;     /* a receive has been posted */
+  SimTime posted_when; /* the last one */
+  bool abortive;       /* an abortive disconnect was asked for */
+  uint32_t named;      /* scratch of one monitor */
 } RuleObject;
 
 typedef struct RuleObjects {

@@ -32,6 +32,64 @@ judge_hand_over (RuleBook *book, const RuleCrossing *x)
   judge_pointers (book, x, RULE_SDATA_02);
 }
 
+/* The first byte of a chain is the one at SndUna. */
+static void
+judge_first_byte (RuleBook *book, const RuleNbl *first, uint32_t snd_una, const RuleFlow *flow,
+                  const RuleProof *proof)
+{
+  const RuleFlowSide *side = &flow->side[0];
+
+  if (first->stream < 0 || first->bytes == 0 || !side->base_known)
+    return;
+  uint64_t offset = rule_flow_offset (side, snd_una);
+  if (!rule_test (book, RULE_SDATA_07, (uint64_t)first->offset == offset))
+    rule_report (book, RULE_SDATA_07, proof,
+                 "the chain of object %u begins with byte %d, SndUna is byte %" G_GUINT64_FORMAT,
+                 proof->object, (int)first->offset, offset);
+}
+
+/* All that the application gave and the peer has not acknowledged goes along. */
+static void
+judge_amount (RuleBook *book, const RuleObject *object, const RuleOpNode *node,
+              const RuleFlow *flow, const RuleProof *proof)
+{
+  const RuleFlowSide *side = &flow->side[0];
+  const RuleStream *stream = rule_stream_find (&book->bytes, flow->connection, 0);
+
+  if (!side->base_known || stream == NULL || stream->hand_over_at == 0)
+    return;
+  uint64_t acked = rule_flow_offset (side, object->snd_una);
+  uint64_t expected = stream->given_at_hand_over > acked ? stream->given_at_hand_over - acked : 0;
+  if (!rule_test (book, RULE_SDATA_01, (uint64_t)node->chain_bytes == expected))
+    rule_report (
+        book, RULE_SDATA_01, proof,
+        "object %u is handed down with %d bytes to send, outstanding are %" G_GUINT64_FORMAT,
+        object->id, (int)node->chain_bytes, expected);
+}
+
+/* A connection is live in the target: its send data is judged as it was handed down. */
+static void
+judge_live (RuleBook *book, const SimRecord *record)
+{
+  uint32_t id = (uint32_t)record->column[CONTEXT_LIVE_OBJECT];
+  const RuleObject *object = rule_object_find (&book->objects, id, book->crossings.target_layer);
+  const RuleOp *op =
+      object == NULL ? NULL : rule_op_find (&book->ops, object->initiate_op, object->edge);
+  const RuleFlow *flow =
+      rule_flow_find (&book->flows, (uint32_t)record->column[CONTEXT_LIVE_CONNECTION]);
+  uint32_t index = op == NULL ? UINT32_MAX : rule_op_node_of (op, id, 0);
+
+  if (flow == NULL || index == UINT32_MAX || object->state_at == 0)
+    return;
+  const RuleOpNode *node = &op->nodes[index];
+  RuleProof proof = { .object = id, .op = op->id, .at = { node->at, object->state_at } };
+  judge_amount (book, object, node, flow, &proof);
+  if (node->n_sends == 0)
+    return;
+  proof.at[2] = op->nbls[node->first_nbl].at;
+  judge_first_byte (book, &op->nbls[node->first_nbl], object->snd_una, flow, &proof);
+}
+
 /* What is handed back is what is outstanding, in its order. */
 static void
 judge_order (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const RuleObject *object)
@@ -88,6 +146,15 @@ judge_hand_back (RuleBook *book, const RuleCrossing *x)
     judge_hand_back_node (book, x, node);
     if (node->chain_nbl == 0 || node->state < 0)
       continue;
+    const RuleFlow *flow = rule_flow_of_object (book, node->object);
+    if (node->n_sends > 0 && flow != NULL) {
+      const RuleNodeState *state = &x->states[node->state];
+      const RuleNbl *first = &x->nbls[node->first_nbl];
+      judge_first_byte (book, first, (uint32_t)state->column[TCP_STATE_SND_UNA], flow,
+                        &(RuleProof){ .object = node->object,
+                                      .op = x->op,
+                                      .at = { x->at, node->at, state->at, first->at } });
+    }
     const int64_t *c = x->states[node->state].column;
     bool holds =
         tcp_seq_at_or_before ((uint32_t)c[TCP_STATE_SND_UNA], (uint32_t)c[TCP_STATE_SND_NXT])
@@ -119,8 +186,15 @@ judge_first_data (RuleBook *book, const SimRecord *record)
   if (object->is_first_data && !rule_test (book, rule, tcp_seq_at_or_before (seq, object->snd_nxt)))
     rule_report (book, rule, &proof, "the first segment of object %u is at %u, SndNxt was %u",
                  object->id, seq, object->snd_nxt);
-  object->is_first_data = false;
   const RuleFlowSide *side = &flow->side[0];
+  if (object->is_first_data && object->handed_over > 0 && side->base_known
+      && !rule_test (book, RULE_SDATA_08,
+                     (uint64_t)c[WIRE_SEND_OFFSET] == rule_flow_offset (side, seq)))
+    rule_report (book, RULE_SDATA_08, &proof,
+                 "the first segment of object %u carries byte %d, where byte %" G_GUINT64_FORMAT
+                 " belongs",
+                 object->id, (int)c[WIRE_SEND_OFFSET], rule_flow_offset (side, seq));
+  object->is_first_data = false;
   if (object->handed_over == 0 || !side->base_known)
     return;
   if (!rule_test (book, RULE_SDATA_12, (uint64_t)c[WIRE_SEND_OFFSET] <= rule_sent_end (book, flow)))
@@ -135,6 +209,7 @@ static const RuleCallHook calls[] = {
 
 static const RuleRecordHook records[] = {
   { TRACE_WIRE_SEND, judge_first_data },
+  { TRACE_CONTEXT_LIVE, judge_live },
 };
 
 const RuleFamily rule_family_sdata = {
