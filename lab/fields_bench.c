@@ -12,8 +12,47 @@ static const LabField reached_element[] = {
   { .name = "situation", .type = LAB_NAME, .help = "a situation" },
   { 0 },
 };
+static const LabField moment_element[] = {
+  { .name = "moment",
+    .type = LAB_TEXT,
+    .help = "first(CALL), last(CALL), complete(OID) or EVENT.begun, .done, .failed, .ended" },
+  { 0 },
+};
+#define BOUND_ROW(name_)                                                             \
+  {                                                                                  \
+    .name = name_, .type = LAB_TEXT, .help = "a bound of that percentile: <= 900 us" \
+  }
+static const LabField expect_fields[] = {
+  { .name = "id", .type = LAB_NAME, .help = "what results call it; its number if left out" },
+  { .name = "eventually",
+    .type = LAB_TEXT,
+    .help = "a condition that must become true; see `list conditions`" },
+  { .name = "always", .type = LAB_TEXT, .help = "a condition that must not become false" },
+  { .name = "order",
+    .type = LAB_LIST,
+    .fields = moment_element,
+    .help = "moments that must come in this order" },
+  { .name = "latency",
+    .type = LAB_TEXT,
+    .help = "offload.total, request.chimney, request.host_path.host: what is bounded" },
+  { .name = "within",
+    LAB_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .help = "for how long from the begin of its event, or of the run; to the end if left out" },
+  { .name = "of",
+    .type = LAB_NAME,
+    .help = "the event of the timeline that it is about; the whole run if left out" },
+  BOUND_ROW ("p50"),
+  BOUND_ROW ("p90"),
+  BOUND_ROW ("p99"),
+  BOUND_ROW ("p99.9"),
+  BOUND_ROW ("max"),
+  { 0 },
+};
 static const LabField expect_element[] = {
-  { .name = "expectation", .type = LAB_FREE, .help = "one expectation" },
+  { .name = "expectation",
+    .type = LAB_SECTION,
+    .fields = expect_fields,
+    .help = "one of eventually, always, order and latency" },
   { 0 },
 };
 const LabField lab_checks_fields[] = {
@@ -25,13 +64,13 @@ const LabField lab_checks_fields[] = {
   { .name = "expect",
     .type = LAB_LIST,
     .fields = expect_element,
-    .is_later = true,
+    .standard = "[]",
     .help = "expectations of one's own" },
   { .name = "reached",
     .type = LAB_LIST,
     .fields = reached_element,
-    .is_later = true,
-    .help = "situations that a run must have met" },
+    .standard = "[]",
+    .help = "situations that a run must have met; see `list situations`" },
   { 0 },
 };
 

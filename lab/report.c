@@ -6,6 +6,7 @@
 #include "lab/html.h"
 #include "lab/human.h"
 #include "lab/plot.h"
+#include "lab/report_checks.h"
 #include "lab/report_style.h"
 #include "lab/report_svg.h"
 #include "lab/report_tables.h"
@@ -83,6 +84,7 @@ put_broken (GString *page, const LabReportInput *input)
 
   if (!apps_all_in_order (input->run->apps))
     html_raw (page, "<p>An application got bytes out of order, twice, or not at all.</p>\n");
+  report_disappointments (page, input);
   for (uint32_t i = 0; book != NULL && i < rule_book_n_violations (book); i++) {
     const RuleViolation *violation = rule_book_violation (book, i);
     if (violation->severity != RULE_VIOLATION)
@@ -297,6 +299,7 @@ lab_report_write (const LabReportInput *input, LabFolder *folder, GError **error
   report_resources (page, input);
   report_state (page, input);
   report_figures (page, input);
+  report_checks (page, input);
   report_rules (page, input);
   report_timeline (page, input);
   put_scenario (page, input);

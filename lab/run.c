@@ -26,6 +26,10 @@ observe (void *data, Sim *sim)
     run->ownership = ownership_new (trace, n);
     run->episodes = episodes_new (trace, request->config->n_events);
   }
+  if (request->checks != NULL) {
+    run->expect = lab_expect_new (trace, request->config, request->checks->expectations);
+    run->situations = lab_situations_new (trace, request->config, request->checks->reached);
+  }
   if (request->observe != NULL)
     request->observe (request->observe_data, sim);
 }
@@ -61,6 +65,14 @@ collect (LabRun *run, const LabSample *from)
   measure_run (&input, run->stats);
 }
 
+/* By something that is no end of the scenario's. */
+static bool
+was_cut_short (const LabRun *run)
+{
+  return run->interrupted || run->stop == SIM_STOP_EVENTS || run->stop == SIM_STOP_LIVELOCK
+         || run->stop == SIM_STOP_REQUEST;
+}
+
 LabRun *
 lab_run (const LabRunRequest *request)
 {
@@ -82,6 +94,9 @@ lab_run (const LabRunRequest *request)
     run_until (request, run, request->config->stop.until);
   if (run->rules != NULL)
     rule_book_finish (run->rules, run->stop != SIM_STOP_IDLE);
+  if (run->expect != NULL)
+    lab_expect_finish (run->expect, sim_now (world_sim (run->world)), was_cut_short (run),
+                       run->latency);
   if (request->measures)
     collect (run, &from);
   for (SimPrint print = 0; print < SIM_N_PRINTS; print++)
@@ -100,6 +115,8 @@ lab_run_free (LabRun *run)
   latency_free (run->latency);
   ownership_free (run->ownership);
   episodes_free (run->episodes);
+  lab_expect_free (run->expect);
+  lab_situations_free (run->situations);
   apps_free (run->apps);
   lab_stats_free (run->stats);
   g_free (run);

@@ -9,6 +9,7 @@
 
 #include "lab/apps.h"
 #include "lab/counters.h"
+#include "lab/expect.h"
 #include "lab/latency.h"
 #include "lab/measure.h"
 #include "lab/ownership.h"
@@ -24,9 +25,10 @@ typedef void (*LabReadyFn) (void *data, World *world);
 
 typedef struct LabRunRequest {
   const WorldConfig *config;
-  bool rules;             /* judge them */
-  bool measures;          /* latency, ownership, counters */
-  LabProgressFn progress; /* may be NULL */
+  bool rules;              /* judge them */
+  bool measures;           /* latency, ownership, counters */
+  const LabChecks *checks; /* expectations and situations; NULL: none */
+  LabProgressFn progress;  /* may be NULL */
   void *progress_data;
   WorldObserve observe; /* further readers; may be NULL */
   void *observe_data;
@@ -41,6 +43,8 @@ typedef struct LabRun {
   Ownership *ownership;
   Episodes *episodes;
   LabCounters *counters;
+  LabExpect *expect; /* NULL without checks, as the next */
+  LabSituations *situations;
   Apps *apps;
   LabStats *stats;
   SimStop stop;

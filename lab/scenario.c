@@ -18,6 +18,7 @@
 struct LabScenario {
   LabLoaded *loaded;
   LabStore *store;
+  LabChecks *checks;
   WorldConfig config;
 };
 
@@ -26,6 +27,7 @@ lab_scenario_free (LabScenario *scenario)
 {
   if (scenario == NULL)
     return;
+  lab_checks_free (scenario->checks);
   g_free (scenario->config.event);
   lab_store_free (scenario->store);
   lab_loaded_free (scenario->loaded);
@@ -78,6 +80,7 @@ build (LabScenario *scenario, LabMistakes *mistakes)
   lab_stack_build (root, config, scenario->store, mistakes);
   lab_groups_build (lab_setting_get (root, "connections"), config, scenario->store, mistakes);
   lab_timeline_build (root, config, mistakes);
+  scenario->checks = lab_checks_new (root, config, mistakes);
   lab_mention_check (root, config, mistakes);
   lab_grid_check (root, mistakes);
   check_warmup (scenario, mistakes);
@@ -161,6 +164,12 @@ bool
 lab_scenario_wants_twin (const LabScenario *scenario)
 {
   return lab_setting_integer (lab_setting_get (scenario->loaded->root, "checks"), "twin") != 0;
+}
+
+const LabChecks *
+lab_scenario_checks (const LabScenario *scenario)
+{
+  return scenario->checks;
 }
 
 bool

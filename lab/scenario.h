@@ -11,6 +11,7 @@
 
 #include <glib.h>
 
+#include "lab/checks.h"
 #include "lab/override.h"
 #include "lab/setting.h"
 #include "models/world/config.h"
@@ -45,6 +46,7 @@ SimLoc lab_scenario_event_loc (const LabScenario *scenario, uint32_t index);
 const char *lab_scenario_summary (const LabScenario *scenario); /* "" if there is none */
 bool lab_scenario_wants_rules (const LabScenario *scenario);
 bool lab_scenario_wants_twin (const LabScenario *scenario);
+const LabChecks *lab_scenario_checks (const LabScenario *scenario);
 /* Whether output.record names |recording|. */
 bool lab_scenario_records (const LabScenario *scenario, const char *recording);
 

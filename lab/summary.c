@@ -216,6 +216,54 @@ put_twin (GString *out, const LabReportInput *input)
   g_string_append_printf (out, "twin       different: first on connection %s\n", address);
 }
 
+/* Each expectation in a line; one more for what was so then, unless it held. */
+static void
+put_expectations (GString *out, const LabExpect *expect)
+{
+  for (uint32_t i = 0; expect != NULL && i < lab_expect_count (expect); i++) {
+    const LabExpectation *expectation = lab_expect_expectation (expect, i);
+    const LabJudged *judged = lab_expect_judged (expect, i);
+    g_string_append_printf (out, "%-11s%s: %s", i == 0 ? "expected" : "", expectation->id,
+                            lab_judgement_name (judged->judgement));
+    if (!sim_time_is_never (judged->when)) {
+      g_autofree char *when = lab_decimal_text (judged->when.ps, 9);
+      g_string_append_printf (out, " at %s ms", when);
+    }
+    g_string_append_c (out, '\n');
+    if (judged->judgement != LAB_HELD)
+      g_string_append_printf (out, "             %s\n             %s\n", expectation->text,
+                              judged->why);
+  }
+}
+
+static void
+put_situations (GString *out, const LabReportInput *input)
+{
+  const LabSituations *situations = input->run->situations;
+  LabSituationSet wanted = situations != NULL ? lab_situations_wanted (situations) : 0;
+  const char *title = "reached";
+
+  for (LabSituation s = 0; s < LAB_N_SITUATIONS; s++) {
+    if ((wanted & LAB_SITUATION_BIT (s)) == 0)
+      continue;
+    const LabMeeting *meeting = lab_situations_meeting (situations, s);
+    g_string_append_printf (out, "%-11s%s: ", title, lab_situation_info (s)->name);
+    title = "";
+    if (meeting->count == 0) {
+      g_string_append (out, "never\n");
+      continue;
+    }
+    g_autofree char *when = lab_decimal_text (meeting->first.when.ps, 9);
+    g_string_append_printf (out, "%" G_GUINT64_FORMAT "%s at %s ms", meeting->count,
+                            meeting->count == 1 ? " time," : " times, first", when);
+    if (meeting->connection != UINT32_MAX) {
+      g_autofree char *address = lab_view_address (input->view, meeting->connection);
+      g_string_append_printf (out, " on %s", address);
+    }
+    g_string_append_c (out, '\n');
+  }
+}
+
 static void
 put_verdict (GString *out, const LabReportInput *input)
 {
@@ -236,6 +284,8 @@ put_verdict (GString *out, const LabReportInput *input)
     g_string_append (out,
                      "           an application got bytes out of order, twice, or not at all\n");
   put_first_violation (out, input);
+  put_expectations (out, input->run->expect);
+  put_situations (out, input);
   put_twin (out, input);
 }
 

@@ -97,6 +97,36 @@ list_metrics (void)
 }
 
 static LabListing *
+list_conditions (void)
+{
+  static const char *const columns[] = { "function", "gives", "is", NULL };
+  LabListing *listing = lab_listing_new (columns);
+
+  for (LabTermKind kind = 0; kind < LAB_N_TERMS; kind++) {
+    const LabTermInfo *info = lab_term_info (kind);
+    bool is_bytes = info->type.sort == LAB_SORT_NUMBER && info->type.dimension == LAB_BYTES;
+    ADD (listing, info->example, is_bytes ? "bytes" : lab_sort_what (info->type.sort), info->help);
+  }
+  ADD (listing, "tables(target).tcp", "a number", "size of a table of the target");
+  ADD (listing, "target.limits.path_mtu", "a quantity", "any quantity of the scenario by its path");
+  ADD (listing, "min(a, b)", "a number", "the least of them; max(a, b): the greatest");
+  return listing;
+}
+
+static LabListing *
+list_situations (void)
+{
+  static const char *const columns[] = { "situation", "means", "seen", NULL };
+  LabListing *listing = lab_listing_new (columns);
+
+  for (LabSituation situation = 0; situation < LAB_N_SITUATIONS; situation++) {
+    const LabSituationInfo *info = lab_situation_info (situation);
+    ADD (listing, info->name, info->means, info->seen);
+  }
+  return listing;
+}
+
+static LabListing *
 list_choices (void)
 {
   static const char *const columns[] = { "site", "leaves open", NULL };
@@ -130,6 +160,8 @@ const LabTopic lab_topics[] = {
   { "rules", "the rule book: id, state, severity, what trips it, source, text", list_rules },
   { "defects", "wrong behaviours that a scenario can switch on", list_defects },
   { "metrics", "what is counted, sampled and timed", list_metrics },
+  { "conditions", "what the conditions of checks.expect can name", list_conditions },
+  { "situations", "what checks.reached can ask a run to have met", list_situations },
   { "choices", "choice sites: what a real system leaves open", list_choices },
   { "presets", "data sheets that a scenario can name", list_presets },
   { NULL, NULL, NULL },

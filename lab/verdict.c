@@ -21,8 +21,10 @@ LabVerdict
 lab_verdict_of (const LabRun *run, const LabRun *twin)
 {
   bool breaks_rules = run->rules != NULL && rule_book_n_broken (run->rules, RULE_VIOLATION) > 0;
+  bool disappoints = run->expect != NULL && lab_expect_n (run->expect, LAB_VIOLATED) > 0;
 
-  if (breaks_rules || !apps_all_in_order (run->apps) || !lab_verdict_twin (run, twin).is_equal)
+  if (breaks_rules || disappoints || !apps_all_in_order (run->apps)
+      || !lab_verdict_twin (run, twin).is_equal)
     return LAB_VERDICT_BROKEN;
   if (run->interrupted || run->stop == SIM_STOP_EVENTS || run->stop == SIM_STOP_LIVELOCK
       || run->stop == SIM_STOP_REQUEST)
@@ -82,6 +84,15 @@ write_rules (LabJson *json, const RuleBook *book)
 }
 
 static void
+write_record (LabJson *json, const char *name, const SimRecord *record)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  trace_text_print (line, record, NULL);
+  lab_json_string (json, name, line->str);
+}
+
+static void
 write_violation (LabJson *json, const RuleViolation *violation)
 {
   lab_json_begin_object (json, NULL);
@@ -100,12 +111,8 @@ write_violation (LabJson *json, const RuleViolation *violation)
   lab_json_string (json, "text", rule_info (violation->rule)->text);
   lab_json_string (json, "source", rule_info (violation->rule)->source);
   lab_json_begin_array (json, "proof");
-  for (uint32_t i = 0; i < violation->n_records; i++) {
-    GString *line = g_string_new (NULL);
-    trace_text_print (line, &violation->records[i], NULL);
-    lab_json_string (json, NULL, line->str);
-    g_string_free (line, TRUE);
-  }
+  for (uint32_t i = 0; i < violation->n_records; i++)
+    write_record (json, NULL, &violation->records[i]);
   lab_json_end_array (json);
   lab_json_end_object (json);
 }
@@ -153,6 +160,56 @@ write_twin (LabJson *json, LabTwin twin)
   lab_json_end_object (json);
 }
 
+static void
+write_expectation (LabJson *json, const LabExpectation *expectation, const LabJudged *judged)
+{
+  lab_json_begin_object (json, NULL);
+  lab_json_string (json, "id", expectation->id);
+  lab_json_string (json, "expects", expectation->text);
+  lab_json_string (json, "verdict", lab_judgement_name (judged->judgement));
+  if (!sim_time_is_never (judged->when))
+    lab_json_integer (json, "time_ps", judged->when.ps);
+  lab_json_string (json, "why", judged->why);
+  lab_json_begin_array (json, "proof");
+  for (uint32_t i = 0; i < judged->n_records; i++)
+    write_record (json, NULL, &judged->record[i]);
+  lab_json_end_array (json);
+  lab_json_end_object (json);
+}
+
+static void
+write_expectations (LabJson *json, const LabExpect *expect)
+{
+  lab_json_begin_array (json, "expectations");
+  for (uint32_t i = 0; expect != NULL && i < lab_expect_count (expect); i++)
+    write_expectation (json, lab_expect_expectation (expect, i), lab_expect_judged (expect, i));
+  lab_json_end_array (json);
+}
+
+static void
+write_situations (LabJson *json, const LabSituations *situations)
+{
+  LabSituationSet wanted = situations != NULL ? lab_situations_wanted (situations) : 0;
+
+  lab_json_begin_array (json, "situations");
+  for (LabSituation s = 0; s < LAB_N_SITUATIONS; s++) {
+    if ((wanted & LAB_SITUATION_BIT (s)) == 0)
+      continue;
+    const LabMeeting *meeting = lab_situations_meeting (situations, s);
+    lab_json_begin_object (json, NULL);
+    lab_json_string (json, "situation", lab_situation_info (s)->name);
+    lab_json_unsigned (json, "met", meeting->count);
+    if (meeting->count > 0) {
+      lab_json_integer (json, "first_ps", meeting->first.when.ps);
+      if (meeting->connection != UINT32_MAX)
+        lab_json_unsigned (json, "connection_id", meeting->connection);
+      write_record (json, "record", &meeting->first);
+    }
+    lab_json_end_object (json);
+  }
+  lab_json_end_array (json);
+}
+
 char *
 lab_verdict_json (const LabRun *run, const LabRun *twin)
 {
@@ -164,8 +221,8 @@ lab_verdict_json (const LabRun *run, const LabRun *twin)
   lab_json_boolean (json, "interrupted", run->interrupted);
   lab_json_boolean (json, "bytes_in_order", apps_all_in_order (run->apps));
   write_twin (json, lab_verdict_twin (run, twin));
-  lab_json_begin_array (json, "expectations");
-  lab_json_end_array (json);
+  write_expectations (json, run->expect);
+  write_situations (json, run->situations);
   lab_json_boolean (json, "rules_judged", run->rules != NULL);
   if (run->rules != NULL)
     write_book (json, run);

@@ -10,7 +10,7 @@
 
 typedef enum LabVerdict {
   LAB_VERDICT_CLEAN, /* all that was put to the test held */
-  LAB_VERDICT_BROKEN, /* a rule was violated, an application got wrong bytes, or the twin got others */
+  LAB_VERDICT_BROKEN, /* a rule or an expectation was violated, an application got wrong bytes, or the twin got others */
   LAB_VERDICT_NONE, /* a limit or an interruption came first */
 } LabVerdict;
 

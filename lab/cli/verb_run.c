@@ -199,6 +199,7 @@ carry_out (RunJob *job, GError **error)
   LabRunRequest request = { .config = &job->config,
                             .rules = lab_scenario_wants_rules (job->scenario),
                             .measures = true,
+                            .checks = lab_scenario_checks (job->scenario),
                             .progress = tell,
                             .progress_data = job,
                             .observe = observe,

@@ -1,0 +1,363 @@
+#include "lab/situation.h"
+
+#include <string.h>
+
+#include "lab/columns.h"
+#include "models/ndis/types.h"
+#include "models/rules/crossing.h"
+#include "models/tcp/segment.h"
+#include "sim/assert.h"
+
+static const LabSituationInfo infos[LAB_N_SITUATIONS] = {
+#define SITUATION(id, name, means, seen) [LAB_SITUATION_##id] = { name, means, seen },
+#include "lab/situations.def"
+#undef SITUATION
+};
+
+/* Frames from the peers. */
+#define FROM_PEERS 1
+/* TARGET_SEGMENT's verdict. */
+#define PROCESSED 0
+
+typedef struct Connection {
+  uint8_t owner;
+  bool is_live;      /* the target has processed its segments since it went down */
+  bool is_asked_for; /* the target has asked for its upload */
+  int64_t op;        /* of its initiate */
+} Connection;
+
+struct LabSituations {
+  const WorldConfig *config;
+  LabSituationSet wanted;
+  LabMeeting meeting[LAB_N_SITUATIONS];
+  Connection *connection;
+  GHashTable *of_object;  /* offload object to connection id, plus 1 */
+  GHashTable *completing; /* ops whose initiate the target has begun to complete */
+  uint32_t n_owned[N_OWNERS];
+  uint32_t n_power_downs; /* set_power events under way that power down */
+  SimRecord call;         /* the last call-begin: nodes and states that follow are its */
+};
+
+const LabSituationInfo *
+lab_situation_info (LabSituation situation)
+{
+  SIM_ASSERT (situation < LAB_N_SITUATIONS);
+  return &infos[situation];
+}
+
+bool
+lab_situation_find (const char *name, LabSituation *ret_situation)
+{
+  for (LabSituation situation = 0; situation < LAB_N_SITUATIONS; situation++)
+    if (strcmp (infos[situation].name, name) == 0) {
+      *ret_situation = situation;
+      return true;
+    }
+  return false;
+}
+
+static void
+meet (LabSituations *s, LabSituation situation, const SimRecord *record, uint32_t connection)
+{
+  LabMeeting *meeting = &s->meeting[situation];
+
+  if ((s->wanted & LAB_SITUATION_BIT (situation)) == 0)
+    return;
+  if (meeting->count++ > 0)
+    return;
+  meeting->first = *record;
+  meeting->connection = connection;
+}
+
+static bool
+is_from_target (const LabSituations *s, const SimRecord *call)
+{
+  return call->column[CALL_BEGIN_LAYER] == (int64_t)s->config->n_ims + 1;
+}
+
+/* The connection of an offload object, UINT32_MAX if the trace has not told. */
+static uint32_t
+connection_of (const LabSituations *s, int64_t object)
+{
+  gpointer found = g_hash_table_lookup (s->of_object, GSIZE_TO_POINTER ((gsize)object));
+
+  return found != NULL ? GPOINTER_TO_UINT (found) - 1 : UINT32_MAX;
+}
+
+static void
+on_owner (LabSituations *s, const SimRecord *record)
+{
+  Connection *c = &s->connection[record->column[OWNER_CONNECTION]];
+
+  s->n_owned[c->owner]--;
+  c->owner = (uint8_t)record->column[OWNER_OWNER];
+  s->n_owned[c->owner]++;
+  if (c->owner == OWNER_GOING_DOWN) {
+    c->is_live = false;
+    c->op = record->column[OWNER_OP];
+  }
+  if (c->owner == OWNER_HOST)
+    c->is_asked_for = false;
+}
+
+static void
+on_live (LabSituations *s, const SimRecord *record)
+{
+  uint32_t connection = (uint32_t)record->column[CONTEXT_LIVE_CONNECTION];
+  gsize object = (gsize)record->column[CONTEXT_LIVE_OBJECT];
+
+  if (connection >= s->config->n_connections)
+    return;
+  s->connection[connection].is_live = true;
+  g_hash_table_insert (s->of_object, GSIZE_TO_POINTER (object), GUINT_TO_POINTER (connection + 1));
+}
+
+static void
+on_arrival (LabSituations *s, const SimRecord *record)
+{
+  uint32_t connection = (uint32_t)record->column[WIRE_ARRIVE_CONNECTION];
+  int64_t flags = record->column[WIRE_ARRIVE_FLAGS];
+
+  if (record->column[WIRE_ARRIVE_DIRECTION] != FROM_PEERS || connection >= s->config->n_connections)
+    return;
+  const Connection *c = &s->connection[connection];
+  if (c->owner == OWNER_GOING_DOWN && (flags & TCP_RST))
+    meet (s,
+          c->is_live ? LAB_SITUATION_RST_AFTER_CONTEXT_LIVE : LAB_SITUATION_RST_BEFORE_CONTEXT_LIVE,
+          record, connection);
+  if (c->owner == OWNER_GOING_DOWN && (flags & TCP_FIN))
+    meet (s, LAB_SITUATION_FIN_DURING_INITIATE, record, connection);
+  if (c->owner != OWNER_GOING_UP)
+    return;
+  if (flags & TCP_RST)
+    meet (s, LAB_SITUATION_RST_DURING_TERMINATE, record, connection);
+  if (flags & TCP_FIN)
+    meet (s, LAB_SITUATION_FIN_DURING_TERMINATE, record, connection);
+  if (record->column[WIRE_ARRIVE_PAYLOAD] > 0)
+    meet (s, LAB_SITUATION_SEGMENT_DURING_TERMINATE, record, connection);
+}
+
+static void
+on_target_segment (LabSituations *s, const SimRecord *record)
+{
+  uint32_t connection = (uint32_t)record->column[TARGET_SEGMENT_CONNECTION];
+  bool is_data = record->column[TARGET_SEGMENT_PAYLOAD] > 0
+                 && record->column[TARGET_SEGMENT_VERDICT] == PROCESSED;
+
+  if (!is_data || connection >= s->config->n_connections)
+    return;
+  const Connection *c = &s->connection[connection];
+  if (c->owner == OWNER_GOING_DOWN
+      && !g_hash_table_contains (s->completing, GSIZE_TO_POINTER ((gsize)c->op)))
+    meet (s, LAB_SITUATION_SEGMENT_BEFORE_INITIATE_COMPLETE, record, connection);
+}
+
+static void
+on_status (LabSituations *s, const SimRecord *call)
+{
+  if (s->n_owned[OWNER_GOING_DOWN] == 0)
+    return;
+  if (call->column[CALL_BEGIN_ARG0] == NDIS_STATUS_UPLOAD_ALL)
+    meet (s, LAB_SITUATION_UPLOAD_ALL_WITH_INITIATES_IN_FLIGHT, call, UINT32_MAX);
+  if (call->column[CALL_BEGIN_ARG0] == NDIS_STATUS_OFFLOAD_PAUSE)
+    meet (s, LAB_SITUATION_PAUSE_WITH_INITIATES_IN_FLIGHT, call, UINT32_MAX);
+}
+
+static void
+on_initiate_complete (LabSituations *s, const SimRecord *call)
+{
+  g_hash_table_add (s->completing, GSIZE_TO_POINTER ((gsize)call->column[CALL_BEGIN_OP]));
+  if (s->n_power_downs > 0)
+    meet (s, LAB_SITUATION_INITIATE_COMPLETES_DURING_POWER_DOWN, call, UINT32_MAX);
+}
+
+/* Calls by the target and calls that reach it. */
+static void
+on_call (LabSituations *s, const SimRecord *call)
+{
+  s->call = *call;
+  if (!is_from_target (s, call))
+    return;
+  uint32_t connection = connection_of (s, call->column[CALL_BEGIN_OBJECT]);
+  switch ((int)call->column[CALL_BEGIN_CALL]) {
+  case NDIS_CALL_NdisMInitiateOffloadComplete:
+    on_initiate_complete (s, call);
+    return;
+  case NDIS_CALL_NdisMIndicateStatusEx:
+    on_status (s, call);
+    return;
+  case NDIS_CALL_NdisTcpOffloadEventHandler:
+    if (call->column[CALL_BEGIN_ARG0] == TcpIndicateRetrieve && connection != UINT32_MAX)
+      s->connection[connection].is_asked_for = true;
+    return;
+  case NDIS_CALL_MiniportTcpOffloadSend:
+    if (connection != UINT32_MAX && s->connection[connection].is_asked_for)
+      meet (s, LAB_SITUATION_SEND_DURING_UPLOAD_REQUEST, call, connection);
+    return;
+  default:
+    return;
+  }
+}
+
+static void
+on_call_end (LabSituations *s, const SimRecord *record)
+{
+  if (record->column[CALL_END_CALL] != NDIS_CALL_ProtocolTcpOffloadReceiveIndicate
+      || record->column[CALL_END_LAYER] != 0)
+    return;
+  if (record->column[CALL_END_STATUS] == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED)
+    meet (s, LAB_SITUATION_REFUSED_INDICATION, record, UINT32_MAX);
+  if (record->column[CALL_END_STATUS] == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED)
+    meet (s, LAB_SITUATION_PARTLY_ACCEPTED_INDICATION, record, UINT32_MAX);
+}
+
+static void
+on_node (LabSituations *s, const SimRecord *record)
+{
+  int64_t status = record->column[NODE_STATUS];
+
+  if (s->call.column[CALL_BEGIN_CALL] != NDIS_CALL_NdisMInitiateOffloadComplete
+      || !is_from_target (s, &s->call)
+      || record->column[NODE_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
+    return;
+  uint32_t connection = connection_of (s, record->column[NODE_OBJECT]);
+  if (status == NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS)
+    meet (s, LAB_SITUATION_PARTIAL_OFFLOAD, record, connection);
+  else if (status != NDIS_STATUS_SUCCESS && status != NDIS_STATUS_NOT_WRITTEN)
+    meet (s, LAB_SITUATION_INITIATE_REFUSED, record, connection);
+}
+
+static void
+on_tcp_state (LabSituations *s, const SimRecord *record)
+{
+  RuleVerb verb = rule_call_verb ((NdisCall)s->call.column[CALL_BEGIN_CALL]);
+
+  if ((verb != RULE_INITIATE && verb != RULE_TERMINATE)
+      || record->column[TCP_STATE_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
+    return;
+  uint32_t connection = connection_of (s, record->column[TCP_STATE_OBJECT]);
+  if (record->column[TCP_STATE_BUFFERED_BYTES] > 0)
+    meet (s, LAB_SITUATION_DATA_BUFFERED_AT_HANDOVER, record, connection);
+  if (record->column[TCP_STATE_SND_UNA] != record->column[TCP_STATE_SND_MAX])
+    meet (s, LAB_SITUATION_UNACKED_DATA_AT_HANDOVER, record, connection);
+}
+
+static void
+on_link (LabSituations *s, const SimRecord *record)
+{
+  if (record->column[LINK_UP] != 0)
+    return;
+  if (s->n_owned[OWNER_GOING_DOWN] > 0)
+    meet (s, LAB_SITUATION_LINK_LOSS_DURING_INITIATE, record, UINT32_MAX);
+  if (s->n_owned[OWNER_GOING_UP] > 0)
+    meet (s, LAB_SITUATION_LINK_LOSS_DURING_TERMINATE, record, UINT32_MAX);
+}
+
+static void
+on_timeline (LabSituations *s, const SimRecord *record)
+{
+  const TimelineEvent *event = &s->config->event[record->column[TIMELINE_EVENT]];
+
+  if (event->verb != TIMELINE_SET_POWER || event->power == 0)
+    return;
+  if (record->column[TIMELINE_PHASE] == 0)
+    s->n_power_downs++;
+  else
+    s->n_power_downs--;
+}
+
+static void
+read_record (void *data, const SimRecord *record)
+{
+  static void (*const handlers[TRACE_N_KINDS]) (LabSituations *, const SimRecord *) = {
+    [TRACE_OWNER] = on_owner,         [TRACE_CONTEXT_LIVE] = on_live,
+    [TRACE_WIRE_ARRIVE] = on_arrival, [TRACE_TARGET_SEGMENT] = on_target_segment,
+    [TRACE_CALL_BEGIN] = on_call,     [TRACE_CALL_END] = on_call_end,
+    [TRACE_NODE] = on_node,           [TRACE_TCP_STATE] = on_tcp_state,
+    [TRACE_LINK] = on_link,           [TRACE_TIMELINE] = on_timeline,
+  };
+
+  SIM_ASSERT (handlers[record->kind] != NULL);
+  handlers[record->kind](data, record);
+}
+
+#define BIT(id) LAB_SITUATION_BIT (LAB_SITUATION_##id)
+
+/* Which situations need a kind of record. */
+static const struct {
+  uint16_t kind;
+  LabSituationSet of;
+} needs[] = {
+  { TRACE_OWNER, LAB_ALL_SITUATIONS },
+  { TRACE_CONTEXT_LIVE, LAB_ALL_SITUATIONS },
+  { TRACE_WIRE_ARRIVE, BIT (RST_BEFORE_CONTEXT_LIVE) | BIT (RST_AFTER_CONTEXT_LIVE)
+                           | BIT (FIN_DURING_INITIATE) | BIT (RST_DURING_TERMINATE)
+                           | BIT (FIN_DURING_TERMINATE) | BIT (SEGMENT_DURING_TERMINATE) },
+  { TRACE_TARGET_SEGMENT, BIT (SEGMENT_BEFORE_INITIATE_COMPLETE) },
+  { TRACE_CALL_BEGIN, BIT (SEGMENT_BEFORE_INITIATE_COMPLETE) | BIT (INITIATE_REFUSED)
+                          | BIT (PARTIAL_OFFLOAD) | BIT (INITIATE_COMPLETES_DURING_POWER_DOWN)
+                          | BIT (UPLOAD_ALL_WITH_INITIATES_IN_FLIGHT)
+                          | BIT (PAUSE_WITH_INITIATES_IN_FLIGHT) | BIT (DATA_BUFFERED_AT_HANDOVER)
+                          | BIT (UNACKED_DATA_AT_HANDOVER) | BIT (SEND_DURING_UPLOAD_REQUEST) },
+  { TRACE_CALL_END, BIT (REFUSED_INDICATION) | BIT (PARTLY_ACCEPTED_INDICATION) },
+  { TRACE_NODE, BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD) },
+  { TRACE_TCP_STATE, BIT (DATA_BUFFERED_AT_HANDOVER) | BIT (UNACKED_DATA_AT_HANDOVER) },
+  { TRACE_LINK, BIT (LINK_LOSS_DURING_INITIATE) | BIT (LINK_LOSS_DURING_TERMINATE) },
+  { TRACE_TIMELINE, BIT (INITIATE_COMPLETES_DURING_POWER_DOWN) },
+};
+
+LabSituations *
+lab_situations_new (SimTrace *trace, const WorldConfig *config, LabSituationSet wanted)
+{
+  LabSituations *s = g_new0 (LabSituations, 1);
+  uint16_t kinds[G_N_ELEMENTS (needs)];
+  size_t n = 0;
+
+  s->config = config;
+  s->wanted = wanted;
+  s->connection = g_new0 (Connection, MAX (config->n_connections, 1));
+  s->of_object = g_hash_table_new (NULL, NULL);
+  s->completing = g_hash_table_new (NULL, NULL);
+  s->n_owned[OWNER_HOST] = config->n_connections;
+  for (size_t i = 0; i < G_N_ELEMENTS (needs); i++)
+    if (needs[i].of & wanted)
+      kinds[n++] = needs[i].kind;
+  if (n > 0)
+    sim_trace_add_reader (trace, read_record, s, kinds, n);
+  return s;
+}
+
+void
+lab_situations_free (LabSituations *situations)
+{
+  if (situations == NULL)
+    return;
+  g_hash_table_unref (situations->of_object);
+  g_hash_table_unref (situations->completing);
+  g_free (situations->connection);
+  g_free (situations);
+}
+
+LabSituationSet
+lab_situations_wanted (const LabSituations *situations)
+{
+  return situations->wanted;
+}
+
+const LabMeeting *
+lab_situations_meeting (const LabSituations *situations, LabSituation situation)
+{
+  SIM_ASSERT (situation < LAB_N_SITUATIONS);
+  return &situations->meeting[situation];
+}
+
+LabSituationSet
+lab_situations_missed (const LabSituations *situations)
+{
+  LabSituationSet missed = 0;
+
+  for (LabSituation situation = 0; situation < LAB_N_SITUATIONS; situation++)
+    if (situations->meeting[situation].count == 0)
+      missed |= LAB_SITUATION_BIT (situation);
+  return missed & situations->wanted;
+}
