@@ -211,8 +211,7 @@ write_event (Writer *w)
   else if (what == 10 && random_has (w->features, RANDOM_PAUSES))
     write_pair (w, "pause", "", "resume", "");
   else if (what == 11 && random_has (w->features, RANDOM_UPLOAD_ALLS)) {
-    begin (w, "upload_all");
-    g_string_append (w->text, "}\n");
+    write_pair (w, "upload_all", "", "resume", "");
   } else if (what <= 14)
     write_send (w);
   else

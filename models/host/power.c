@@ -175,10 +175,20 @@ static void
 resumed (Host *host, const NDIS_OID_REQUEST *request)
 {
   (void)request;
+  if (!host->power.resuming)
+    return; /* paused again meanwhile */
+  host->power.resuming = false;
   host->manager->paused = false;
   if (host->config.offload.offload_again)
     offload_tracked (host);
   manager_wake (host);
+}
+
+static void
+pause_offloads (Host *host)
+{
+  host->manager->paused = true;
+  host->power.resuming = false;
 }
 
 void
@@ -187,13 +197,14 @@ power_note_status (Host *host, NDIS_STATUS code)
   processors_charge (host, HOST_COST_CHIMNEY_EVENT, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
   switch ((int)code) {
   case NDIS_STATUS_OFFLOAD_PAUSE:
-    host->manager->paused = true;
+    pause_offloads (host);
     return;
   case NDIS_STATUS_UPLOAD_ALL:
-    host->manager->paused = true;
+    pause_offloads (host);
     upload_all (host);
     return;
   case NDIS_STATUS_OFFLOAD_RESUME:
+    host->power.resuming = true;
     control_query (host, resumed);
     return;
   case NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES:

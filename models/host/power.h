@@ -24,6 +24,7 @@ typedef struct HostPower {
   PowerPhase phase;
   bool waits_for_completions; /* chosen: the OID waits for the last completion */
   bool media_disconnected;
+  bool resuming; /* resumed, and the capabilities that are now valid have been asked for */
   HostCaller caller;
 } HostPower;
 

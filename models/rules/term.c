@@ -156,7 +156,8 @@ report_owed_ack (RuleBook *book, RuleFlow *flow, uint64_t at)
                  flow->owed_ack.object, flow->owed_ack.ack, flow->last_ack);
 }
 
-/* An acknowledgment that was queued when the terminate was completed leaves before anything of the host's. */
+/* An acknowledgment that was queued when the terminate was completed leaves before anything of the host's.  A frame
+ * of the host's that does not acknowledge so much is older than the offload: the wire was slower than that. */
 static void
 judge_sent_ack (RuleBook *book, const SimRecord *record)
 {
@@ -165,9 +166,11 @@ judge_sent_ack (RuleBook *book, const SimRecord *record)
 
   if (flow == NULL || !flow->owed_ack.is_owed || c[WIRE_SEND_DIRECTION] != 0)
     return;
+  if (!tcp_seq_at_or_before (flow->owed_ack.ack, (uint32_t)c[WIRE_SEND_ACK]))
+    return;
   if (c[WIRE_SEND_SENDER] != SIDE_TARGET)
     report_owed_ack (book, flow, book->at);
-  else if (tcp_seq_at_or_before (flow->owed_ack.ack, (uint32_t)c[WIRE_SEND_ACK]))
+  else
     flow->owed_ack.is_owed = !rule_test (book, RULE_TERM_21, true);
 }
 
@@ -182,14 +185,63 @@ judge_end (RuleBook *book)
   }
 }
 
+/* Failure is for hardware that lost the state. */
+static void
+judge_failure (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
+{
+  bool holds = node->status != NDIS_STATUS_FAILURE || book->adapter.defect_at != 0;
+
+  if (!rule_test (book, RULE_TERM_13, holds))
+    rule_report (book, RULE_TERM_13,
+                 &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
+                 "the terminate of object %u fails and nothing is broken", node->object);
+}
+
+/* What comes up fits what the wire has seen: SndMax what was sent, SndUna what was acknowledged, RcvNxt the
+ * acknowledgments that were sent. */
+static void
+judge_values (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const RuleObject *object)
+{
+  const RuleFlow *flow = rule_flow_of_object (book, object->id);
+
+  if (flow == NULL || node->state < 0 || node->status != NDIS_STATUS_SUCCESS
+      || !rule_is_target (book, x) || object->aborted || object->abortive)
+    return;
+  const RuleNodeState *state = &x->states[node->state];
+  const RuleFlowSide *side = &flow->side[0];
+  RuleProof proof = { .object = object->id,
+                      .op = x->op,
+                      .at = { side->sent_at, side->acked_at, x->at, state->at } };
+  if (flow->ack_known
+      && !rule_test (book, RULE_TERM_10,
+                     tcp_seq_at_or_before (flow->last_ack,
+                                           (uint32_t)state->column[TCP_STATE_RCV_NXT])))
+    rule_report (book, RULE_TERM_10, &proof, "object %u comes up with RcvNxt before an ACK it sent",
+                 object->id);
+  if (!side->base_known)
+    return;
+  uint64_t snd_max = rule_flow_offset (side, (uint32_t)state->column[TCP_STATE_SND_MAX]);
+  uint64_t snd_una = rule_flow_offset (side, (uint32_t)state->column[TCP_STATE_SND_UNA]);
+  uint64_t fin_bytes = side->fin_acked ? 1 : 0;
+  bool holds = snd_max >= side->sent_end && snd_una <= side->acked_end + fin_bytes;
+  if (!rule_test (book, RULE_TERM_10, holds))
+    rule_report (book, RULE_TERM_10, &proof,
+                 "object %u comes up with SndUna at byte %" G_GUINT64_FORMAT
+                 " and SndMax at byte %" G_GUINT64_FORMAT "; acknowledged are %" G_GUINT64_FORMAT
+                 ", sent %" G_GUINT64_FORMAT,
+                 object->id, snd_una, snd_max, side->acked_end, side->sent_end);
+}
+
 static void
 judge_result_node (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 {
   const RuleObject *object = rule_object_at (book, node->object, x);
   RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
 
+  judge_failure (book, x, node);
   if (object == NULL || object->layer != RULE_TCP)
     return;
+  judge_values (book, x, node, object);
   proof.at[2] = object->terminated_at;
   proof.at[3] = object->last_upcall_at;
   if (node->has_state && node->status == NDIS_STATUS_SUCCESS
@@ -240,6 +292,12 @@ judge_event (RuleBook *book, const RuleCrossing *x)
   RuleProof proof = { .object = x->object, .at = { x->at } };
 
   judge_afterwards (book, x);
+  if (x->arg0 == TcpIndicateRetrieve && book->adapter.link_is_down && rule_is_target (book, x)) {
+    RuleProof cut = { .object = x->object, .at = { book->adapter.link_at, x->at } };
+    if (!rule_test (book, RULE_TERM_29, x->arg1 != UploadRequested))
+      rule_report (book, RULE_TERM_29, &cut, "the upload of object %u is asked for without a link",
+                   x->object);
+  }
   if (x->arg0 == TcpIndicateRetrieve) {
     if (!rule_test (book, RULE_TERM_24, x->arg1 >= LowActivity && x->arg1 <= HardwareFailure))
       rule_report (book, RULE_TERM_24, &proof, "the upload reason %d does not exist", (int)x->arg1);
@@ -317,7 +375,16 @@ judge_free (RuleBook *book, const SimRecord *record)
                  "the context of object %u is freed before its terminate is completed", id);
 }
 
+/* The loss of the link is told to the host, who decides. */
+static void
+judge_link_status (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->arg0 == NDIS_STATUS_MEDIA_DISCONNECT && rule_is_target (book, x))
+    rule_test (book, RULE_TERM_29, true);
+}
+
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_STATUS), RULE_UP_CALL, RULE_AT_BEGIN, judge_link_status },
   { RULE_SET (RULE_TERMINATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request },
   { RULE_SET (RULE_SEND) | RULE_SET (RULE_RECEIVE) | RULE_SET (RULE_FORWARD), RULE_DOWN_CALL,
     RULE_AT_BEGIN, judge_later_post },

@@ -96,6 +96,7 @@ struct Target {
   bool rss;
   bool paused;     /* indicated, and not resumed */
   bool upload_all; /* likewise */
+  bool resumes_when_empty; /* everything is to be uploaded first */
 
   /* NIC half */
   BusLine doorbells, reads, writes;

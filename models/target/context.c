@@ -149,6 +149,15 @@ target_context_count (const Contexts *contexts, OffloadLayer layer)
   return contexts->table[layer].count;
 }
 
+bool
+target_contexts_are_empty (const Contexts *contexts)
+{
+  for (OffloadLayer layer = 0; layer < OFFLOAD_N_LAYERS; layer++)
+    if (target_context_count (contexts, layer) > 0)
+      return false;
+  return true;
+}
+
 /* Links */
 
 void

@@ -181,6 +181,7 @@ TcpContext *target_tcp_find (const Contexts *contexts, NDIS_TOKEN token);
 /* target_context_at gives the context with that index, or NULL: to visit all of a layer in order. */
 TargetContext *target_context_at (const Contexts *contexts, OffloadLayer layer, uint32_t index);
 uint32_t target_context_count (const Contexts *contexts, OffloadLayer layer);
+bool target_contexts_are_empty (const Contexts *contexts);
 
 /* Links; a parent that goes while it has dependents leaves them without one. */
 void target_path_link (PathContext *path, NeighborContext *neighbor);

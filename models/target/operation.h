@@ -75,6 +75,8 @@ void target_terminate_try_end (Target *target, TargetOp *op);
 void target_terminate_unpark (Target *target, TargetOp *op);
 bool target_terminate_must_wait (const TargetOp *op);
 void target_terminate_returned (Target *target, TargetOp *op);
+/* target_resume_if_empty indicates the resume that waits for the last upload, if this was it. */
+void target_resume_if_empty (Target *target);
 
 /* Retires one context: gives back what it held and frees it. */
 void target_context_retire (Target *target, TargetContext *context, uint32_t op_id);

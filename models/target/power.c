@@ -59,10 +59,7 @@ begin_transition (Target *target)
 static bool
 is_empty (const Target *target)
 {
-  for (OffloadLayer layer = 0; layer < OFFLOAD_N_LAYERS; layer++)
-    if (target_context_count (&target->contexts, layer) > 0)
-      return false;
-  return sim_pool_out (target->ops) == 0;
+  return target_contexts_are_empty (&target->contexts) && sim_pool_out (target->ops) == 0;
 }
 
 void

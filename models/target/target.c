@@ -249,15 +249,34 @@ void
 target_pause (Target *target)
 {
   target->paused = true;
+  target->resumes_when_empty = false;
   target_indicate_status (target, NDIS_STATUS_OFFLOAD_PAUSE);
 }
 
-void
-target_resume (Target *target)
+static void
+resume (Target *target)
 {
   target->paused = false;
   target->upload_all = false;
+  target->resumes_when_empty = false;
   target_indicate_status (target, NDIS_STATUS_OFFLOAD_RESUME);
+}
+
+/* STS-09: not before everything that was to be uploaded has been. */
+void
+target_resume (Target *target)
+{
+  if (target->upload_all && !target_contexts_are_empty (&target->contexts))
+    target->resumes_when_empty = true;
+  else
+    resume (target);
+}
+
+void
+target_resume_if_empty (Target *target)
+{
+  if (target->resumes_when_empty && target_contexts_are_empty (&target->contexts))
+    resume (target);
 }
 
 void

@@ -297,6 +297,7 @@ target_terminate_returned (Target *target, TargetOp *op)
   retire_layer (target, op, OFFLOAD_LAYER_TCP);
   retire_layer (target, op, OFFLOAD_LAYER_PATH);
   retire_layer (target, op, OFFLOAD_LAYER_NEIGHBOR);
+  target_resume_if_empty (target);
 }
 
 static void
