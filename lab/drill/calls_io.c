@@ -4,7 +4,7 @@
 
 #include "lab/drill/values.h"
 
-#define READ_PS (500 * SIM_PS_PER_US) /* at most, of a request at the target */
+#define READ_PS (20 * SIM_PS_PER_US) /* at most, of a request at the target */
 
 /* Sizes */
 
@@ -54,18 +54,21 @@ may_not_block (const DrillSocket *socket, const DrillCall *call)
 
 /* Reading */
 
-/* A read of what the target holds is a request that goes down and comes back. */
+/* A read of what the target holds is a request that goes down and comes back, and perhaps more of them: until |wanted|
+ * bytes have come or nothing comes any more. */
 static void
-await_read (DrillRunner *runner, uint32_t id, uint64_t read_before)
+await_read (DrillRunner *runner, uint32_t id, uint64_t wanted)
 {
-  SimTime until = sim_time_add (drill_rig_now (runner->rig), sim_ps (READ_PS));
-
   drill_rig_settle (runner->rig);
-  drill_rig_pause_at_change (runner->rig, true);
-  while (host_socket_status (runner->host, id).read == read_before
-         && sim_time_before (drill_rig_now (runner->rig), until))
-    drill_rig_run (runner->rig, until);
-  drill_rig_pause_at_change (runner->rig, false);
+  HostSocketStatus status = host_socket_status (runner->host, id);
+  uint64_t before = status.read - 1;
+
+  while (status.read != before && status.read < wanted
+         && host_owner (runner->host, id) == OWNER_TARGET) {
+    before = status.read;
+    drill_rig_run (runner->rig, sim_time_add (drill_rig_now (runner->rig), sim_ps (READ_PS)));
+    status = host_socket_status (runner->host, id);
+  }
 }
 
 /* What is there, up to |bytes|; with |peeks| it stays. */
@@ -78,7 +81,7 @@ take (DrillRunner *runner, const DrillSocket *socket, int64_t bytes, bool peeks)
   if (peeks)
     return MIN (bytes, status.readable);
   host_socket_read (runner->host, id, (uint32_t)MIN (bytes, INT32_MAX));
-  await_read (runner, id, status.read);
+  await_read (runner, id, status.read + (uint64_t)bytes);
   host_socket_stop_reading (runner->host, id);
   return (int64_t)(host_socket_status (runner->host, id).read - status.read);
 }
@@ -93,9 +96,13 @@ drill_call_read (DrillRunner *runner, const DrillCall *call)
   if (socket->state != DRILL_SOCKET_OPEN)
     return drill_outcome_error ("ENOTCONN");
   HostSocketStatus status = host_socket_status (runner->host, socket->connection_id);
-  if (status.readable > 0)
-    return drill_outcome (take (runner, socket, call_bytes (call),
-                                drill_value_mentions (call_flags (call), "MSG_PEEK")));
+  bool peeks = drill_value_mentions (call_flags (call), "MSG_PEEK");
+  if (status.readable > 0) {
+    DrillOutcome outcome = drill_outcome (take (runner, socket, call_bytes (call), peeks));
+    /* The host knows of the target's data only what has been indicated. */
+    outcome.is_least = peeks && host_owner (runner->host, socket->connection_id) == OWNER_TARGET;
+    return outcome;
+  }
   const char *error = drill_pending_error (runner, socket);
   if (error != NULL) {
     socket->error_told = true;

@@ -13,6 +13,14 @@ drill_verdict_name (DrillVerdict verdict)
   return names[verdict];
 }
 
+/* The state that goes to a target has no ECN. */
+static bool
+is_about_ecn (const DrillPacket *packet)
+{
+  bool marks = packet->ecn != DRILL_ECN_ANY && packet->ecn != DRILL_ECN_NOT_ECT;
+  return marks || ((packet->flags & (TCP_ECE | TCP_CWR)) != 0 && (packet->flags & TCP_SYN) == 0);
+}
+
 /* Everything of the script that the model does not have is named before anything runs. */
 static void
 check_event (const DrillEvent *event, bool offloads, DrillSettings *settings)
@@ -22,6 +30,8 @@ check_event (const DrillEvent *event, bool offloads, DrillSettings *settings)
     for (guint i = 0; event->packet.foreign != NULL && i < event->packet.foreign->len; i++)
       drill_settings_note (settings, event->line, "%s",
                            (const char *)event->packet.foreign->pdata[i]);
+    if (offloads && is_about_ecn (&event->packet))
+      drill_settings_note (settings, event->line, "ECN of a connection of the target");
     return;
   case DRILL_CALL:
     drill_call_check (event, settings);

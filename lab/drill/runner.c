@@ -185,7 +185,8 @@ judge_call (DrillRunner *runner, const DrillEvent *event, const DrillOutcome *ou
   runner->result->calls++;
   if (!outcome->is_wrong
       && (outcome->is_any || call->result->kind == DRILL_VALUE_ANY
-          || (has_number && expected == outcome->value && error_fits)))
+          || (has_number && error_fits
+              && (outcome->is_least ? expected >= outcome->value : expected == outcome->value))))
     return true;
   g_autofree char *result = drill_value_text (call->result);
   runner->result->expected =

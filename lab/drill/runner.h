@@ -36,6 +36,7 @@ typedef struct DrillSocket {
 /* What became of a call. */
 typedef struct DrillOutcome {
   bool blocks;   /* it waits; the rest is not set */
+  bool is_least; /* the number is a lower bound: there may be more */
   bool is_any;   /* the number is not looked at */
   bool is_wrong; /* the call gave a value that the script did not expect: |value| or |error| */
   int64_t value;

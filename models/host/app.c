@@ -240,7 +240,8 @@ leave_if_asked (Host *host, Connection *c)
 {
   App *app = &c->app;
 
-  if (app->wants_abort && !app->closed && switch_abort (host, c)) {
+  bool may_abort = !app->closed || (app->by_hand && !app->gone);
+  if (app->wants_abort && may_abort && switch_abort (host, c)) {
     app->closed = true;
     app_gone (host, c);
   }

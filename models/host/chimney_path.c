@@ -289,7 +289,7 @@ chimney_path_indicate (Host *host, Connection *c, NET_BUFFER_LIST *nbl,
   }
   c->bits |= CONN_POST_ONE;
   c->app.indicated_bytes = bytes - accepted;
-  sockets_changed (host, c);
+  sockets_indicated (host, c);
   processors_defer (host, c, HOST_JOB_CHIMNEY);
   return accepted > 0 ? NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED
                       : NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;

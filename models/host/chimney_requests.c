@@ -21,8 +21,8 @@ receive_bytes (Host *host, const Connection *c)
   const HostReceivePolicy *policy = &host->config.receive;
   uint64_t expected = app_expected_bytes (c);
 
-  if (c->app.by_hand)
-    return (uint32_t)MIN (expected, policy->request_bytes);
+  if (c->app.by_hand) /* no more than is known to be there: the request is filled at once */
+    return (uint32_t)MIN (expected, MIN (c->app.indicated_bytes, policy->request_bytes));
   if (policy->push || expected == APP_EXPECTS_ANY)
     return policy->request_bytes;
   expected -= MIN (expected, c->receive_bytes_posted);

@@ -264,6 +264,16 @@ sockets_take (Host *host, Connection *c)
   sockets_changed (host, c);
 }
 
+void
+sockets_indicated (Host *host, Connection *c)
+{
+  if (!c->app.by_hand)
+    return;
+  if (c->app.abandoned && !c->app.gone)
+    app_abort (host, c);
+  sockets_changed (host, c);
+}
+
 bool
 sockets_close (Host *host, Connection *c)
 {

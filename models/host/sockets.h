@@ -30,6 +30,8 @@ Connection *sockets_find (Host *host, const TcpSegment *segment, TcpSegment *ret
                           bool *ret_refused);
 /* sockets_news hears what an input to TCP brought about; the connection is one of ours or not. */
 void sockets_news (Host *host, Connection *c, TcpNews news);
+/* sockets_indicated hears that the target has data for which nothing was posted. */
+void sockets_indicated (Host *host, Connection *c);
 /* sockets_changed tells the watcher. */
 void sockets_changed (Host *host, const Connection *c);
 /* sockets_close closes the send half, also before the handshake is complete; false: not now. */
