@@ -117,6 +117,20 @@ rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings, const
   }
 }
 
+enum { EVENT_UP };
+_Static_assert ((int)EVENT_UP + 1 == (int)TRACE_N_LINK, "link has other columns");
+
+void
+rule_adapter_on_event (RuleAdapter *adapter, const SimRecord *record, uint64_t at)
+{
+  if (record->kind == TRACE_DEFECT) {
+    adapter->defect_at = at;
+    return;
+  }
+  adapter->link_is_down = record->column[EVENT_UP] == 0;
+  adapter->link_at = at;
+}
+
 void
 rule_adapter_on_register (RuleAdapter *adapter, const SimRecord *record, uint64_t at)
 {

@@ -39,6 +39,9 @@ typedef struct RuleAdapter {
   RuleTable oids;                         /* requests at the target, by id */
   uint32_t status_calls[RULE_LAYERS_MAX]; /* NdisMIndicateStatusEx executing, by edge */
   uint64_t last_terminate_complete_at;
+  uint64_t defect_at; /* the last defect that struck; 0: none */
+  bool link_is_down;
+  uint64_t link_at;
 } RuleAdapter;
 
 void rule_adapter_init (RuleAdapter *adapter);
@@ -48,6 +51,8 @@ void rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings
                             const RuleCrossing *x);
 void rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings,
                           const RuleCrossing *x);
+/* A defect struck, or the link changed. */
+void rule_adapter_on_event (RuleAdapter *adapter, const SimRecord *record, uint64_t at);
 void rule_adapter_on_register (RuleAdapter *adapter, const SimRecord *record, uint64_t at);
 
 RuleOid *rule_oid_find (const RuleAdapter *adapter, uint32_t id);

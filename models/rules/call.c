@@ -16,6 +16,20 @@ judge_nesting (RuleBook *book, const RuleCrossing *x)
                  trace_call_name (x->call), x->op, trace_call_name (handler->call));
 }
 
+/* NDIS hands a tree to the driver below its caller: to that adapter instance and to no other. */
+static void
+judge_instance (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleCrossing *caller = rule_crossing_find (&book->crossings, x->parent);
+
+  if (caller == NULL || caller->station != RULE_DOWN_CALL || caller->verb != x->verb)
+    return;
+  if (!rule_test (book, RULE_CALL_10, x->layer == caller->layer + 1))
+    rule_report (book, RULE_CALL_10, &(RuleProof){ .op = x->op, .at = { caller->at, x->at } },
+                 "%s of driver %u brings operation %u to driver %u", trace_call_name (caller->call),
+                 caller->layer, x->op, x->layer);
+}
+
 /* A completion for which nothing is outstanding here. */
 static void
 judge_unknown (RuleBook *book, const RuleCrossing *x)
@@ -164,6 +178,7 @@ judge_end (RuleBook *book)
 }
 
 static const RuleCallHook calls[] = {
+  { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_instance },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_statuses },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_END, judge_propagation },

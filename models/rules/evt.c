@@ -176,7 +176,42 @@ judge_abort (RuleBook *book, const RuleCrossing *x)
                  "an abort of object %u is indicated and no RST has arrived", x->object);
 }
 
+/* True if the object, or what it depends on, is invalid or about to be. */
+static bool
+is_invalid (const RuleBook *book, const RuleObject *object)
+{
+  for (unsigned depth = 0; object != NULL && depth < 3; depth++) {
+    if (object->invalid || object->invalidates > 0)
+      return true;
+    object = rule_object_find (&book->objects, object->parent, object->edge);
+  }
+  return false;
+}
+
+/* A reason that says what happened is given when it has. */
+static void
+judge_reason (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  const RuleFlow *flow = rule_flow_of_object (book, x->object);
+  bool holds = true;
+
+  if (x->arg0 != TcpIndicateRetrieve || object == NULL || !rule_is_target (book, x))
+    return;
+  if (x->arg1 == HardwareFailure)
+    holds = object->failed || book->adapter.defect_at != 0;
+  if (x->arg1 == InvalidState)
+    holds = is_invalid (book, object);
+  if (x->arg1 == ReceivedUrgentData)
+    holds = flow == NULL || flow->urgent_arrived;
+  if (!rule_test (book, RULE_EVT_11, holds))
+    rule_report (book, RULE_EVT_11, &(RuleProof){ .object = x->object, .at = { x->at } },
+                 "the upload of object %u is asked for with reason %d, which has not happened",
+                 x->object, (int)x->arg1);
+}
+
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_reason },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_abort },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_event },
   { RULE_SET (RULE_SEND) | RULE_SET (RULE_DISCONNECT), RULE_UP_CALL, RULE_AT_BEGIN,

@@ -105,6 +105,8 @@ on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
     flow->peer_rst_arrived = true;
     flow->peer_rst_at = at;
   }
+  if (direction == 1 && (c[WIRE_ARRIVE_FLAGS] & TCP_URG) != 0)
+    flow->urgent_arrived = true;
   if (direction == 1 && payload > 0)
     flow->last_arrival = record->when;
 }

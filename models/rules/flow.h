@@ -49,6 +49,7 @@ typedef struct RuleFlow {
   uint64_t last_ack_at;
   bool target_sent_rst;
   bool peer_rst_arrived;
+  bool urgent_arrived;
   uint64_t target_rst_at;
   uint64_t peer_rst_at;
   RuleOwed owed_ack;

@@ -410,12 +410,13 @@ rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x
        i++)
     if (x->nodes[i].role != RULE_PLACEHOLDER && x->nodes[i].state >= 0)
       note_state (objects, x, &x->nodes[i]);
-  if (x->station == RULE_DOWN_HANDLER && x->verb == RULE_TERMINATE)
-    for (uint32_t i = 0; i < op->n_nodes; i++) {
-      RuleObject *object = rule_object_find (objects, op->nodes[i].object, op->edge);
-      if (object != NULL)
-        object->terminate_handled = true;
-    }
+  for (uint32_t i = 0; x->station == RULE_DOWN_HANDLER && i < op->n_nodes; i++) {
+    RuleObject *object = rule_object_find (objects, op->nodes[i].object, op->edge);
+    if (object != NULL && x->verb == RULE_TERMINATE)
+      object->terminate_handled = true;
+    if (object != NULL && x->verb == RULE_QUERY)
+      object->deliver_seq_asked = object->deliver_seq;
+  }
   if (x->station == RULE_UP_CALL && op->completed_at == x->at)
     on_up_call (objects, op, x->when, x->at);
 }

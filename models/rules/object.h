@@ -69,8 +69,9 @@ typedef struct RuleObject {
   uint64_t last_upcall_at;
   uint32_t first[RULE_N_PENDING], last[RULE_N_PENDING]; /* buffer lists outstanding, oldest first */
   /* the streams */
-  uint64_t delivered_end; /* stream offset after what was delivered last */
-  uint32_t deliver_seq;   /* sequence number of the byte to be delivered next */
+  uint64_t delivered_end;     /* stream offset after what was delivered last */
+  uint32_t deliver_seq;       /* sequence number of the byte to be delivered next */
+  uint32_t deliver_seq_asked; /* the same when a query last reached the driver */
   uint32_t snd_una, snd_nxt, snd_max, rcv_nxt; /* as handed over */
   uint64_t state_at;
   int64_t buffered_bytes; /* handed over with the initiate */

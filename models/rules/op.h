@@ -47,6 +47,7 @@ typedef struct RuleOp {
   bool reported;         /* ProtocolXxxComplete called */
   bool passed_on;        /* the driver below the edge called NdisXxxOffload in its turn */
   bool came_back;        /* and has its ProtocolXxxComplete */
+  bool is_parked;        /* it reached the target while that was paused */
   SimTime asked;         /* when MiniportXxxOffload was called */
   uint64_t called_at;
   uint64_t handled_at;

@@ -2,6 +2,7 @@
 #include "models/rules/families.h"
 
 #include "models/ndis/block_list.h"
+#include "models/tcp/segment.h"
 
 static void
 judge_query (RuleBook *book, const RuleCrossing *x)
@@ -16,6 +17,60 @@ judge_query (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* Failure is for hardware that is broken. */
+static void
+judge_failure (RuleBook *book, const RuleCrossing *x)
+{
+  RuleId rule = x->verb == RULE_QUERY ? RULE_QRY_06 : RULE_INV_08;
+
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    bool holds = node->status != NDIS_STATUS_FAILURE || book->adapter.defect_at != 0;
+    if (node->role != RULE_PLACEHOLDER && !rule_test (book, rule, holds))
+      rule_report (book, rule,
+                   &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
+                   "%s reports that object %u failed and nothing is broken",
+                   trace_call_name (x->call), node->object);
+  }
+}
+
+/* The answer is written after the handler has returned. */
+static void
+judge_moment (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleOp *op = rule_op_of (book, x);
+
+  if (op == NULL || !rule_is_target (book, x))
+    return;
+  if (!rule_test (book, RULE_QRY_04, op->handler_returned))
+    rule_report (book, RULE_QRY_04, &(RuleProof){ .op = x->op, .at = { op->handled_at, x->at } },
+                 "query %u is answered before MiniportQueryOffload has returned", x->op);
+}
+
+/* At most what the target had not delivered when it was asked is in its buffers. */
+static void
+judge_backlog (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
+{
+  const RuleObject *object = rule_object_at (book, node->object, x);
+  const RuleNodeState *state = &x->states[node->state];
+  int64_t backlog = state->column[TCP_STATE_BUFFERED_BYTES];
+
+  if (object == NULL || !object->deliver_seq_known || !rule_is_target (book, x))
+    return;
+  int32_t most =
+      tcp_seq_diff ((uint32_t)state->column[TCP_STATE_RCV_NXT], object->deliver_seq_asked);
+  bool holds = backlog == UINT32_MAX || backlog <= most;
+  RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at, state->at } };
+  if (!rule_test (book, RULE_QRY_09, holds))
+    rule_report (book, RULE_QRY_09, &proof,
+                 "object %u reports %d bytes received and not delivered, there were %d at most",
+                 node->object, (int)backlog, most);
+  if (!rule_test (book, RULE_TCPV_13, holds))
+    rule_report (book, RULE_TCPV_13, &proof,
+                 "object %u reports a ReceiveBacklogSize of %d bytes, there were %d at most",
+                 node->object, (int)backlog, most);
+}
+
 /* An answer has something in it: all zeros are nobody's TCP state. */
 static void
 judge_answer (RuleBook *book, const RuleCrossing *x)
@@ -27,6 +82,8 @@ judge_answer (RuleBook *book, const RuleCrossing *x)
       continue;
     for (unsigned c = TCP_STATE_STATE; c < TCP_STATE_N_COLUMNS; c++)
       any |= x->states[node->state].column[c];
+    if (any != 0)
+      judge_backlog (book, x, node);
     if (!rule_test (book, RULE_QRY_03, any != 0))
       rule_report (book, RULE_QRY_03,
                    &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
@@ -102,9 +159,14 @@ judge_end (RuleBook *book)
       continue;
     bool is_open = !object->upload_asked
                    && rule_is_overdue (book, invalid->invalidated, book->objects.longest);
+    RuleProof proof = { .object = object->id, .at = { object->live_at } };
+    if (invalid->layer == RULE_NEIGHBOR && !rule_test (book, RULE_INV_09, !is_open))
+      rule_report (book, RULE_INV_09, &proof,
+                   "connection %u is linked through the invalid neighbor %u and its upload was "
+                   "never asked for",
+                   object->id, invalid->id);
     if (!rule_test (book, RULE_INV_04, !is_open))
-      rule_report (book, RULE_INV_04,
-                   &(RuleProof){ .object = object->id, .at = { object->live_at } },
+      rule_report (book, RULE_INV_04, &proof,
                    "connection %u depends on invalid state and its upload was never asked for",
                    object->id);
   }
@@ -136,6 +198,9 @@ judge_neighbor_event (RuleBook *book, const RuleCrossing *x)
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_QUERY), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_query },
   { RULE_SET (RULE_QUERY), RULE_UP_CALL, RULE_AT_BEGIN, judge_answer },
+  { RULE_SET (RULE_QUERY), RULE_UP_CALL, RULE_AT_BEGIN, judge_moment },
+  { RULE_SET (RULE_QUERY) | RULE_SET (RULE_INVALIDATE), RULE_UP_CALL, RULE_AT_BEGIN,
+    judge_failure },
   { RULE_SET (RULE_INVALIDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_invalidate },
   { RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_neighbor_event },
 };

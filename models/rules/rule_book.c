@@ -195,6 +195,10 @@ read_rest (RuleBook *book, const SimRecord *record)
   case TRACE_CONTEXT_FREE:
     rule_contexts_on_record (&book->contexts, record, book->at);
     break;
+  case TRACE_DEFECT:
+  case TRACE_LINK:
+    rule_adapter_on_event (&book->adapter, record, book->at);
+    break;
   case TRACE_REGISTER:
     rule_adapter_on_register (&book->adapter, record, book->at);
     break;

@@ -56,10 +56,44 @@ judge_send_completion (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* An initiate that reaches the target while it is paused waits there, and is completed. */
+static void
+judge_parked (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleOp *op = rule_op_of (book, x);
+
+  if (op != NULL && op->is_parked && rule_is_target (book, x))
+    rule_test (book, RULE_STS_03, true);
+}
+
+static void
+note_parked (RuleBook *book, const RuleCrossing *x)
+{
+  RuleOp *op = rule_op_of (book, x);
+
+  if (op != NULL && rule_is_target (book, x))
+    op->is_parked = book->adapter.told.is_paused;
+}
+
+static void
+judge_never_completed (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->ops.table.n_slots; slot++) {
+    const RuleOp *op = rule_table_at (&book->ops.table, slot, NULL);
+    if (op == NULL || !op->is_parked || op->completed || book->adapter.told.is_paused)
+      continue;
+    bool is_open = rule_is_overdue (book, op->asked, book->ops.longest);
+    if (!rule_test (book, RULE_STS_03, !is_open))
+      rule_report (book, RULE_STS_03, &(RuleProof){ .op = op->id, .at = { op->handled_at } },
+                   "initiate %u came while the target was paused and was never completed", op->id);
+  }
+}
+
 /* In the end everything was terminated that was called back. */
 static void
 judge_end (RuleBook *book)
 {
+  judge_never_completed (book);
   if (book->is_cut_off || !book->adapter.heard.upload_all)
     return;
   for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
@@ -80,6 +114,8 @@ judge_end (RuleBook *book)
 }
 
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_END, note_parked },
+  { RULE_SET (RULE_INITIATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_parked },
   { RULE_SET (RULE_INITIATE), RULE_DOWN_CALL, RULE_AT_BEGIN, judge_initiate },
   { RULE_SET (RULE_STATUS), RULE_UP_CALL, RULE_AT_BEGIN, judge_resume },
   { RULE_SET (RULE_SEND), RULE_UP_CALL, RULE_AT_BEGIN, judge_send_completion },
