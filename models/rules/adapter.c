@@ -118,7 +118,7 @@ rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings, const
 }
 
 enum { EVENT_UP };
-_Static_assert ((int)EVENT_UP + 1 == (int)TRACE_N_LINK, "link has other columns");
+_Static_assert((int)EVENT_UP + 1 == (int)TRACE_N_LINK, "link has other columns");
 
 void
 rule_adapter_on_event (RuleAdapter *adapter, const SimRecord *record, uint64_t at)

@@ -1,6 +1,8 @@
 /* DLV: the delivery algorithm, as far as it shows at the interface. */
 #include "models/rules/families.h"
 
+#include "models/tcp/segment.h"
+
 /* In one completion call the receives of a connection are full, but for the last one. */
 static void
 judge_chain (RuleBook *book, const RuleCrossing *x)
@@ -43,9 +45,119 @@ judge_indication (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* What came back full or pushed put the rules to the test that say when it has to. */
+static void
+note_completion (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    if (nbl->transferred <= 0 || nbl->status != NDIS_STATUS_SUCCESS || !rule_is_target (book, x))
+      continue;
+    bool is_full = nbl->bytes == 0;
+    rule_test (book, is_full ? RULE_RECV_08 : RULE_RECV_09, true);
+    rule_test (book, is_full ? RULE_DLV_05 : RULE_DLV_09, true);
+  }
+}
+
+static void
+note_indication (RuleBook *book, const RuleCrossing *x)
+{
+  if (rule_is_target (book, x))
+    rule_test (book, RULE_DLV_04, true);
+}
+
+/* Bytes that the target has acknowledged and not delivered; 0 also if it may keep them. */
+static int32_t
+undelivered (const RuleBook *book, const RuleObject *object, const RuleFlow *flow)
+{
+  bool is_over = object->aborted || object->abortive || object->failed || object->upload_asked
+                 || rule_object_invalid_one (&book->objects, object) != NULL;
+  uint32_t upcalls = object->completions[RULE_PENDING_RECEIVE] + object->indications;
+
+  if (is_over || upcalls > 0 || !flow->ack_known || !object->deliver_seq_known)
+    return 0;
+  bool has_fin = flow->side[1].fin_arrived && flow->last_ack == flow->side[1].fin_seq + 1;
+  return MAX (0, tcp_seq_diff (flow->last_ack, object->deliver_seq) - (has_fin ? 1 : 0));
+}
+
+static void
+report_stuck (RuleBook *book, RuleId rule, const RuleObject *object, const RuleFlow *flow,
+              const RuleBuffer *receive)
+{
+  rule_test (book, rule, false);
+  rule_report (book, rule,
+               &(RuleProof){ .object = object->id,
+                             .at = { receive == NULL ? 0 : receive->at, flow->side[1].arrived_at,
+                                     object->last_upcall_at } },
+               "%d bytes of object %u are acknowledged and stay in the target%s",
+               undelivered (book, object, flow), object->id,
+               receive == NULL ? ", though it may indicate" : ", though a receive waits for them");
+}
+
+/* Data that meets a receive fills it, or is pushed through it; data that meets none is indicated. */
+static void
+judge_stuck (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
+{
+  const RuleBuffer *receive =
+      rule_buffer_find (&book->buffers, object->first[RULE_PENDING_RECEIVE], object->edge);
+  int32_t bytes = undelivered (book, object, flow);
+  bool must_wait = object->refused || (object->buffered_bytes > 0 && !object->has_posted);
+  SimTime since = flow->last_arrival;
+
+  if (sim_time_diff (object->posted_when, since).ps > 0)
+    since = object->posted_when;
+  while (receive != NULL && receive->bytes == 0)
+    receive = rule_buffer_find (&book->buffers, receive->next, object->edge);
+  if (bytes == 0 || !rule_is_overdue (book, since, SIM_DURATION_ZERO))
+    return;
+  if (receive == NULL) {
+    if (!must_wait)
+      report_stuck (book, RULE_DLV_04, object, flow, NULL);
+    return;
+  }
+  bool is_full = bytes >= receive->bytes;
+  bool is_push = (receive->flags & RULE_NBL_NO_PUSH) == 0;
+  if (!is_full && !(is_push && flow->last_has_push))
+    return;
+  report_stuck (book, is_full ? RULE_RECV_08 : RULE_RECV_09, object, flow, receive);
+  report_stuck (book, is_full ? RULE_DLV_05 : RULE_DLV_09, object, flow, receive);
+  if (sim_time_diff (receive->when, flow->last_arrival).ps > 0)
+    report_stuck (book, object->refused_at != 0 ? RULE_DLV_15 : RULE_DLV_12, object, flow, receive);
+}
+
+/* A receive that is posted when data waits puts two rules to the test. */
+static void
+note_post (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  const RuleFlow *flow = rule_flow_of_object (book, x->object);
+
+  if (object == NULL || flow == NULL || !rule_is_target (book, x)
+      || undelivered (book, object, flow) == 0)
+    return;
+  rule_test (book, object->refused ? RULE_DLV_15 : RULE_DLV_12, true);
+}
+
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
+    const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
+    if (object == NULL || object->layer != RULE_TCP || object->phase != RULE_OBJECT_LIVE
+        || object->edge != book->crossings.target_layer)
+      continue;
+    const RuleFlow *flow = rule_flow_of_object (book, object->id);
+    if (flow != NULL && flow->side[1].base_known)
+      judge_stuck (book, object, flow);
+  }
+}
+
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_RECEIVE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, note_post },
+  { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, note_completion },
+  { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, note_indication },
   { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, judge_chain },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_indication },
 };
 
-const RuleFamily rule_family_dlv = { "DLV", calls, G_N_ELEMENTS (calls), NULL, 0, NULL };
+const RuleFamily rule_family_dlv = { "DLV", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };

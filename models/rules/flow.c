@@ -107,8 +107,10 @@ on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
   }
   if (direction == 1 && (c[WIRE_ARRIVE_FLAGS] & TCP_URG) != 0)
     flow->urgent_arrived = true;
-  if (direction == 1 && payload > 0)
+  if (direction == 1 && payload > 0) {
     flow->last_arrival = record->when;
+    flow->last_has_push = (c[WIRE_ARRIVE_FLAGS] & TCP_PSH) != 0;
+  }
 }
 
 static RuleFlow *

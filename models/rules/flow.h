@@ -55,6 +55,7 @@ typedef struct RuleFlow {
   RuleOwed owed_ack;
   RuleOwed owed_rst;
   SimTime last_arrival; /* of payload from the peer */
+  bool last_has_push;   /* and whether that said to push */
 } RuleFlow;
 
 typedef struct RuleFlows {

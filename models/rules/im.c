@@ -92,6 +92,47 @@ judge_tree_below (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* The driver below has the caller's handle: what it left there at the initiate is there, and not in the handle of the
+ * driver above the caller. */
+static void
+judge_handles_below (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    if (node->role != RULE_LINKER || object == NULL || !rule_object_is_held (object))
+      continue;
+    if (!rule_test (book, RULE_IM_04, node->context == object->context))
+      rule_report (book, RULE_IM_04,
+                   &(RuleProof){ .object = node->object,
+                                 .op = x->op,
+                                 .at = { object->live_at, x->at, node->at } },
+                   "driver %u does not get its caller's handle of object %u", x->layer,
+                   node->object);
+  }
+}
+
+static void
+judge_handles_above (RuleBook *book, const RuleCrossing *x)
+{
+  if (!is_im (book, x))
+    return;
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *below = rule_object_find (&book->objects, node->object, x->layer + 1u);
+    if (node->role != RULE_NEW || below == NULL || !rule_object_is_held (below)
+        || node->context == 0)
+      continue;
+    if (!rule_test (book, RULE_IM_02, node->context != below->context))
+      rule_report (book, RULE_IM_02,
+                   &(RuleProof){ .object = node->object,
+                                 .op = x->op,
+                                 .at = { below->live_at, x->at, node->at } },
+                   "driver %u offloads object %u with the handle of the driver above it", x->layer,
+                   node->object);
+  }
+}
+
 static void
 judge_completion (RuleBook *book, const RuleCrossing *x)
 {
@@ -327,6 +368,9 @@ judge_end (RuleBook *book)
 }
 
 static const RuleCallHook calls[] = {
+  { RULE_SET_STATE & ~RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN,
+    judge_handles_below },
+  { RULE_SET (RULE_INITIATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_handles_above },
   { RULE_SET_STATE, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_downcall },
   { RULE_SET_STATE, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_call_entry },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_tree_below },
