@@ -6,28 +6,18 @@ void
 rule_contexts_init (RuleContexts *contexts)
 {
   rule_table_init (&contexts->table, sizeof (RuleContext));
-  rule_table_init (&contexts->of_object, sizeof (int64_t));
 }
 
 void
 rule_contexts_clear (RuleContexts *contexts)
 {
   rule_table_clear (&contexts->table);
-  rule_table_clear (&contexts->of_object);
 }
 
 RuleContext *
 rule_context_find (const RuleContexts *contexts, int64_t id)
 {
   return id == 0 ? NULL : rule_table_find (&contexts->table, (uint64_t)id);
-}
-
-RuleContext *
-rule_context_of_object (const RuleContexts *contexts, uint32_t object)
-{
-  const int64_t *id = object == 0 ? NULL : rule_table_find (&contexts->of_object, object);
-  RuleContext *context = id == NULL ? NULL : rule_context_find (contexts, *id);
-  return context != NULL && context->is_made && context->object == object ? context : NULL;
 }
 
 static void
@@ -44,8 +34,6 @@ make (RuleContexts *contexts, const SimRecord *record, uint64_t at)
                             .layer = (int8_t)c[CONTEXT_NEW_LAYER_KIND],
                             .is_made = true,
                             .made_at = at };
-  int64_t *of_object = rule_table_need (&contexts->of_object, context->object);
-  *of_object = context->id;
 }
 
 void

@@ -24,7 +24,6 @@ typedef struct RuleContext {
 
 typedef struct RuleContexts {
   RuleTable table;
-  RuleTable of_object; /* object -> context id, of the last one made */
 } RuleContexts;
 
 void rule_contexts_init (RuleContexts *contexts);
@@ -32,7 +31,5 @@ void rule_contexts_clear (RuleContexts *contexts);
 
 /* NULL if there never was one. */
 RuleContext *rule_context_find (const RuleContexts *contexts, int64_t id);
-/* The context of an object, made and not freed; NULL: none. */
-RuleContext *rule_context_of_object (const RuleContexts *contexts, uint32_t object);
 
 void rule_contexts_on_record (RuleContexts *contexts, const SimRecord *record, uint64_t at);

@@ -80,6 +80,14 @@ undelivered (const RuleBook *book, const RuleObject *object, const RuleFlow *flo
   return MAX (0, tcp_seq_diff (flow->last_ack, object->deliver_seq) - (has_fin ? 1 : 0));
 }
 
+/* True if a segment that said to push ends among the bytes that are acknowledged and not delivered. */
+static bool
+is_pushed (const RuleObject *object, const RuleFlow *flow)
+{
+  return flow->has_push && tcp_seq_before (object->deliver_seq, flow->push_seq)
+         && tcp_seq_at_or_before (flow->push_seq, flow->last_ack);
+}
+
 static void
 report_stuck (RuleBook *book, RuleId rule, const RuleObject *object, const RuleFlow *flow,
               const RuleBuffer *receive)
@@ -117,7 +125,7 @@ judge_stuck (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
   }
   bool is_full = bytes >= receive->bytes;
   bool is_push = (receive->flags & RULE_NBL_NO_PUSH) == 0;
-  if (!is_full && !(is_push && flow->last_has_push))
+  if (!is_full && !(is_push && is_pushed (object, flow)))
     return;
   report_stuck (book, is_full ? RULE_RECV_08 : RULE_RECV_09, object, flow, receive);
   report_stuck (book, is_full ? RULE_DLV_05 : RULE_DLV_09, object, flow, receive);

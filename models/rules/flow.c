@@ -109,7 +109,10 @@ on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
     flow->urgent_arrived = true;
   if (direction == 1 && payload > 0) {
     flow->last_arrival = record->when;
-    flow->last_has_push = (c[WIRE_ARRIVE_FLAGS] & TCP_PSH) != 0;
+    if ((c[WIRE_ARRIVE_FLAGS] & TCP_PSH) != 0) {
+      flow->has_push = true;
+      flow->push_seq = (uint32_t)(c[WIRE_ARRIVE_SEQ] + c[WIRE_ARRIVE_PAYLOAD]);
+    }
   }
 }
 

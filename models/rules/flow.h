@@ -55,7 +55,8 @@ typedef struct RuleFlow {
   RuleOwed owed_ack;
   RuleOwed owed_rst;
   SimTime last_arrival; /* of payload from the peer */
-  bool last_has_push;   /* and whether that said to push */
+  uint32_t push_seq;    /* after the last segment that said to push; valid if one did */
+  bool has_push;
 } RuleFlow;
 
 typedef struct RuleFlows {

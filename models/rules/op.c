@@ -185,15 +185,6 @@ rule_ops_on_end (RuleOps *ops, const RuleCrossing *x)
   }
 }
 
-bool
-rule_op_is_under (const RuleOp *op, uint32_t node, uint32_t ancestor)
-{
-  for (int32_t at = op->nodes[node].parent; at >= 0; at = op->nodes[at].parent)
-    if ((uint32_t)at == ancestor)
-      return true;
-  return false;
-}
-
 uint32_t
 rule_op_parent_object (const RuleOp *op, uint32_t node)
 {

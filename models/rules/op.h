@@ -76,8 +76,6 @@ RuleOp *rule_op_find (const RuleOps *ops, uint32_t id, unsigned edge);
 void rule_ops_on_begin (RuleOps *ops, const RuleCrossing *x);
 void rule_ops_on_end (RuleOps *ops, const RuleCrossing *x);
 
-/* True if a node that its tree places under |node|, at any depth above it, ... is |ancestor|. */
-bool rule_op_is_under (const RuleOp *op, uint32_t node, uint32_t ancestor);
 /* The object that a node depends on: of the nearest node above it that is no placeholder; 0: none. */
 uint32_t rule_op_parent_object (const RuleOp *op, uint32_t node);
 /* Index of the node of |object|, looked for from |near| on and around; UINT32_MAX: none. */
