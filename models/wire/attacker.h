@@ -7,10 +7,15 @@
  *            blind                 window                       exact
  *   rst      any number            in the window, not its edge  what the host expects
  *   syn      any number            the same                     the same
- *   ack      acknowledges any      acknowledges what has not    acknowledges what the peer does:
- *            number                been sent yet                a duplicate
+ *   ack      acknowledges any      acknowledges more than has   acknowledges what the peer does:
+ *            number                come: what the wire loses    a duplicate
+ *                                  then is lost for good
  *   data     any number            overlaps what the peer sent  what the peer has yet to send
- *   zero_window, urgent            as rst
+ *   zero_window, urgent
+ *            any number            as rst: the host takes the   what the host expects: until the
+ *                                  window for the newer one,    peer's next segment
+ *                                  and no later one from the
+ *                                  peer (SND.WL1)
  *
  * Order       Segments are events of phase WIRE, the attacker's actor.
  * Owns        Borrows the peers, which must outlive it.
