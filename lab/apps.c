@@ -7,6 +7,8 @@
 /* One end of one connection. */
 typedef struct End {
   uint64_t next_offset; /* what has been delivered of its stream */
+  int64_t stream;       /* its id, once something was delivered */
+  bool out_of_order;    /* a byte came too early, twice, or of another stream */
   uint64_t digest;      /* of the messages so far */
   GArray *digests;      /* uint64_t: after each message; NULL before the first */
 } End;
@@ -29,8 +31,10 @@ on_deliver (Apps *apps, const SimRecord *record)
 {
   End *end = end_of (apps, record->column[0], record->column[1]);
 
-  if ((uint64_t)record->column[3] != end->next_offset)
-    apps->out_of_order = true;
+  if (end->next_offset == 0)
+    end->stream = record->column[2];
+  if ((uint64_t)record->column[3] != end->next_offset || record->column[2] != end->stream)
+    end->out_of_order = apps->out_of_order = true;
   end->next_offset = (uint64_t)record->column[3] + (uint64_t)record->column[4];
 }
 
@@ -83,39 +87,44 @@ apps_free (Apps *apps)
   g_free (apps);
 }
 
-/* Both ends saw the same, as far as both got. */
+/* Both ends saw the same bytes, as far as both got: payload is a pattern of stream and offset, so bytes that came in order of
+ * the same stream are the same bytes. */
 static bool
-ends_agree (const End *a, const End *b, uint64_t *compared)
+bytes_agree (const End *a, const End *b, AppsCompared *compared)
+{
+  uint64_t bytes = MIN (a->next_offset, b->next_offset);
+
+  compared->bytes += bytes;
+  return !a->out_of_order && !b->out_of_order && (bytes == 0 || a->stream == b->stream);
+}
+
+static bool
+messages_agree (const End *a, const End *b, AppsCompared *compared)
 {
   guint n_a = a->digests != NULL ? a->digests->len : 0;
   guint n_b = b->digests != NULL ? b->digests->len : 0;
   guint n = MIN (n_a, n_b);
 
-  *compared += n;
+  compared->messages += n;
   return n == 0
          || g_array_index (a->digests, uint64_t, n - 1)
                 == g_array_index (b->digests, uint64_t, n - 1);
 }
 
 uint32_t
-apps_first_difference (const Apps *apps, const Apps *other, uint64_t *ret_compared)
+apps_first_difference (const Apps *apps, const Apps *other, AppsCompared *ret_compared)
 {
-  uint64_t compared = 0;
   uint32_t different = UINT32_MAX;
 
   SIM_ASSERT (apps->n_connections == other->n_connections);
+  *ret_compared = (AppsCompared){ 0 };
   for (uint32_t i = 0; i < apps->n_connections && different == UINT32_MAX; i++)
-    for (int e = 0; e < N_ENDS; e++)
-      if (!ends_agree (&apps->end[i][e], &other->end[i][e], &compared))
+    for (int e = 0; e < N_ENDS; e++) {
+      const End *a = &apps->end[i][e], *b = &other->end[i][e];
+      if (!bytes_agree (a, b, ret_compared) || !messages_agree (a, b, ret_compared))
         different = i;
-  *ret_compared = compared;
+    }
   return different;
-}
-
-uint64_t
-apps_delivered (const Apps *apps, uint32_t connection_id, TraceSide side)
-{
-  return end_of (apps, connection_id, side)->next_offset;
 }
 
 bool

@@ -20,11 +20,15 @@ Apps *apps_new (SimTrace *trace, uint32_t n_connections);
 void apps_free (Apps *apps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Apps, apps_free)
 
-/* The first connection whose applications did not see the same messages in |apps| and |other|, over what both saw;
- * UINT32_MAX if there is none.  |ret_compared| counts the messages that were compared. */
-uint32_t apps_first_difference (const Apps *apps, const Apps *other, uint64_t *ret_compared);
+/* How much of two runs was compared: what both got to. */
+typedef struct AppsCompared {
+  uint64_t messages; /* requests and responses */
+  uint64_t bytes;    /* of streams */
+} AppsCompared;
 
-/* Bytes delivered at a side of a connection: a prefix of its stream (SIDE_HOST or SIDE_PEER). */
-uint64_t apps_delivered (const Apps *apps, uint32_t connection_id, TraceSide side);
+/* The first connection whose applications did not see the same in |apps| and |other|, over what both saw: the same bytes of
+ * the same streams in order, the same messages; UINT32_MAX if there is none. */
+uint32_t apps_first_difference (const Apps *apps, const Apps *other, AppsCompared *ret_compared);
+
 /* False if some byte came out of order, twice or not at all. */
 bool apps_all_in_order (const Apps *apps);

@@ -106,6 +106,20 @@ draw (PlotDraft *draft, const PlotSeries *series, size_t n_series)
   plot_draft_end (draft);
 }
 
+/* One operation alone has no tail: leaves the series that have one and tells how many. */
+static size_t
+keep_tails (PlotSeries *series, size_t n_series)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < n_series; i++)
+    if (series[i].totals->len > 1)
+      series[kept++] = series[i];
+    else
+      plot_series_clear (&series[i], 1);
+  return kept;
+}
+
 PlotDraft *
 plot_percentiles (const LabView *view, const PlotOrder *order)
 {
@@ -118,11 +132,11 @@ plot_percentiles (const LabView *view, const PlotOrder *order)
                        words);
   PlotDraft *draft = plot_draft_new (order->name, title, caption);
   PlotSeries series[LATENCY_N_PATHS];
-  size_t n_series = plot_series_collect (view, order->class, series);
+  size_t n_series = keep_tails (series, plot_series_collect (view, order->class, series));
 
   if (n_series == 0) {
     plot_draft_refuse (draft, view->latency == NULL ? "latencies were not measured"
-                                                    : "no such operation ended");
+                                                    : "fewer than two such operations ended");
     return draft;
   }
   g_string_append (draft->csv, "series,one_in,latency_us,mark\n");

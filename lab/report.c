@@ -61,12 +61,15 @@ static void
 put_twin (GString *page, const LabReportInput *input)
 {
   LabTwin twin = lab_verdict_twin (input->run, input->twin);
-  g_autofree char *count = lab_human_count ((int64_t)twin.n_compared);
+  g_autofree char *messages = lab_human_count ((int64_t)twin.compared.messages);
+  g_autofree char *bytes = lab_human_count ((int64_t)twin.compared.bytes);
 
   if (!twin.was_run)
     return;
   if (twin.is_equal) {
-    html_put (page, "<p>With the chimney off, applications saw the same %s messages.</p>\n", count);
+    html_put (page,
+              "<p>With the chimney off, applications saw the same %s messages and %s bytes.</p>\n",
+              messages, bytes);
     return;
   }
   g_autofree char *address = lab_view_address (input->view, twin.first_difference);

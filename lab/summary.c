@@ -25,7 +25,7 @@ put_title (GString *out, const LabReportInput *input)
       config->seed);
 }
 
-/* A line with a figure of either path. */
+/* A line with a figure of either path; none if neither has one. */
 static void
 put_pair (GString *out, const LabStats *stats, const char *title, const char *host,
           const char *chimney)
@@ -33,7 +33,23 @@ put_pair (GString *out, const LabStats *stats, const char *title, const char *ho
   g_autofree char *left = lab_answer (stats, "%s", host);
   g_autofree char *right = lab_answer (stats, "%s", chimney);
 
-  g_string_append_printf (out, "%-26s%18s%18s\n", title, left, right);
+  if (strcmp (left, "-") != 0 || strcmp (right, "-") != 0)
+    g_string_append_printf (out, "%-26s%18s%18s\n", title, left, right);
+}
+
+static void
+put_with_state (GString *out, const LabStats *stats)
+{
+  g_autofree char *with_state = lab_answer (stats, "cycles_per_byte.chimney_with_state");
+  g_autofree char *change =
+      lab_answer_change (stats, "cycles_per_byte.host_path", "cycles_per_byte.chimney_with_state");
+
+  if (strcmp (with_state, "-") == 0)
+    return;
+  g_string_append_printf (out, "%-26s%18s%18s", "  with state operations", "", with_state);
+  if (change[0] != '\0')
+    g_string_append_printf (out, "  %s", change);
+  g_string_append_c (out, '\n');
 }
 
 static void
@@ -41,19 +57,18 @@ put_answers (GString *out, const LabStats *stats)
 {
   g_autofree char *cpu = lab_answer (stats, "use.cpu");
   g_autofree char *engine = lab_answer (stats, "use.engine");
-  g_autofree char *with_state = lab_answer (stats, "cycles_per_byte.chimney_with_state");
-  g_autofree char *change =
-      lab_answer_change (stats, "cycles_per_byte.host_path", "cycles_per_byte.chimney_with_state");
+  g_autoptr (GString) rows = g_string_new (NULL);
 
-  g_string_append_printf (out, "%-26s%18s%18s\n", "", "host path", "chimney");
-  put_pair (out, stats, "throughput, received", "throughput.host_path.received",
+  put_pair (rows, stats, "throughput, received", "throughput.host_path.received",
             "throughput.chimney.received");
-  put_pair (out, stats, "throughput, sent", "throughput.host_path.sent", "throughput.chimney.sent");
-  put_pair (out, stats, "host cycles per byte", "cycles_per_byte.host_path",
+  put_pair (rows, stats, "throughput, sent", "throughput.host_path.sent",
+            "throughput.chimney.sent");
+  put_pair (rows, stats, "host cycles per byte", "cycles_per_byte.host_path",
             "cycles_per_byte.chimney");
-  g_string_append_printf (out, "%-26s%18s%18s  %s\n", "  with state operations", "", with_state,
-                          change);
-  g_string_append_printf (out, "%-26sprocessors %s, engines %s\n\n", "busy", cpu, engine);
+  put_with_state (rows, stats);
+  if (rows->len > 0)
+    g_string_append_printf (out, "%-26s%18s%18s\n%s", "", "host path", "chimney", rows->str);
+  g_string_append_printf (out, "%-26sprocessors %s, engines %s\n", "busy", cpu, engine);
 }
 
 /* A latency in us with one decimal, cut; "-" if there is none. */
@@ -152,7 +167,7 @@ put_requests (GString *out, const LabReportInput *input)
 
   if (n == 0)
     return;
-  g_string_append_printf (out, "%-20s", "latency in us");
+  g_string_append_printf (out, "\n%-20s", "latency in us");
   for (size_t g = 0; g < n; g++)
     g_string_append_printf (out, "%36s", groups[g].name);
   g_string_append_printf (out, "\n%-20s", "");
@@ -205,11 +220,15 @@ put_twin (GString *out, const LabReportInput *input)
 
   if (!twin.was_run)
     return;
+  if (twin.is_equal && twin.compared.bytes == 0) {
+    g_string_append (out, "twin       nothing to compare: no application got a byte in both\n");
+    return;
+  }
   if (twin.is_equal) {
     g_string_append_printf (out,
                             "twin       equal: the same %" G_GUINT64_FORMAT
-                            " messages with the chimney off\n",
-                            twin.n_compared);
+                            " messages, %" G_GUINT64_FORMAT " bytes with the chimney off\n",
+                            twin.compared.messages, twin.compared.bytes);
     return;
   }
   g_autofree char *address = lab_view_address (input->view, twin.first_difference);

@@ -12,7 +12,7 @@ lab_verdict_twin (const LabRun *run, const LabRun *twin)
   if (twin == NULL)
     return result;
   result.was_run = true;
-  result.first_difference = apps_first_difference (run->apps, twin->apps, &result.n_compared);
+  result.first_difference = apps_first_difference (run->apps, twin->apps, &result.compared);
   result.is_equal = result.first_difference == UINT32_MAX;
   return result;
 }
@@ -153,7 +153,8 @@ write_twin (LabJson *json, LabTwin twin)
   lab_json_boolean (json, "run", twin.was_run);
   if (twin.was_run) {
     lab_json_boolean (json, "equal", twin.is_equal);
-    lab_json_unsigned (json, "messages_compared", twin.n_compared);
+    lab_json_unsigned (json, "messages_compared", twin.compared.messages);
+    lab_json_unsigned (json, "bytes_compared", twin.compared.bytes);
     if (!twin.is_equal)
       lab_json_unsigned (json, "first_difference_connection_id", twin.first_difference);
   }

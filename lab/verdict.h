@@ -23,7 +23,7 @@ typedef struct LabTwin {
   bool was_run;
   bool is_equal;
   uint32_t first_difference; /* a connection, unless equal */
-  uint64_t n_compared;       /* messages */
+  AppsCompared compared;
 } LabTwin;
 
 LabTwin lab_verdict_twin (const LabRun *run, const LabRun *twin);

@@ -133,12 +133,14 @@ connection_send_offset_of (const Connection *c, uint32_t seq, uint64_t from)
 }
 
 uint64_t
-connection_check_range (Host *host, const Connection *c, TcpRange range, uint64_t expected)
+connection_check_range (Host *host, Connection *c, TcpRange range, uint64_t expected)
 {
-  bool continues = range.stream_id == TCP_STREAM (c->id, TCP_FROM_PEER) && range.offset == expected;
+  int64_t skew = (int64_t)(range.offset - expected);
 
-  if (!continues)
+  if (range.stream_id != TCP_STREAM (c->id, TCP_FROM_PEER) || skew != c->skew) {
     host->stats.broken_bytes += range.bytes;
+    c->skew = skew;
+  }
   return expected + range.bytes;
 }
 

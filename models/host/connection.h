@@ -62,6 +62,8 @@ struct Connection {
   SimTime app_deadline;
   uint64_t una_offset, posted_offset, send_offset;
   uint64_t delivered_offset, received_offset, fin_offset;
+  int64_t
+      skew; /* what was last received lies this far beyond its place: bytes are missing, or came twice */
   uint32_t send_first_seq; /* of byte 0 to the peer */
   uint32_t id;
   uint32_t path_index;
@@ -105,9 +107,9 @@ void connection_trace_state (Host *host, Connection *c);
 /* Offsets of the stream to the peer from sequence numbers; |from| is an offset known to be at or before it. */
 uint64_t connection_send_offset_of (const Connection *c, uint32_t seq, uint64_t from);
 
-/* connection_check_range counts what does not continue the stream at |expected|; returns where it ends. */
-uint64_t connection_check_range (Host *host, const Connection *c, TcpRange range,
-                                 uint64_t expected);
+/* connection_check_range counts what does not continue the stream at |expected|, and notes how far off it is, so that what is
+ * delivered from then on says where it really is from; returns where it ends. */
+uint64_t connection_check_range (Host *host, Connection *c, TcpRange range, uint64_t expected);
 
 /* connection_hold keeps a copy of |segment| until the owner is settled. */
 void connection_hold (Host *host, Connection *c, const TcpSegment *segment);

@@ -71,7 +71,7 @@ void
 switch_deliver (Host *host, Connection *c, uint32_t bytes, TracePath path)
 {
   TRACE (host->trace, host->config.actor_id, APP_DELIVER, c->id, SIDE_HOST,
-         TCP_STREAM (c->id, TCP_FROM_PEER), (int64_t)c->delivered_offset, bytes, path);
+         TCP_STREAM (c->id, TCP_FROM_PEER), (int64_t)c->delivered_offset + c->skew, bytes, path);
   c->delivered_offset += bytes;
   host->stats.delivered_bytes[path] += bytes;
   sim_progress (host->sim);

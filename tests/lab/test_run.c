@@ -123,10 +123,11 @@ with_the_chimney_off_every_application_sees_the_same (void **state)
   LabRunRequest request = { .config = lab_scenario_config (*state) };
   g_autoptr (LabRun) run = lab_run (&request);
   g_autoptr (LabRun) twin = lab_run_twin (&request);
-  uint64_t compared;
+  AppsCompared compared;
 
   assert_int_equal (apps_first_difference (run->apps, twin->apps, &compared), UINT32_MAX);
-  assert_true (compared > 1000);
+  assert_true (compared.messages > 1000);
+  assert_true (compared.bytes > 1000000);
 }
 
 /* An application that saw another message is found. */
@@ -136,7 +137,7 @@ a_twin_of_another_seed_is_told_apart (void **state)
   g_autofree WorldConfig *config = g_new (WorldConfig, 1);
   LabRunRequest request = { .config = lab_scenario_config (*state) };
   LabRunRequest other = { .config = config };
-  uint64_t compared;
+  AppsCompared compared;
 
   *config = *request.config;
   config->group[0].traffic.request = sim_dist_new_constant (513);
@@ -144,6 +145,24 @@ a_twin_of_another_seed_is_told_apart (void **state)
   g_autoptr (LabRun) changed = lab_run (&other);
   assert_int_not_equal (apps_first_difference (run->apps, changed->apps, &compared), UINT32_MAX);
   sim_dist_free ((SimDist *)(uintptr_t)config->group[0].traffic.request);
+}
+
+/* Receive data that goes missing in a hand-over is seen by the application it was for. */
+static void
+a_twin_of_a_run_with_lost_bytes_is_told_apart (void **state)
+{
+  g_autofree WorldConfig *config = g_new (WorldConfig, 1);
+  LabRunRequest request = { .config = config };
+  AppsCompared compared;
+
+  *config = *lab_scenario_config (*state);
+  config->target.defects = UINT64_C (1) << TARGET_DEFECT_WRONG_BUFFERED_DATA;
+  config->host.receive.style = HOST_RECEIVE_INDICATE_AND_POST;
+  config->group[0].traffic = (TrafficSpec){ .pattern = TRAFFIC_RECEIVE, .bulk_chunk_bytes = 16384 };
+  g_autoptr (LabRun) run = lab_run (&request);
+  g_autoptr (LabRun) twin = lab_run_twin (&request);
+  assert_false (apps_all_in_order (run->apps));
+  assert_int_not_equal (apps_first_difference (run->apps, twin->apps, &compared), UINT32_MAX);
 }
 
 /* Data flows on both paths, nothing moves: no part of the stack asks for memory any more. */
@@ -382,6 +401,8 @@ main (void)
     cmocka_unit_test_setup_teardown (with_the_chimney_off_every_application_sees_the_same, setup,
                                      teardown),
     cmocka_unit_test_setup_teardown (a_twin_of_another_seed_is_told_apart, setup, teardown),
+    cmocka_unit_test_setup_teardown (a_twin_of_a_run_with_lost_bytes_is_told_apart, setup,
+                                     teardown),
     cmocka_unit_test_setup_teardown (the_steady_state_of_the_event_loop_allocates_nothing, setup,
                                      teardown),
     cmocka_unit_test_setup_teardown (an_operation_s_stages_sum_to_its_time, setup, teardown),
