@@ -244,13 +244,60 @@ hand_back_chains (RuleBuffers *buffers, RuleObjects *objects, const RuleOp *op)
   }
 }
 
+/* Buffered data goes down with |op|. */
+static void
+lend (RuleBuffers *buffers, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    if ((nbl->flags & RULE_NBL_BUFFERED) == 0
+        || rule_buffer_find (buffers, nbl->id, RULE_EDGE_OF_LENT) != NULL)
+      continue;
+    RuleBuffer *buffer = rule_table_add (&buffers->table, key_of (nbl->id, RULE_EDGE_OF_LENT));
+    *buffer = (RuleBuffer){
+      .id = nbl->id, .object = nbl->object, .verb = RULE_INITIATE, .at = nbl->at, .when = x->when
+    };
+  }
+}
+
+/* ... which is complete. */
+static void
+settle_lent (RuleBuffers *buffers, const RuleOp *op, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < op->n_nodes; i++) {
+    const RuleOpNode *node = &op->nodes[i];
+    for (uint32_t n = 0; n < node->n_buffered; n++) {
+      const RuleNbl *nbl = &op->nbls[node->first_nbl + node->n_sends + n];
+      RuleBuffer *buffer = rule_buffer_find (buffers, nbl->id, RULE_EDGE_OF_LENT);
+      if (buffer == NULL)
+        continue;
+      buffer->accepted = rule_status_is_offloaded (node->status);
+      buffer->when = x->when;
+      if (!buffer->accepted)
+        rule_table_remove (&buffers->table, key_of (nbl->id, RULE_EDGE_OF_LENT));
+    }
+  }
+}
+
+void
+rule_buffers_on_put (RuleBuffers *buffers, const SimRecord *record)
+{
+  if (record->column[PUT_WHAT] == TRACE_RESOURCE_NBL && record->column[PUT_LAYER] == 0)
+    rule_table_remove (&buffers->table,
+                       key_of ((uint32_t)record->column[PUT_ID], RULE_EDGE_OF_LENT));
+}
+
 static void
 on_state_op (RuleBuffers *buffers, RuleObjects *objects, const RuleOps *ops, const RuleCrossing *x)
 {
   const RuleOp *op = rule_op_find (ops, x->op, x->edge);
 
+  if (x->station == RULE_DOWN_HANDLER && x->verb == RULE_INITIATE && x->edge == 1)
+    lend (buffers, x);
   if (x->station != RULE_UP_CALL || op == NULL || op->completed_at != x->at)
     return;
+  if (x->verb == RULE_INITIATE && x->edge == 1)
+    settle_lent (buffers, op, x);
   if (x->verb == RULE_INITIATE)
     take_over (buffers, objects, op, x);
   if (x->verb != RULE_TERMINATE)

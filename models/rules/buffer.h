@@ -50,6 +50,11 @@ typedef struct RuleBuffers {
 void rule_buffers_init (RuleBuffers *buffers);
 void rule_buffers_clear (RuleBuffers *buffers);
 
+/* Buffered receive data that the host gave with an initiate: its own again once that has failed, and to be put away once
+ * it has succeeded (|accepted|).  Entries of edge 0. */
+#define RULE_EDGE_OF_LENT 0
+void rule_buffers_on_put (RuleBuffers *buffers, const SimRecord *record);
+
 RuleBuffer *rule_buffer_find (const RuleBuffers *buffers, uint32_t id, unsigned edge);
 
 void rule_buffers_on_begin (RuleBuffers *buffers, RuleObjects *objects, const RuleOps *ops,

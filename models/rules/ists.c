@@ -91,6 +91,25 @@ judge_new_node (RuleBook *book, const RuleCrossing *x, const RuleOp *op, uint32_
   }
 }
 
+/* A neighbor without a VLAN fits every interface. */
+static void
+judge_vlan (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
+{
+  const RuleObject *object = rule_object_at (book, node->object, x);
+
+  if (object == NULL || !object->vlan_is_known || object->vlan_id != 0)
+    return;
+  bool holds = node->status != NDIS_STATUS_OFFLOAD_VLAN_MISMATCH
+               && node->status != NDIS_STATUS_OFFLOAD_VLAN_ENTRIES;
+  if (!rule_test (book, RULE_IVLAN_03, holds))
+    rule_report (book, RULE_IVLAN_03,
+                 &(RuleProof){ .object = node->object,
+                               .op = x->op,
+                               .at = { object->initiated_at, x->at, node->at } },
+                 "neighbor %u has no VLAN and is refused with %s", node->object,
+                 rule_status_name (node->status));
+}
+
 static void
 judge_results (RuleBook *book, const RuleCrossing *x)
 {
@@ -98,8 +117,10 @@ judge_results (RuleBook *book, const RuleCrossing *x)
 
   for (uint32_t i = 0; op != NULL && i < MIN (x->n_nodes, op->n_nodes); i++) {
     judge_code (book, x, &x->nodes[i]);
-    if (op->nodes[i].role == RULE_NEW)
-      judge_new_node (book, x, op, i);
+    if (op->nodes[i].role != RULE_NEW)
+      continue;
+    judge_new_node (book, x, op, i);
+    judge_vlan (book, x, &x->nodes[i]);
   }
 }
 

@@ -213,6 +213,10 @@ note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
     return;
   if (x->states[node->state].kind == TRACE_PATH_STATE)
     note_mtu (object, (uint32_t)c[PATH_STATE_MTU]);
+  if (x->states[node->state].kind == TRACE_NEIGHBOR_STATE) {
+    object->vlan_id = (uint16_t)c[NEIGHBOR_STATE_VLAN];
+    object->vlan_is_known = true;
+  }
   if (x->verb != RULE_INITIATE || object->initiate_op != x->op
       || x->states[node->state].kind != TRACE_TCP_STATE)
     return;

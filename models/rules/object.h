@@ -77,6 +77,8 @@ typedef struct RuleObject {
   int64_t buffered_bytes; /* handed over with the initiate */
   uint32_t mtu_bytes;     /* of a path, and what it was before */
   uint32_t mtu_bytes_before;
+  uint16_t vlan_id; /* of a neighbor; 0: none */
+  bool vlan_is_known;
   bool delivered_known;
   bool deliver_seq_known;
   bool is_first_data;  /* nothing sent since the hand-over */

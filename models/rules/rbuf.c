@@ -117,6 +117,19 @@ judge_use (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* What the host lent with an initiate it puts away when that has succeeded. */
+static void
+judge_lent (RuleBook *book, uint32_t id)
+{
+  const RuleBuffer *buffer = rule_buffer_find (&book->buffers, id, RULE_EDGE_OF_LENT);
+
+  if (buffer != NULL && !rule_test (book, RULE_RBUF_05, buffer->accepted))
+    rule_report (book, RULE_RBUF_05, &(RuleProof){ .nbl = id, .at = { buffer->at, book->at } },
+                 "the host puts buffer list %u away before the initiate that took it down is "
+                 "complete",
+                 id);
+}
+
 /* Nor is it put away. */
 static void
 judge_put (RuleBook *book, const SimRecord *record)
@@ -124,6 +137,8 @@ judge_put (RuleBook *book, const SimRecord *record)
   const int64_t *c = record->column;
   uint32_t layer = (uint32_t)c[PUT_LAYER];
 
+  if (c[PUT_WHAT] == TRACE_RESOURCE_NBL && layer == 0)
+    judge_lent (book, (uint32_t)c[PUT_ID]);
   if (c[PUT_WHAT] != TRACE_RESOURCE_NBL || layer != book->crossings.target_layer)
     return;
   const RuleBuffer *buffer = rule_buffer_find (&book->buffers, (uint32_t)c[PUT_ID], layer);
@@ -175,6 +190,13 @@ judge_end (RuleBook *book)
   }
   for (uint32_t slot = 0; slot < book->buffers.table.n_slots; slot++) {
     const RuleBuffer *buffer = rule_table_at (&book->buffers.table, slot, NULL);
+    if (buffer != NULL && buffer->verb == RULE_INITIATE && buffer->accepted
+        && !rule_test (book, RULE_RBUF_05,
+                       !rule_is_overdue (book, buffer->when, SIM_DURATION_ZERO)))
+      rule_report (book, RULE_RBUF_05, &(RuleProof){ .nbl = buffer->id, .at = { buffer->at } },
+                   "the initiate that took buffer list %u down has succeeded, and the host never "
+                   "put it away",
+                   buffer->id);
     if (buffer == NULL || !buffer->uploaded)
       continue;
     bool is_open = rule_is_overdue (book, buffer->when, book->buffers.longest);

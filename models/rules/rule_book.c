@@ -195,6 +195,9 @@ read_rest (RuleBook *book, const SimRecord *record)
   case TRACE_CONTEXT_FREE:
     rule_contexts_on_record (&book->contexts, record, book->at);
     break;
+  case TRACE_PUT:
+    rule_buffers_on_put (&book->buffers, record);
+    break;
   case TRACE_DEFECT:
   case TRACE_LINK:
     rule_adapter_on_event (&book->adapter, record, book->at);
