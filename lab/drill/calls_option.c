@@ -154,8 +154,10 @@ set_option (DrillRunner *runner, DrillSocket *socket, Option option, int64_t num
 {
   HostOptions changed = host_options (runner, option, number);
 
+  bool doubles =
+      runner->settings->system == DRILL_SYSTEM_LINUX; /* for what it keeps beside the data */
   if (option == OPTION_SEND_BUFFER)
-    socket->send_buffer_bytes = (uint32_t)number;
+    socket->send_buffer_bytes = (uint32_t)number * (doubles ? 2 : 1);
   if (option == OPTION_RECEIVE_BUFFER)
     socket->receive_buffer_bytes = socket->setup.tcp.receive_window_bytes = (uint32_t)number;
   if (option == OPTION_MAXSEG)

@@ -18,6 +18,7 @@ typedef struct Code {
 } Code;
 
 #define DEPTH_MAX 32
+#define STATE_LISTEN 10
 
 static bool parse_sum (Code *code, int64_t *ret_value);
 
@@ -155,7 +156,7 @@ static const struct {
   { "TCPI_CLOSED", 7 },
   { "TCPI_CLOSE_WAIT", 8 },
   { "TCPI_LAST_ACK", 9 },
-  { "TCPI_LISTEN", 10 },
+  { "TCPI_LISTEN", STATE_LISTEN },
   { "TCPI_CLOSING", 11 },
   { "TCP_ESTABLISHED", 1 },
   { "TCP_SYN_SENT", 2 },
@@ -166,7 +167,7 @@ static const struct {
   { "TCP_CLOSE", 7 },
   { "TCP_CLOSE_WAIT", 8 },
   { "TCP_LAST_ACK", 9 },
-  { "TCP_LISTEN", 10 },
+  { "TCP_LISTEN", STATE_LISTEN },
   { "TCP_CLOSING", 11 },
 };
 
@@ -178,6 +179,11 @@ read_name (Code *code, const char *name, int64_t *ret_value)
       *ret_value = constants[i].value;
       return true;
     }
+  if (code->runner != NULL && code->tcb == NULL && code->runner->next_is_new
+      && strcmp (name, "tcpi_state") == 0) {
+    *ret_value = STATE_LISTEN;
+    return true;
+  }
   for (size_t i = 0; i < G_N_ELEMENTS (readings); i++)
     if (strcmp (readings[i].name, name) == 0) {
       bool can = code->tcb != NULL || readings[i].without_connection;

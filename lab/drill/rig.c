@@ -177,12 +177,6 @@ drill_rig_host (const DrillRig *rig)
   return rig->host;
 }
 
-Target *
-drill_rig_target (const DrillRig *rig)
-{
-  return rig->target;
-}
-
 SimTime
 drill_rig_now (const DrillRig *rig)
 {

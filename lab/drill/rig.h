@@ -29,7 +29,6 @@ void drill_rig_free (DrillRig *rig);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DrillRig, drill_rig_free)
 
 Host *drill_rig_host (const DrillRig *rig);
-Target *drill_rig_target (const DrillRig *rig);
 SimTime drill_rig_now (const DrillRig *rig);
 
 /* drill_rig_setup is what every socket begins with. */

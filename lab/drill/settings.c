@@ -41,6 +41,7 @@ set_linux (DrillSettings *s)
   s->tcp.rto_max_ticks = 120000;
   s->tcp.retransmissions_max = 15;
   s->tcp.initial_window_segments = 10;
+  s->tcp.slow_start_limit_segments = UINT16_MAX;
   s->tcp.congestion = TCP_CONGESTION_CUBIC;
   s->tcp.fin_wait_2_ticks = 60000;
   s->tcp.time_wait_ticks = 60000;

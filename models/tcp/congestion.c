@@ -38,14 +38,22 @@ tcp_congestion_flight (const Tcb *tcb)
   return sent < tcb->CWnd ? sent : tcb->CWnd;
 }
 
+static uint32_t
+slow_start_limit (const Tcb *tcb)
+{
+  uint32_t segments = tcb->config->slow_start_limit_segments;
+  return (segments > 0 ? segments : 1) * (uint32_t)tcb->smss;
+}
+
 void
 tcp_congestion_acked (Tcb *tcb, uint32_t bytes, int64_t tick)
 {
   /* RFC 9438 5.8 and common sense: a window that was not used proves nothing. */
   if ((tcb->bits & TCP_BIT_CWND_LIMITED) == 0)
     return;
-  if (tcb->CWnd < tcb->SsThresh) { /* RFC 5681 (2) */
-    tcp_congestion_set (tcb, (uint64_t)tcb->CWnd + (bytes < tcb->smss ? bytes : tcb->smss));
+  if (tcb->CWnd < tcb->SsThresh) { /* RFC 5681 (2), RFC 3465 2.2 */
+    uint32_t limit = slow_start_limit (tcb);
+    tcp_congestion_set (tcb, (uint64_t)tcb->CWnd + (bytes < limit ? bytes : limit));
     return;
   }
   if (tcb->config->congestion == TCP_CONGESTION_CUBIC) {

@@ -45,6 +45,26 @@ an_ack_of_two_segments_still_adds_one (G_GNUC_UNUSED void **state)
 }
 
 static void
+with_a_limit_an_ack_of_many_segments_adds_so_many (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    uint32_t limit, acked, added;
+  } rows[] = { { 0, 3, 1 }, { 1, 3, 1 }, { 2, 3, 2 }, { 3, 3, 3 }, { 8, 3, 3 } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Solo solo;
+    solo_init (&solo);
+    solo.config.slow_start_limit_segments = rows[i].limit;
+    solo_send (&solo, 20);
+
+    solo_acked (&solo, SOLO_OWN + rows[i].acked * MSS);
+
+    assert_int_equal (solo.tcb.CWnd, (4 + rows[i].added) * MSS);
+    solo_clear (&solo);
+  }
+}
+
+static void
 an_ack_of_half_a_segment_adds_half (G_GNUC_UNUSED void **state)
 {
   Solo solo;
@@ -192,6 +212,7 @@ main (void)
     cmocka_unit_test (the_initial_window_is_the_configured_number_of_segments),
     cmocka_unit_test (slow_start_adds_a_segment_per_ack),
     cmocka_unit_test (an_ack_of_two_segments_still_adds_one),
+    cmocka_unit_test (with_a_limit_an_ack_of_many_segments_adds_so_many),
     cmocka_unit_test (an_ack_of_half_a_segment_adds_half),
     cmocka_unit_test (congestion_avoidance_adds_a_segment_per_window),
     cmocka_unit_test (bytes_beyond_a_window_count_for_the_next),
