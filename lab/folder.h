@@ -21,7 +21,8 @@ typedef struct LabFile {
   uint64_t bytes;
 } LabFile;
 
-/* lab_folder_new prepares |path|; it refuses to replace a folder that no run has written (one without manifest.json). */
+/* lab_folder_new prepares |path|; it refuses to replace a folder that no run has written (one without manifest.json) or that
+ * holds a file of somebody else's.  What killed runs left beside it is removed. */
 LabFolder *lab_folder_new (const char *path, GError **error);
 void lab_folder_free (LabFolder *folder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabFolder, lab_folder_free)

@@ -134,6 +134,9 @@ holds "a missing gnuplot changed nothing" diff -r "$work/r" "$work/kept"
 mkdir "$work/mine" && echo words >"$work/mine/thesis.txt"
 expect 2 "is not a result of chimsim" run "$small" -o "$work/mine"
 holds "another's folder is left alone" test -s "$work/mine/thesis.txt"
+cp -r "$work/r" "$work/shared" && echo words >"$work/shared/notes.txt"
+expect 2 "holds notes.txt" run "$small" -o "$work/shared"
+holds "notes beside a result are left alone" test -s "$work/shared/notes.txt"
 expect 2 "cannot" run "$small" -o /proc/nowhere/r
 expect 2 "cannot write to standard output" sh -c "'$chimsim' list params >/dev/full"
 (ulimit -f 8; run "$small" -o "$work/r") >"$work/out" 2>"$work/err"
@@ -154,6 +157,8 @@ wait $pid
 code=$?
 if [ "$code" -eq 130 ] && grep -q interrupted "$work/err"; then passed=$((passed + 1)); else fail "interrupted: exit $code"; fi
 holds "an interrupted run changed nothing" diff -r "$work/r" "$work/kept"
+expect 0 "" run "$small" -o "$work/r"
+holds "what killed runs left is gone" sh -c "! ls -A '$work' | grep '^[.]r[.]'"
 expect 4 "" run --set stop.max_events=1000 "$small" -o "$work/limit"
 
 echo "$passed passed, $failed failed"
