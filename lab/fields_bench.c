@@ -1,6 +1,7 @@
 /* checks, and what never changes a run: measure, output, sweep, explore. */
 #include "lab/scenario_fields.h"
 
+#include "lab/verdict.h"
 #include "models/world/config.h"
 
 static const LabWord rules_words[] = {
@@ -222,6 +223,51 @@ const LabField lab_sweep_fields[] = {
   { .name = "replications",
     LAB_STANDING (replication_fields),
     .help = "how often each cell is run" },
+  { 0 },
+};
+
+static const LabWord verdict_words[] = {
+  { "clean", "every check held", LAB_VERDICT_CLEAN, false, NULL },
+  { "broken", "a check failed", LAB_VERDICT_BROKEN, false, NULL },
+  { "none", "a limit came first", LAB_VERDICT_NONE, false, NULL },
+  { 0 },
+};
+static const LabField trip_element[] = {
+  { .name = "rule", .type = LAB_NAME, .help = "a rule of `list rules`" },
+  { 0 },
+};
+static const LabWord print_words[] = {
+  { "order", "which crossings, in which order", SIM_PRINT_ORDER, false, NULL },
+  { "timing", "everything, with its instants", SIM_PRINT_TIMING, false, NULL },
+  { "wire", "what the wire carried", SIM_PRINT_WIRE, false, NULL },
+  { "ownership", "who owned which connection", SIM_PRINT_OWNERSHIP, false, NULL },
+  { 0 },
+};
+static const LabField print_element[] = {
+  { .name = "fingerprint", LAB_WORDS (print_words), .help = "a fingerprint" },
+  { 0 },
+};
+const LabField lab_test_fields[] = {
+  { .name = "verdict", LAB_WORDS (verdict_words), .help = "the verdict that the run must have" },
+  { .name = "trips",
+    .type = LAB_LIST,
+    .fields = trip_element,
+    .takes_one = true,
+    .standard = "[]",
+    .help = "rules that the run must break" },
+  { .name = "clean_otherwise",
+    .type = LAB_BOOLEAN,
+    .standard = "true",
+    .help = "it must break no others" },
+  { .name = "refused",
+    .type = LAB_TEXT,
+    .help = "the scenario must be refused, with this in the message" },
+  { .name = "golden",
+    .type = LAB_LIST,
+    .fields = print_element,
+    .takes_one = true,
+    .standard = "[]",
+    .help = "fingerprints that must be those in NAME.golden beside the scenario" },
   { 0 },
 };
 

@@ -154,6 +154,11 @@ static const LabField fields[] = {
     .fields = lab_explore_fields,
     .is_inert = true,
     .help = "a search through schedules and faults" },
+  { .name = "test",
+    .type = LAB_SECTION,
+    .fields = lab_test_fields,
+    .is_inert = true,
+    .help = "what `chimsim test` holds a run of it against" },
   { 0 },
 };
 

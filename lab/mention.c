@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "models/rules/rule.h"
 #include "models/trace/trace.h"
 #include "sim/assert.h"
 
@@ -92,6 +93,19 @@ check_plot (const Check *check, const LabSetting *plot, const GPtrArray *ids,
     check_word (check, of->children->pdata[i], "latency", latencies);
 }
 
+/* Rules that a test wants to see broken. */
+static void
+check_trips (const Check *check)
+{
+  const LabSetting *trips = lab_setting_find ((LabSetting *)check->scenario, "test.trips");
+  g_autoptr (GPtrArray) rules = g_ptr_array_new ();
+
+  for (RuleId rule = 0; rule < RULE_N; rule++)
+    g_ptr_array_add (rules, (void *)rule_info (rule)->id);
+  for (guint i = 0; lab_setting_is_set (trips) && i < trips->children->len; i++)
+    check_word (check, trips->children->pdata[i], "rule", rules);
+}
+
 void
 lab_mention_check (const LabSetting *scenario, const WorldConfig *config, LabMistakes *mistakes)
 {
@@ -111,4 +125,5 @@ lab_mention_check (const LabSetting *scenario, const WorldConfig *config, LabMis
   const LabSetting *window = lab_setting_find ((LabSetting *)scenario, "explore.window");
   check_word (&check, lab_setting_get (window, "from"), "event", ids);
   check_word (&check, lab_setting_get (window, "to"), "event", ids);
+  check_trips (&check);
 }

@@ -1,5 +1,5 @@
 /*
- * Mentions: names of events and calls in what does not change a run (measure, output, explore).
+ * Mentions: names of events, calls and rules in what does not change a run (measure, output, explore, test).
  *
  * Errors      Go to LabMistakes.
  */

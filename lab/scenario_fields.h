@@ -30,6 +30,7 @@ extern const LabField lab_measure_fields[];
 extern const LabField lab_output_fields[];
 extern const LabField lab_sweep_fields[];
 extern const LabField lab_explore_fields[];
+extern const LabField lab_test_fields[];
 
 /* A host, a target and the peers each have a TCP engine (TcpConfig), with defaults of their own. */
 extern const LabField lab_host_tcp_fields[];

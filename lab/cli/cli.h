@@ -55,4 +55,5 @@ CliExit verb_validate (int argc, char **argv);
 CliExit verb_explain (int argc, char **argv);
 CliExit verb_list (int argc, char **argv);
 CliExit verb_trace (int argc, char **argv);
+CliExit verb_test (int argc, char **argv);
 CliExit verb_drill (int argc, char **argv);

@@ -1,0 +1,124 @@
+#include "lab/cli/cli.h"
+#include "lab/cli/crew.h"
+
+static const CliVerb verb = { "test", "DIR...",
+                              "runs the scenarios below DIR that say what they expect", verb_test };
+
+#define WORKERS_MAX 256
+
+typedef struct Telling {
+  LabJson *json; /* NULL: lines of text */
+  guint count[LAB_TRIAL_GOLDEN_DIFFERS + 1];
+} Telling;
+
+static void
+tell_lines (const LabTrial *trial)
+{
+  g_autofree char *line =
+      g_strdup_printf ("%-14s %s: %s\n", lab_trial_outcome_name (trial->outcome), trial->path,
+                       trial->wants);
+  cli_print (line);
+  for (guint i = 0; i < trial->complaints->len; i++) {
+    g_autofree char *complaint =
+        g_strdup_printf ("%15s%s\n", "", (const char *)trial->complaints->pdata[i]);
+    cli_print (complaint);
+  }
+  if (trial->outcome == LAB_TRIAL_FAILED)
+    cli_message ("reproduce: ./chimsim run %s", trial->path);
+}
+
+static void
+tell (void *data, const LabTrial *trial)
+{
+  Telling *telling = data;
+
+  telling->count[trial->outcome]++;
+  if (trial->outcome == LAB_TRIAL_SILENT)
+    return;
+  if (telling->json != NULL)
+    lab_trial_json (trial, telling->json);
+  else
+    tell_lines (trial);
+}
+
+static CliExit
+exit_of (const Telling *telling, guint n_files)
+{
+  if (telling->count[LAB_TRIAL_SILENT] == n_files) {
+    cli_message ("chimsim test: no scenario there says what it expects; give one a section test: "
+                 "{verdict: clean}");
+    return CLI_USAGE;
+  }
+  if (telling->count[LAB_TRIAL_FAILED] > 0)
+    return CLI_CHECK_FAILED;
+  return telling->count[LAB_TRIAL_GOLDEN_DIFFERS] > 0 ? CLI_GOLDEN_DIFFERS : CLI_OK;
+}
+
+static CliExit
+test_files (const GPtrArray *files, bool updates_golden, int n_workers, bool as_json)
+{
+  Telling telling = { .json = as_json ? lab_json_new () : NULL };
+  const guint *count = telling.count;
+  g_autofree char *text = NULL;
+
+  if (as_json)
+    lab_json_begin_array (telling.json, NULL);
+  cli_crew_run (files, updates_golden, (guint)n_workers, tell, &telling);
+  if (as_json) {
+    lab_json_end_array (telling.json);
+    text = lab_json_free_to_text (telling.json);
+  } else {
+    text = g_strdup_printf ("%u passed, %u failed, %u with another golden; %u files say nothing\n",
+                            count[LAB_TRIAL_PASSED], count[LAB_TRIAL_FAILED],
+                            count[LAB_TRIAL_GOLDEN_DIFFERS], count[LAB_TRIAL_SILENT]);
+  }
+  cli_print (text);
+  return exit_of (&telling, files->len);
+}
+
+/* All files below the arguments, in their order. */
+static GPtrArray *
+files_of (int argc, char **argv, GError **error)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
+
+  for (int i = 1; i < argc; i++) {
+    g_autoptr (GPtrArray) files = lab_trial_files (argv[i], error);
+    if (files == NULL)
+      return NULL;
+    for (guint f = 0; f < files->len; f++)
+      g_ptr_array_add (all, g_strdup (files->pdata[f]));
+  }
+  return g_steal_pointer (&all);
+}
+
+CliExit
+verb_test (int argc, char **argv)
+{
+  gboolean as_json = FALSE, updates_golden = FALSE;
+  int n_workers = (int)g_get_num_processors ();
+  const GOptionEntry entries[] = {
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &n_workers,
+      "how many run at once (default: one a processor)", "N" },
+    { "update-golden", 0, 0, G_OPTION_ARG_NONE, &updates_golden,
+      "write fingerprints instead of comparing them", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "an array of objects", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  GError *error = NULL;
+  CliExit code = CLI_OK;
+
+  if (!cli_parse (&verb, entries, &argc, &argv, &code))
+    return code;
+  if (argc < 2 || n_workers < 1 || n_workers > WORKERS_MAX) {
+    cli_message (argc < 2 ? "chimsim test: name a folder, e.g. scenarios"
+                          : "chimsim test: -j: write 1 to %d",
+                 WORKERS_MAX);
+    return CLI_USAGE;
+  }
+  g_autoptr (GPtrArray) files = files_of (argc, argv, &error);
+  if (files == NULL)
+    return cli_fail (error);
+  code = test_files (files, updates_golden, n_workers, as_json);
+  return cli_flush () || code != CLI_OK ? code : CLI_USAGE;
+}
