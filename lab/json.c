@@ -1,6 +1,5 @@
 #include "lab/json.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "sim/assert.h"
@@ -191,24 +190,6 @@ lab_json_decimal (LabJson *json, const char *name, int64_t value, unsigned n_dec
   if (n_decimals > 0)
     g_string_append_printf (json->text, ".%0*" G_GUINT64_FORMAT, (int)n_decimals,
                             magnitude % scale);
-}
-
-void
-lab_json_number (LabJson *json, const char *name, double value)
-{
-  if (!isfinite (value)) {
-    lab_json_null (json, name);
-    return;
-  }
-  begin_value (json, name);
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  for (int precision = 1; precision <= 17; precision++) {
-    g_autofree char *format = g_strdup_printf ("%%.%dg", precision);
-    g_ascii_formatd (text, sizeof text, format, value);
-    if (g_ascii_strtod (text, NULL) >= value && g_ascii_strtod (text, NULL) <= value)
-      break;
-  }
-  g_string_append (json->text, text);
 }
 
 void

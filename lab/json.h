@@ -42,9 +42,5 @@ void lab_json_null (LabJson *json, const char *name);
 /* lab_json_decimal writes |value| / 10^|n_decimals| exactly: 1234 with 3 is 1.234. */
 void lab_json_decimal (LabJson *json, const char *name, int64_t value, unsigned n_decimals);
 
-/* lab_json_number writes a double in the fewest digits that read back as itself; what is no number
- * becomes null. */
-void lab_json_number (LabJson *json, const char *name, double value);
-
 /* lab_json_hex writes 64 bits as a string of sixteen hexadecimal digits: JSON's numbers have 53. */
 void lab_json_hex (LabJson *json, const char *name, uint64_t value);

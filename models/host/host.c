@@ -271,12 +271,6 @@ host_set_power (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
 }
 
 void
-host_set_media (Host *host, bool connected)
-{
-  host->power.media_disconnected = !connected;
-}
-
-void
 host_set_defect (Host *host, HostDefect defect, bool on)
 {
   SIM_ASSERT (defect < HOST_N_DEFECTS);

@@ -87,8 +87,6 @@ void host_invalidate (Host *host, HostSet set, HostCaller caller);
 void host_relink (Host *host, HostSet set, uint32_t neighbor_index, HostCaller caller);
 /* host_set_power terminates what is offloaded if the device leaves D0, then sends OID_PNP_SET_POWER. */
 void host_set_power (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller);
-/* host_set_media is told by the world when the link changes. */
-void host_set_media (Host *host, bool connected);
 
 /* What applications are asked to do; each answers at once. */
 void host_send (Host *host, HostSet set, uint64_t bytes);

@@ -131,18 +131,6 @@ ndis_return (Ndis *ndis, NdisResult result)
 
 /* Reading */
 
-Ndis *
-ndis_of_miniport (NDIS_MINIPORT_HANDLE NdisMiniportHandle)
-{
-  return NdisMiniportHandle->ndis;
-}
-
-Ndis *
-ndis_of_binding (NDIS_BINDING_HANDLE NdisBindingHandle)
-{
-  return NdisBindingHandle->ndis;
-}
-
 Sim *
 ndis_sim (const Ndis *ndis)
 {

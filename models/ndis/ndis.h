@@ -94,8 +94,6 @@ NdisResult ndis_result (Ndis *ndis);
 /* Sets the result of a frame whose handler could not return it at once (used in a continuation). */
 void ndis_return (Ndis *ndis, NdisResult result);
 
-Ndis *ndis_of_miniport (NDIS_MINIPORT_HANDLE NdisMiniportHandle);
-Ndis *ndis_of_binding (NDIS_BINDING_HANDLE NdisBindingHandle);
 Sim *ndis_sim (const Ndis *ndis);
 SimCpu *ndis_cpu (const Ndis *ndis); /* the processor whose step is running; asserts */
 SimCpu *ndis_cpu_at (const Ndis *ndis, uint32_t index);

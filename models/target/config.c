@@ -6,12 +6,11 @@ typedef struct CostRow {
   const char *name;
   TargetCostUnit unit;
   int64_t value;
-  const char *source;
 } CostRow;
 
 static const CostRow costs[TARGET_N_COSTS] = {
-#define COST(id, text_name, unit_, value_, text) \
-  [TARGET_COST_##id] = { text_name, TARGET_##unit_, value_, text },
+#define COST(id, text_name, unit_, value_, source) \
+  [TARGET_COST_##id] = { text_name, TARGET_##unit_, value_ },
 #include "models/target/costs.def"
 #undef COST
 };
@@ -48,12 +47,6 @@ target_cost_default (TargetCost cost)
 {
   SIM_ASSERT (cost < TARGET_N_COSTS);
   return costs[cost].value;
-}
-
-const char *
-target_cost_source (TargetCost cost)
-{
-  return cost < TARGET_N_COSTS ? costs[cost].source : NULL;
 }
 
 const char *

@@ -186,7 +186,6 @@ void target_config_init (TargetConfig *config);
 const char *target_cost_name (TargetCost cost);
 TargetCostUnit target_cost_unit (TargetCost cost);
 int64_t target_cost_default (TargetCost cost);
-const char *target_cost_source (TargetCost cost);
 
 /* What defects.def says of a defect; target_defect_by_name gives TARGET_N_DEFECTS for an unknown name. */
 const char *target_defect_name (TargetDefect defect);

@@ -143,13 +143,6 @@ trace_part_name (AccountPart part)
 }
 
 const char *
-trace_way_name (AccountWay way)
-{
-  static const char *const names[] = { "host path", "chimney", "state" };
-  return NAME_AT (names, way);
-}
-
-const char *
 trace_owner_name (TraceOwner owner)
 {
   static const char *const names[] = { "host", "going-down", "target", "going-up" };

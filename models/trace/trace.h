@@ -131,5 +131,4 @@ const char *trace_stage_name (LatencyStage stage);
 const char *trace_site_name (ChoiceSite site);
 const char *trace_site_text (ChoiceSite site);
 const char *trace_part_name (AccountPart part);
-const char *trace_way_name (AccountWay way);
 const char *trace_owner_name (TraceOwner owner);

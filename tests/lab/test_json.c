@@ -2,8 +2,6 @@
 
 #include "lab/json.h"
 
-#include <math.h>
-
 static void
 members_come_in_the_order_written (G_GNUC_UNUSED void **state)
 {
@@ -52,16 +50,12 @@ numbers_are_exact (G_GNUC_UNUSED void **state)
   lab_json_decimal (json, NULL, 1234, 3);
   lab_json_decimal (json, NULL, -5, 3);
   lab_json_decimal (json, NULL, INT64_MIN, 0);
-  lab_json_number (json, NULL, 0.1);
-  lab_json_number (json, NULL, 1.0 / 3.0);
-  lab_json_number (json, NULL, (double)INFINITY);
   lab_json_hex (json, NULL, UINT64_C (0xABC));
   lab_json_end_array (json);
   g_autofree char *text = lab_json_free_to_text (json);
 
   assert_string_equal (text, "[\n  18446744073709551615,\n  1.234,\n  -0.005,\n"
-                             "  -9223372036854775808,\n  0.1,\n  0.3333333333333333,\n  null,\n"
-                             "  \"0000000000000abc\"\n]\n");
+                             "  -9223372036854775808,\n  \"0000000000000abc\"\n]\n");
 }
 
 static void
