@@ -1,6 +1,9 @@
 #include "lab/events.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lab/mistakes.h"
 #include "lab/recording.h"
@@ -186,10 +189,25 @@ take_record (Cursor *cursor, SimRecord *record)
   return !cursor->is_broken;
 }
 
+static GMappedFile *
+map_file (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  int code = errno;
+  GMappedFile *file = fd >= 0 ? g_mapped_file_new_from_fd (fd, FALSE, NULL) : NULL;
+
+  if (file == NULL)
+    g_set_error (error, LAB_ERROR, LAB_ERROR_FILE, "%s: cannot read: %s", path,
+                 fd < 0 ? g_strerror (code) : "it is no regular file");
+  if (fd >= 0)
+    close (fd);
+  return file;
+}
+
 bool
 lab_events_read (const char *path, LabEventsFn record, void *data, GError **error)
 {
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
+  g_autoptr (GMappedFile) file = map_file (path, error);
   SimRecord next = { 0 };
 
   if (file == NULL)

@@ -221,7 +221,7 @@ list_add (GPtrArray *list, const char *path, const char *file)
   LabPresetInfo *info = g_new0 (LabPresetInfo, 1);
   info->name = g_steal_pointer (&name);
   info->purpose = g_strdup (scalar (root, "for"));
-  info->summary = g_strdup (scalar (root, "summary"));
+  info->summary = g_strchomp (g_strdup (scalar (root, "summary")));
   info->path = g_strdup (path);
   g_ptr_array_add (list, info);
 }

@@ -5,8 +5,11 @@
 #include "lab/mistakes.h"
 #include "sim/assert.h"
 
-/* Enough for every sensible number, and 10^18 units of a minute still fit 128 bits. */
-#define DIGITS_MAX 18
+/* The digits of INT64_MAX: so many minutes still fit 128 bits. */
+#define DIGITS_MAX 19
+/* Numbers of a ratio have one digit less, so that their sums fit 64 bits. */
+#define RATIO_MAX INT64_C (999999999999999999)
+#define PERCENT_FRACTION_MAX 15
 
 typedef struct Unit {
   LabDimension dimension;
@@ -208,7 +211,9 @@ decimal_read (const char *text, size_t n, Decimal *ret_decimal)
       continue;
     if (++n_digits > DIGITS_MAX)
       return false;
-    decimal.digits = decimal.digits * 10 + (text[i] - '0');
+    if (__builtin_mul_overflow (decimal.digits, 10, &decimal.digits)
+        || __builtin_add_overflow (decimal.digits, text[i] - '0', &decimal.digits))
+      return false;
     decimal.n_fraction += i > n_whole;
   }
   *ret_decimal = decimal;
@@ -241,9 +246,11 @@ explain_no_number (const char *text, LabDimension dimension)
       span > 0 || text[0] == '-' ? trap_explain (text, span > 0 ? span : strlen (text)) : NULL;
   if (trap != NULL)
     return trap;
-  size_t n_digits = strspn (text, "0123456789.");
-  if (n_digits > DIGITS_MAX)
-    return g_strdup_printf ("%s has more than %d digits; write a larger unit", text, DIGITS_MAX);
+  bool is_long = strspn (text, "0123456789.") >= DIGITS_MAX;
+  if (is_long && dimension == LAB_COUNT)
+    return g_strdup_printf ("%s is too large to be counted; write less", text);
+  if (is_long)
+    return g_strdup_printf ("%s has too many digits; write fewer and a larger unit", text);
   return g_strdup_printf ("\"%s\" is not a %s; write for instance %s", text,
                           dimensions[dimension].name, dimensions[dimension].example);
 }
@@ -330,7 +337,7 @@ static bool
 percent_read (const char *text, size_t n, LabRatio *ret_ratio)
 {
   Decimal decimal;
-  if (!decimal_read (text, n, &decimal) || decimal.n_fraction > DIGITS_MAX - 3)
+  if (!decimal_read (text, n, &decimal) || decimal.n_fraction > PERCENT_FRACTION_MAX)
     return false;
   LabRatio ratio = { decimal.digits, 100 * power_of_ten (decimal.n_fraction) };
   if (ratio.n > ratio.d)
@@ -350,7 +357,7 @@ lab_ratio_read (const char *text, LabRatio *ret_ratio, char **reterr_why)
   Decimal n, d;
   bool ok = slash != NULL && decimal_read (text, (size_t)(slash - text), &n)
             && decimal_read (slash + 1, strlen (slash + 1), &d) && n.n_fraction == 0
-            && d.n_fraction == 0;
+            && d.n_fraction == 0 && n.digits <= RATIO_MAX && d.digits <= RATIO_MAX;
   if (ok && d.digits > 0 && n.digits <= d.digits) {
     *ret_ratio = (LabRatio){ n.digits, d.digits };
     return true;

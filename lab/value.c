@@ -126,6 +126,22 @@ read_scalar (const Reading *reading, LabValue *value)
   SIM_UNREACHABLE ();
 }
 
+/* A quoted scalar is a text (YAML 1.2.2, 10.3.2).  So is a number with a unit, quoted or not, but a
+ * bare number and a boolean are none. */
+static bool
+check_quotes (const Reading *reading)
+{
+  const LabField *field = reading->field;
+  bool is_number = field->type == LAB_PERCENTILE
+                   || (field->type == LAB_QUANTITY && field->dimension == LAB_COUNT);
+  if (!reading->node->is_quoted || (!is_number && field->type != LAB_BOOLEAN))
+    return true;
+  lab_mistakes_add (reading->mistakes, reading->node->loc,
+                    "%s: \"%s\" in quotes is a text, not a %s; write %s", reading->path,
+                    reading->node->text, is_number ? "number" : "boolean", reading->node->text);
+  return false;
+}
+
 bool
 lab_value_read (const LabField *field, const LabNode *node, const char *path, LabMistakes *mistakes,
                 LabValue *ret_value)
@@ -148,7 +164,7 @@ lab_value_read (const LabField *field, const LabNode *node, const char *path, La
     lab_mistakes_add (mistakes, node->loc, "%s: %s stands where a value belongs; write %s", path,
                       lab_node_what (node), range);
   } else {
-    ok = read_scalar (&reading, &value);
+    ok = read_scalar (&reading, &value) && check_quotes (&reading);
   }
   if (ok)
     *ret_value = value;

@@ -2,6 +2,7 @@
 
 #include "lab/cli/cli.h"
 #include "lab/events.h"
+#include "lab/mistakes.h"
 #include "models/rules/trace_names.h"
 #include "models/trace/trace_text.h"
 
@@ -13,6 +14,30 @@ typedef struct Filter {
   gint64 connection;
   GString *line;
 } Filter;
+
+/* True if each word of |names| is a kind or a category. */
+static bool
+check_kinds (char **names)
+{
+  const char *known[2 * TRACE_N_KINDS];
+
+  for (size_t k = 0; k < TRACE_N_KINDS; k++) {
+    known[2 * k] = trace_kinds[k].name;
+    known[2 * k + 1] = trace_kinds[k].category;
+  }
+  for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+    bool is_known = false;
+    for (size_t k = 0; !is_known && k < G_N_ELEMENTS (known); k++)
+      is_known = strcmp (known[k], names[i]) == 0;
+    if (is_known)
+      continue;
+    const char *nearest = lab_nearest (names[i], known, G_N_ELEMENTS (known));
+    cli_message ("chimsim trace: there is no kind or category %s; write %s", names[i],
+                 nearest != NULL ? nearest : "one of `chimsim list records`");
+    return false;
+  }
+  return true;
+}
 
 static bool
 wants (const Filter *filter, const SimRecord *record)
@@ -63,6 +88,10 @@ verb_trace (int argc, char **argv)
     return code;
   if (argc != 2) {
     cli_message ("chimsim trace: name one events.bin, as chimsim run --record events writes it");
+    return CLI_USAGE;
+  }
+  if (!check_kinds (filter.kinds)) {
+    g_strfreev (filter.kinds);
     return CLI_USAGE;
   }
   filter.line = g_string_new (NULL);

@@ -435,10 +435,16 @@ an_explanation_names_value_and_origin (void **state)
   lab_explain_json (lab_scenario_find (fixture->scenario, "wire.rate"), json);
   g_autofree char *rate = lab_json_free_to_text (json);
 
-  assert_string_equal (wire, "wire.rate     1 Gbit/s  s.yaml:4:14\n"
-                             "wire.one_way  10 us     default\n"
-                             "wire.queue    256 KiB   default\n"
-                             "wire.loss     0/1       default\n");
+  assert_string_equal (wire, "wire.rate                               1 Gbit/s  s.yaml:4:14\n"
+                             "wire.one_way                            10 us     default\n"
+                             "wire.queue                              256 KiB   default\n"
+                             "wire.loss                               0/1       default\n"
+                             "wire.impair.to_peer.counts              frames    default\n"
+                             "wire.impair.to_peer.loss                0/1       default\n"
+                             "wire.impair.to_peer.jitter_overtakes    false     default\n"
+                             "wire.impair.from_peer.counts            frames    default\n"
+                             "wire.impair.from_peer.loss              0/1       default\n"
+                             "wire.impair.from_peer.jitter_overtakes  false     default\n");
   assert_string_equal (rate, "[\n  {\n    \"path\": \"wire.rate\",\n    \"value\": \"1 Gbit/s\",\n"
                              "    \"type\": \"quantity\",\n    \"number\": 1000000000,\n"
                              "    \"unit\": \"bit/s\",\n    \"origin\": \"scenario\",\n"
