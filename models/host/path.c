@@ -2,29 +2,37 @@
 
 #include "models/host/machine.h"
 
-/* The lower half of IPv4's 16-bit space, and of IPv6's 32-bit one. */
-#define IP4_ID_END UINT32_C (0x8000)
-#define IP6_ID_END UINT32_C (0x80000000)
+/* The lower half of the space: the upper one is the target's, SEND-22. */
+#define IP_IDS UINT32_C (0x8000)
 
 static uint32_t
 take_ip_ids (HostPath *path, uint32_t pieces)
 {
-  uint32_t end = path->setup.ip_version == 4 ? IP4_ID_END : IP6_ID_END;
   uint32_t id = path->ip_id;
 
-  if (id + pieces > end)
+  if (id + pieces > IP_IDS)
     id = 0;
   path->ip_id = id + pieces;
   return id;
+}
+
+/* IPv6 has an identification in fragments only, RFC 8200 4.5, and there are none. */
+static uint32_t
+ip_id (Host *host, HostPath *path, uint32_t pieces)
+{
+  if (path->setup.ip_version != 4)
+    return 0;
+  uint32_t id = take_ip_ids (path, pieces);
+  return host_strikes (host, HOST_DEFECT_IP_ID_UPPER_HALF, path->object.handle.object_id)
+             ? id | IP_IDS
+             : id;
 }
 
 void
 path_dress_segment (Host *host, HostPath *path, const HostNeighbor *neighbor, uint8_t user_priority,
                     uint32_t pieces, TcpSegment *segment)
 {
-  segment->ip_id = take_ip_ids (path, pieces);
-  if (host_strikes (host, HOST_DEFECT_IP_ID_UPPER_HALF, path->object.handle.object_id))
-    segment->ip_id |= path->setup.ip_version == 4 ? IP4_ID_END : IP6_ID_END;
+  segment->ip_id = ip_id (host, path, pieces);
   segment->source_mac_id = neighbor->setup.configured_source_mac_id != 0
                                ? neighbor->setup.configured_source_mac_id
                                : neighbor->setup.source_mac_id;

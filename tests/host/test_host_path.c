@@ -103,6 +103,12 @@ identifications_stay_in_the_lower_half (void **state)
   path.ip_id = 0x7ffe;
   path_dress_segment (bench->host, &path, &neighbor, 0, 3, &segment);
   assert_int_equal (segment.ip_id, 0);
+
+  path.setup.ip_version = 6; /* no fragments: none at all */
+  for (unsigned i = 0; i < 3; i++) {
+    path_dress_segment (bench->host, &path, &neighbor, 0, 1, &segment);
+    assert_int_equal (segment.ip_id, 0);
+  }
 }
 
 static void
