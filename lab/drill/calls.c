@@ -93,6 +93,16 @@ call_bind (DrillRunner *runner, const DrillCall *call)
   return drill_outcome (0);
 }
 
+static guint
+count_listeners (const DrillRunner *runner)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < runner->sockets->len; i++)
+    count += g_array_index (runner->sockets, DrillSocket, i).state == DRILL_SOCKET_LISTENING;
+  return count;
+}
+
 static bool
 somebody_listens (const DrillRunner *runner, uint16_t port)
 {
@@ -119,6 +129,8 @@ call_listen (DrillRunner *runner, const DrillCall *call)
     return drill_outcome_error ("EINVAL");
   if (somebody_listens (runner, socket->port))
     return drill_outcome_error ("EADDRINUSE");
+  if (count_listeners (runner) == HOST_LISTENERS_MAX)
+    return drill_outcome_error ("ENOBUFS");
   HostSocketSetup setup = socket->setup;
   setup.tcp.tuple.source_port = socket->port;
   setup.tcp.ecn = runner->settings->ecn_accept;

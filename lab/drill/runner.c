@@ -8,8 +8,9 @@
 #define FIRST_EPHEMERAL_PORT 49152
 #define HOST_PORT 8080
 #define SPARE_CONNECTIONS 4
-#define LATE_S 2   /* how long a segment is awaited behind its time */
-#define ANY_S 3600 /* and one that may come at any time */
+#define LAST_S 2000000 /* no script is longer */
+#define LATE_S 2       /* how long a segment is awaited behind its time */
+#define ANY_S 3600     /* and one that may come at any time */
 
 bool
 drill_runner_fail (DrillRunner *runner, const DrillEvent *event, const char *format, ...)
@@ -410,12 +411,22 @@ run_code (DrillRunner *runner, const DrillEvent *event, SimTime from)
   return drill_runner_fail (runner, event, "%s", what);
 }
 
+/* Times add up, and the simulation's clock ends somewhere. */
+static bool
+is_in_time (const DrillRunner *runner, const DrillEvent *event)
+{
+  int64_t left = LAST_S * SIM_PS_PER_S - drill_rig_now (runner->rig).ps;
+  return event->when.to_ps < left && event->call.end_ps < left;
+}
+
 static bool
 run_event (DrillRunner *runner, const DrillEvent *before, const DrillEvent *event)
 {
   SimTime from, to;
 
   runner->event = event;
+  if (!is_in_time (runner, event))
+    return drill_runner_fail (runner, event, "later than %d s", LAST_S);
   place_event (runner, before, event, &from, &to);
   switch (event->kind) {
   case DRILL_PACKET:

@@ -19,6 +19,7 @@
 #include "models/host/host.h"
 
 #define HOST_NO_SOCKET UINT32_MAX
+#define HOST_LISTENERS_MAX 64
 
 /* Something about the connection may have changed: state, bytes to read, room to write. */
 typedef void (*HostSocketChanged) (void *data, uint32_t connection_id);

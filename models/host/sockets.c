@@ -8,7 +8,6 @@
 #include "models/host/switch.h"
 #include "models/host/tcp_path.h"
 
-#define LISTENERS_MAX 64
 #define ISN_STREAM "host.socket-isn"
 
 struct HostListener {
@@ -109,7 +108,7 @@ host_socket_listen (Host *host, const HostSocketSetup *setup, uint32_t backlog)
   HostSockets *sockets = &host->sockets;
 
   SIM_ASSERT (sockets->changed != NULL);
-  SIM_ASSERT (sockets->n_listeners < LISTENERS_MAX);
+  SIM_ASSERT (sockets->n_listeners < HOST_LISTENERS_MAX);
   SIM_ASSERT (find_listener (host, setup->tcp.tuple.source_port) == NULL);
   sockets->listener = g_renew (HostListener, sockets->listener, sockets->n_listeners + 1);
   sockets->listener[sockets->n_listeners++] = (HostListener){ *setup, MAX (backlog, 1) };
