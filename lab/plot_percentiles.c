@@ -132,11 +132,13 @@ plot_percentiles (const LabView *view, const PlotOrder *order)
                        words);
   PlotDraft *draft = plot_draft_new (order->name, title, caption);
   PlotSeries series[LATENCY_N_PATHS];
-  size_t n_series = keep_tails (series, plot_series_collect (view, order->class, series));
+  size_t n_collected = plot_series_collect (view, order->class, series);
+  size_t n_series = keep_tails (series, n_collected);
 
   if (n_series == 0) {
     plot_draft_refuse (draft, view->latency == NULL ? "latencies were not measured"
-                                                    : "fewer than two such operations ended");
+                              : n_collected == 0    ? "no such operation ended"
+                                                    : "one operation alone has no tail");
     return draft;
   }
   g_string_append (draft->csv, "series,one_in,latency_us,mark\n");

@@ -56,10 +56,19 @@ run_until (const LabRunRequest *request, LabRun *run, SimTime until)
   return true;
 }
 
+static SimTime
+end_of (const LabRun *run)
+{
+  SimTime until = world_config (run->world)->stop.until;
+  bool rests = run->stop == SIM_STOP_IDLE && !sim_time_is_never (until);
+  return rests ? until : sim_now (world_sim (run->world));
+}
+
 static void
 collect (LabRun *run, const LabSample *from)
 {
   MeasureInput input = { run->world, run->latency, *from, lab_counters_read (run->world) };
+  input.to.when = run->end;
 
   run->stats = lab_stats_new ();
   measure_run (&input, run->stats);
@@ -92,11 +101,11 @@ lab_run (const LabRunRequest *request)
     from = lab_counters_read (run->world);
   if (goes_on)
     run_until (request, run, request->config->stop.until);
+  run->end = end_of (run);
   if (run->rules != NULL)
     rule_book_finish (run->rules, run->stop != SIM_STOP_IDLE);
   if (run->expect != NULL)
-    lab_expect_finish (run->expect, sim_now (world_sim (run->world)), was_cut_short (run),
-                       run->latency);
+    lab_expect_finish (run->expect, run->end, was_cut_short (run), run->latency);
   if (request->measures)
     collect (run, &from);
   for (SimPrint print = 0; print < SIM_N_PRINTS; print++)
@@ -126,7 +135,7 @@ LabView
 lab_run_view (const LabRun *run)
 {
   LabView view = { .config = world_config (run->world),
-                   .end = sim_now (world_sim (run->world)),
+                   .end = run->end,
                    .latency = run->latency,
                    .ownership = run->ownership,
                    .episodes = run->episodes };

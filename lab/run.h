@@ -48,6 +48,7 @@ typedef struct LabRun {
   Apps *apps;
   LabStats *stats;
   SimStop stop;
+  SimTime end; /* of the run: a world with nothing left to do rests until the scenario's stop */
   bool interrupted;
   uint64_t print[SIM_N_PRINTS];
 } LabRun;

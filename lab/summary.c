@@ -197,18 +197,20 @@ put_operations (GString *out, const LabStats *stats)
   }
 }
 
+/* The first violation of that severity. */
 static void
-put_first_violation (GString *out, const LabReportInput *input)
+put_first_of (GString *out, const LabReportInput *input, RuleSeverity severity)
 {
   const RuleBook *book = input->run->rules;
 
   for (uint32_t i = 0; book != NULL && i < rule_book_n_violations (book); i++) {
     const RuleViolation *violation = rule_book_violation (book, i);
-    if (violation->severity != RULE_VIOLATION)
+    if (violation->severity != severity)
       continue;
     g_autofree char *when = lab_decimal_text (violation->when.ps, 9);
-    g_string_append_printf (out, "           %s at %s ms: %s\n", rule_info (violation->rule)->id,
-                            when, violation->text);
+    g_string_append_printf (out, "           %s%s at %s ms: %s\n",
+                            severity == RULE_WARNING ? "warning: " : "",
+                            rule_info (violation->rule)->id, when, violation->text);
     return;
   }
 }
@@ -291,9 +293,9 @@ put_verdict (GString *out, const LabReportInput *input)
 
   g_string_append_printf (out, "\nverdict    %s", lab_verdict_name (verdict));
   if (input->run->rules != NULL)
-    g_string_append_printf (out, ": %u rules held, %u broken, %u never exercised",
-                            counts.of[RULE_HELD], counts.of[RULE_BROKEN],
-                            counts.of[RULE_NEVER_EXERCISED]);
+    g_string_append_printf (out, ": %u rules held, %u broken, %u warned about, %u never exercised",
+                            counts.of[RULE_HELD], counts.of[RULE_BROKEN] - counts.warned,
+                            counts.warned, counts.of[RULE_NEVER_EXERCISED]);
   if (verdict == LAB_VERDICT_NONE)
     g_string_append_printf (out, "; stopped early: %s",
                             input->run->interrupted ? "interrupted"
@@ -302,7 +304,8 @@ put_verdict (GString *out, const LabReportInput *input)
   if (!apps_all_in_order (input->run->apps))
     g_string_append (out,
                      "           an application got bytes out of order, twice, or not at all\n");
-  put_first_violation (out, input);
+  put_first_of (out, input, RULE_VIOLATION);
+  put_first_of (out, input, RULE_WARNING);
   put_expectations (out, input->run->expect);
   put_situations (out, input);
   put_twin (out, input);

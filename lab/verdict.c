@@ -42,10 +42,13 @@ lab_verdict_name (LabVerdict verdict)
 LabRuleCounts
 lab_verdict_counts (const LabRun *run)
 {
-  LabRuleCounts counts = { { 0 } };
+  LabRuleCounts counts = { .warned = 0 };
 
-  for (RuleId rule = 0; run->rules != NULL && rule < RULE_N; rule++)
-    counts.of[rule_book_verdict (run->rules, rule)]++;
+  for (RuleId rule = 0; run->rules != NULL && rule < RULE_N; rule++) {
+    RuleVerdict verdict = rule_book_verdict (run->rules, rule);
+    counts.of[verdict]++;
+    counts.warned += verdict == RULE_BROKEN && rule_info (rule)->severity == RULE_WARNING;
+  }
   return counts;
 }
 

@@ -30,7 +30,8 @@ LabTwin lab_verdict_twin (const LabRun *run, const LabRun *twin);
 
 /* How many rules got which verdict; all 0 without a rule book. */
 typedef struct LabRuleCounts {
-  uint32_t of[RULE_NOT_MONITORED + 1];
+  uint32_t of[RULE_NOT_MONITORED + 1]; /* RULE_BROKEN: with those only warned about */
+  uint32_t warned;                     /* broken, but no violation */
 } LabRuleCounts;
 
 LabRuleCounts lab_verdict_counts (const LabRun *run);
