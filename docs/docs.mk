@@ -1,5 +1,6 @@
 # Pages that the program writes from its own tables, and the checks on all pages.
 
+GALLERY = results/gallery/bulk_offload
 DOCS_MADE = scenario.md scenario-v1.schema.json rules.md
 MAKE_scenario.md             = list params --manual
 MAKE_scenario-v1.schema.json = list params --schema
@@ -16,10 +17,11 @@ docs-check: all ## the pages are fresh, their links lead somewhere, and every ci
 	@mkdir -p $(B)/docs
 	@$(foreach page,$(DOCS_MADE),$(B)/chimsim $(MAKE_$(page)) >$(B)/docs/$(page) && \
 	  { cmp -s $(B)/docs/$(page) docs/$(page) || { echo "docs/$(page) is stale: make docs"; exit 1; }; } &&) :
+	@$(B)/chimsim run scenarios/bulk_offload.yaml --no-plots --progress none -o $(B)/demo | sed '/^report /d' | \
+	  cmp -s - $(GALLERY)/summary.txt || { echo "results/gallery and README.md show another run: make gallery"; exit 1; }
 	@tests/check_docs.sh
 	@tests/check_citations.sh
 
-GALLERY = results/gallery/bulk_offload
 PICTURES = breakdown_request cdf_request throughput
 
 .PHONY: gallery

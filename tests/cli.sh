@@ -6,7 +6,7 @@ chimsim=$(realpath "${1:-build/chimsim}")
 work=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 passed=0 failed=0
-small=tests/scenarios/no_drivers.yaml
+small=tests/scenarios/small.yaml
 
 fail() {
   echo "FAILED line ${BASH_LINENO[1]}: $*"
