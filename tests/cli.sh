@@ -118,6 +118,8 @@ expect 2 "is no events.bin" "$chimsim" trace "$small"
 expect 2 "no_such.bin: cannot read: No such file" "$chimsim" trace no_such.bin
 expect 2 "no kind or category cal; write call" "$chimsim" trace --kind cal "$work/events/events.bin"
 expect 0 "" run --schedule "$work/r/schedule.yaml" "$small" -o "$work/replay"
+expect 0 "was made for another scenario" run --schedule "$work/r/schedule.yaml" --set stop.at=55ms "$small" -o "$work/replay"
+expect 0 "was made under seed 7" run --schedule "$work/r/schedule.yaml" --seed 8 "$small" -o "$work/replay"
 printf 'format: chimsim-schedule/1\nchoices:\n  - {site: nowhere, subject: 0, ordinal: 1, value: 1}\n' >"$work/s.yaml"
 expect 2 "s.yaml:3:12: \`nowhere\` is no choice site" run --schedule "$work/s.yaml" "$small"
 printf 'format: chimsim-schedule/1\nchoices:\n  - {site: loss, subject: 999999, ordinal: 1, value: 1}\n' >"$work/s.yaml"

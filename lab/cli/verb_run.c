@@ -55,6 +55,22 @@ usage (const char *message)
   return CLI_USAGE;
 }
 
+/* A schedule says what it was made for; for anything else it is taken all the same, and said. */
+static void
+tell_misfit (const RunJob *job)
+{
+  const LabSchedule *schedule = job->schedule;
+  g_autofree char *digest = lab_scenario_digest (job->scenario);
+
+  if (schedule->scenario != NULL && strcmp (schedule->scenario, digest) != 0)
+    cli_message ("%s: note: was made for another scenario, or for another version of this one",
+                 job->options->schedule);
+  if (schedule->has_seed && schedule->seed != job->config.seed)
+    cli_message ("%s: note: was made under seed %" G_GUINT64_FORMAT
+                 "; this run has %" G_GUINT64_FORMAT,
+                 job->options->schedule, schedule->seed, job->config.seed);
+}
+
 /* Loads scenario and schedule and prepares the folder: all that can be refused before time zero. */
 static bool
 prepare (RunJob *job, GError **error)
@@ -71,6 +87,7 @@ prepare (RunJob *job, GError **error)
       return false;
     job->config.schedule = job->schedule->choice;
     job->config.n_schedule = job->schedule->count;
+    tell_misfit (job);
   }
   if (!options->no_plots && !lab_gnuplot_available (error))
     return false;
