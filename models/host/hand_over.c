@@ -140,15 +140,26 @@ has_received_fin (TCP_OFFLOAD_CONNECTION_STATE state)
          || state == TcpConnectionLastAck || state == TcpConnectionTimeWait;
 }
 
+/* Where the stream to the peer is acknowledged.  What was completed is not to be sent again: a target that had no
+ * acknowledgment for it has broken it. */
+static uint64_t
+acknowledged_offset (Host *host, const Connection *c, uint32_t snd_una)
+{
+  int32_t moved = (int32_t)(snd_una - (c->send_first_seq + (uint32_t)c->una_offset));
+
+  if (moved < 0 && !(c->bits & CONN_ABORTED))
+    host->stats.broken_bytes += (uint32_t)-moved;
+  return MIN (c->una_offset + (uint64_t)(int64_t)moved, c->send_offset);
+}
+
 /* What is left of the send queue begins at SndUna; an acknowledged FIN counts one beyond the stream. */
 static void
 take_back_send_queue (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node,
                       const TCP_OFFLOAD_STATE_DELEGATED *delegated)
 {
-  uint64_t una = connection_send_offset_of (c, delegated->SndUna, c->una_offset);
+  uint64_t una = acknowledged_offset (host, c, delegated->SndUna);
   uint32_t chain_bytes = ndis_nbl_chain_bytes (node->NetBufferListChain);
 
-  una = MIN (una, c->send_offset);
   if (chain_bytes > 0) {
     TcpRange head = ndis_nbl_chain_range (node->NetBufferListChain, 0, 1);
     if (head.offset != una && !(c->bits & CONN_ABORTED))

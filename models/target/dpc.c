@@ -260,6 +260,8 @@ prepare (Target *target, TargetVector *vector, TargetUpcall *upcall)
     return prepare_frames (target, vector, upcall);
   if (upcall->kind == UPCALL_FRAMES_SENT)
     return prepare_frames_sent (target, vector, upcall);
+  if (upcall->chain_id != 0)
+    return upcall->chain->id == upcall->chain_id;
   return true;
 }
 

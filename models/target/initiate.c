@@ -351,8 +351,10 @@ node_failed (Target *target, TargetOp *op, NDIS_STATUS status)
     *node->MiniportOffloadContext = 1;
   if (node->NetBufferListChain != NULL
       && target_defect (target, TARGET_DEFECT_COMPLETES_SENDS_OF_FAILED_NODE,
-                        node->model.object_id))
+                        node->model.object_id)) {
     op->failed_sends = node->NetBufferListChain;
+    op->failed_sends_id = op->failed_sends->id;
+  }
   if (is_root
       && target_defect (target, TARGET_DEFECT_WALKS_PAST_FAILED_ROOT, node->model.object_id))
     stops = false;
@@ -378,11 +380,25 @@ offload_new (Target *target, TargetOp *op)
   *node->MiniportOffloadContext = op->newest->token;
 }
 
+/* The defect forgets the last node: it is not offloaded, and nobody says so. */
+static bool
+is_forgotten (Target *target, const TargetOp *op)
+{
+  BlockWalk rest = op->walk;
+
+  return target_has_defect (target, TARGET_DEFECT_SKIPS_STATUS_OF_LAST_NODE)
+         && block_walk_next (&rest) == NULL
+         && target_defect (target, TARGET_DEFECT_SKIPS_STATUS_OF_LAST_NODE,
+                           op->node->model.object_id);
+}
+
 void
 target_initiate_node (Target *target, TargetOp *op)
 {
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = op->node;
 
+  if (is_forgotten (target, op))
+    return;
   if (*node->MiniportOffloadContext == 0)
     offload_new (target, op);
   else if (target_node_context (target, node) != NULL)
@@ -412,14 +428,16 @@ open_connection (Target *target, TcpContext *context)
   target_terminate_advance (target, context);
 }
 
-/* The defect hands up what is the host's again: NDIS lets nobody hear of it. */
+/* The defect hands up what is the host's again: NDIS lets nobody hear of it.  What has become another request by now
+ * is not what the defect means. */
 static void
 complete_failed_sends (Target *target, const TargetOp *op)
 {
-  if (op->failed_sends == NULL)
+  if (op->failed_sends == NULL || op->failed_sends->id != op->failed_sends_id)
     return;
   TargetUpcall *upcall = target_upcall_new (target, UPCALL_SENDS, NULL);
   upcall->chain = op->failed_sends;
+  upcall->chain_id = op->failed_sends_id;
   target_upcall_queue (target, upcall, 0);
 }
 

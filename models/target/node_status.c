@@ -56,8 +56,6 @@ apply_defects (Target *target, const TargetOp *op)
   while ((node = block_walk_next (&walk)) != NULL)
     last = node;
   SIM_ASSERT (last != NULL);
-  if (target_defect (target, TARGET_DEFECT_SKIPS_STATUS_OF_LAST_NODE, last->model.object_id))
-    last->Status = NDIS_STATUS_NOT_WRITTEN;
   if (last->model.connection_id != UINT32_MAX && !block_list_is_placeholder (last)
       && last->Status == NDIS_STATUS_SUCCESS
       && target_defect (target, TARGET_DEFECT_NO_CONTEXT_FOR_NEW_NODE, last->model.object_id))

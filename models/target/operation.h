@@ -41,6 +41,7 @@ struct TargetOp {
   bool corrupt;                  /* query, invalidate: an object was found corrupt */
   bool parked;                   /* terminate: the DPC waits for other calls to return */
   NET_BUFFER_LIST *failed_sends; /* defect completes-sends-of-failed-node */
+  uint32_t failed_sends_id;      /* the first of them */
   bool again;                    /* defect completes-initiate-twice */
 };
 

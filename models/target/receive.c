@@ -118,7 +118,8 @@ deliver (TcpContext *context, bool push)
   if (all.bytes == 0)
     return;
   context->delivery.ignores_requests =
-      context->delivery.request_first != NULL && !context->delivery.busy
+      context->delivery.request_first != NULL && context->delivery.first_bytes == 0
+      && !context->delivery.busy
       && target_defect (context->target, TARGET_DEFECT_INDICATES_WITH_RECEIVES_POSTED,
                         context->head.object_id);
   delivery_data (&context->delivery, all, push);

@@ -73,7 +73,7 @@ target_sends_append (TcpContext *context, NET_BUFFER_LIST *chain)
     nbl->MiniportReserved = NULL;
     if (context->send_first == NULL) {
       context->send_first = nbl;
-      context->first_seq = context->tcb.SndUna;
+      context->first_seq = context->tcb.SndUna + context->early_bytes;
     } else {
       context->send_last->MiniportReserved = nbl;
     }

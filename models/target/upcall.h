@@ -40,6 +40,7 @@ struct TargetUpcall {
   TargetOp *op;
   NeighborContext *neighbor;
   NET_BUFFER_LIST *chain;
+  uint32_t chain_id; /* not 0: a defect's chain, while its first list has this number */
   NDIS_OID_REQUEST *request;
   TcpRange range;       /* INDICATE */
   uint32_t event, info; /* EVENT */
