@@ -167,6 +167,15 @@ judge_hand_back (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* Is |seq| no further on than where the target has to begin: at SndNxt, or at what the peer has acknowledged since. */
+static bool
+begins_in_time (const RuleFlowSide *side, const RuleObject *object, uint32_t seq)
+{
+  if (tcp_seq_at_or_before (seq, object->snd_nxt))
+    return true;
+  return side->base_known && rule_flow_offset (side, seq) <= side->acked_end;
+}
+
 /* What was to be sent again goes first; if nothing was, what was never sent does. */
 static void
 judge_first_data (RuleBook *book, const SimRecord *record)
@@ -183,7 +192,8 @@ judge_first_data (RuleBook *book, const SimRecord *record)
   uint32_t seq = (uint32_t)c[WIRE_SEND_SEQ];
   RuleProof proof = { .object = object->id, .at = { object->initiated_at, book->at } };
   RuleId rule = object->snd_nxt == object->snd_max ? RULE_SDATA_13 : RULE_SDATA_11;
-  if (object->is_first_data && !rule_test (book, rule, tcp_seq_at_or_before (seq, object->snd_nxt)))
+  if (object->is_first_data
+      && !rule_test (book, rule, begins_in_time (&flow->side[0], object, seq)))
     rule_report (book, rule, &proof, "the first segment of object %u is at %u, SndNxt was %u",
                  object->id, seq, object->snd_nxt);
   const RuleFlowSide *side = &flow->side[0];

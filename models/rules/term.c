@@ -123,6 +123,13 @@ judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *nod
                  object->id, operations, requests, sends, node->chain_count);
 }
 
+/* Without a link nothing leaves: what was owed then cannot be told from what was never sent. */
+static bool
+link_was_cut (const RuleBook *book, const RuleFlow *flow)
+{
+  return book->adapter.link_is_down || book->adapter.link_at > flow->last_ack_at;
+}
+
 static void
 judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
                 const RuleObject *object)
@@ -131,7 +138,8 @@ judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
 
   if (flow == NULL || !flow->ack_known || node->state < 0 || object->aborted || object->abortive
       || flow->target_sent_rst || flow->peer_rst_arrived || node->status != NDIS_STATUS_SUCCESS
-      || !rule_is_target (book, x) || rule_object_invalid_one (&book->objects, object) != NULL)
+      || !rule_is_target (book, x) || rule_object_invalid_one (&book->objects, object) != NULL
+      || link_was_cut (book, flow))
     return;
   const RuleNodeState *state = &x->states[node->state];
   uint32_t rcv_nxt = (uint32_t)state->column[TCP_STATE_RCV_NXT];
@@ -148,6 +156,8 @@ static void
 report_owed_ack (RuleBook *book, RuleFlow *flow, uint64_t at)
 {
   flow->owed_ack.is_owed = false;
+  if (link_was_cut (book, flow))
+    return;
   if (!rule_test (book, RULE_TERM_21, false))
     rule_report (book, RULE_TERM_21,
                  &(RuleProof){ .object = flow->owed_ack.object,
