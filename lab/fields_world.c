@@ -325,7 +325,7 @@ const LabField lab_connection_fields[] = {
   OPTION ("window_scaling", window_scaling, "true", "window scaling was agreed on, RFC 7323"),
   OPTION ("nagle", nagle, "true", "small segments wait for an ACK"),
   OPTION ("keepalive", keepalive, "false", "applications ask for keepalive"),
-  OPTION ("ecn", ecn, "false", "ECN was agreed on, RFC 3168"),
+  OPTION ("ecn", ecn, "false", "ECN was agreed on, RFC 3168; while offloaded it is deaf to marks"),
   { .name = "vlan",
     LAB_IN (LAB_COUNT, 0, 4094),
     .standard = "0",
