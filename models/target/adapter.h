@@ -94,8 +94,8 @@ struct Target {
   TargetVector vector[TARGET_VECTORS_MAX];
   uint8_t rss_table[NDIS_RSS_TABLE_ENTRIES];
   bool rss;
-  bool paused;     /* indicated, and not resumed */
-  bool upload_all; /* likewise */
+  bool paused;             /* indicated, and not resumed */
+  bool upload_all;         /* likewise */
   bool resumes_when_empty; /* everything is to be uploaded first */
 
   /* NIC half */

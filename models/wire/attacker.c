@@ -57,8 +57,8 @@ aim_overlap (const Attacker *attacker, PeerReach reach, PeerCraft *craft)
   uint32_t slack = MIN (reach.window_bytes, reach.sent_bytes - payload_bytes);
 
   craft->payload_bytes = payload_bytes;
-  craft->seq_offset =
-      -(int64_t)reach.fin_bytes - payload_bytes - (int64_t)draw_below (attacker, DRAW_NUMBER, (uint64_t)slack + 1);
+  craft->seq_offset = -(int64_t)reach.fin_bytes - payload_bytes
+                      - (int64_t)draw_below (attacker, DRAW_NUMBER, (uint64_t)slack + 1);
 }
 
 static PeerCraft

@@ -57,7 +57,7 @@ typedef struct WireListener {
 typedef struct WireStats {
   uint64_t frames, bytes; /* begun to be serialized; frame bytes with FCS */
   uint64_t payload_bytes;
-  uint64_t lost, dropped; /* by loss, by a full queue or a link that is down */
+  uint64_t lost, dropped;         /* by loss, by a full queue or a link that is down */
   uint64_t dropped_early, marked; /* by early detection */
   uint64_t corrupted, duplicated, reordered;
   SimDuration busy;
