@@ -512,6 +512,7 @@ lab_claim_holds (const LabClaim *claim, const int64_t *values)
   int64_t stack[STACK_MAX];
   uint32_t n = 0;
 
+  stack[0] = 0;
   for (guint i = 0; i < claim->steps->len; i++) {
     const ClaimStep *step = &g_array_index (claim->steps, ClaimStep, i);
     if (step->op == CLAIM_FIXED)
