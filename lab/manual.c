@@ -90,9 +90,9 @@ is_section (const LabField *field)
 static const char introduction[] =
     "# The scenario language\n\n"
     "This page is made from the field table of the program (`make docs`); do not edit it.\n\n"
-    "A scenario is one YAML 1.2 file. Quantities carry units; bare numbers are counts, and texts if\n"
-    "they stand in quotes. Keys that\n"
-    "begin with `x-` are free. Where a distribution is taken, write a quantity,\n"
+    "A scenario is one YAML 1.2 file. Quantities carry units; bare numbers are counts, and in\n"
+    "quotes they are texts. Keys that begin with `x-` are free. Where a distribution is\n"
+    "taken, write a quantity,\n"
     "`{uniform: [a, b]}`, `{exponential: mean}`, `{lognormal: {p50: a, p99: b}}` or\n"
     "`{empirical: file.csv}`. `<name>` stands for a name of your own, `[]` for the elements of a\n"
     "list. A default says in brackets where it comes from: `A2.5` is a row of\n"
