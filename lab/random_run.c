@@ -43,6 +43,14 @@ complain_of_rules (const LabRun *run, GString *text)
   }
 }
 
+/* How much the host may lack: a nonpush request keeps what does not fill it. */
+static uint64_t
+bytes_kept_back (const LabRun *run)
+{
+  const HostReceivePolicy *policy = &world_config (run->world)->host.receive;
+  return policy->push ? 0 : policy->request_bytes - 1;
+}
+
 /* What one side gave away and the other did not get. */
 static void
 complain_of_bytes (const LabRun *run, const Aborts *aborts, GString *text)
@@ -57,8 +65,9 @@ complain_of_bytes (const LabRun *run, const Aborts *aborts, GString *text)
   for (uint32_t id = 0; id < world_config (run->world)->n_connections; id++) {
     uint64_t sent[2] = { host_sent_bytes (host, id), peers_sent_bytes (peers, id) };
     uint64_t got[2] = { peers_received_bytes (peers, id), host_delivered_bytes (host, id) };
+    uint64_t kept[2] = { 0, bytes_kept_back (run) };
     for (int way = 0; way < 2; way++)
-      if (got[way] > sent[way] || (got[way] < sent[way] && !aborts->is_aborted[id]))
+      if (got[way] > sent[way] || (got[way] + kept[way] < sent[way] && !aborts->is_aborted[id]))
         g_string_append_printf (text,
                                 "connection %u: the %s sent %" G_GUINT64_FORMAT
                                 " bytes and the other side got %" G_GUINT64_FORMAT "\n",

@@ -147,6 +147,8 @@ judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
     rule_test (book, RULE_TERM_21, true);
     return;
   }
+  if (rcv_nxt == object->rcv_nxt)
+    return; /* the target has taken nothing; the host's acknowledgment of it is on its way */
   flow->owed_ack = (RuleOwed){
     .is_owed = true, .ack = rcv_nxt, .object = object->id, .at = state->at, .since = x->when
   };
