@@ -69,8 +69,9 @@ meet (LabSituations *s, LabSituation situation, const SimRecord *record, uint32_
   meeting->connection = connection;
 }
 
+/* A call that the target makes, or that reaches it. */
 static bool
-is_from_target (const LabSituations *s, const SimRecord *call)
+is_at_target (const LabSituations *s, const SimRecord *call)
 {
   return call->column[CALL_BEGIN_LAYER] == (int64_t)s->config->n_ims + 1;
 }
@@ -176,7 +177,7 @@ static void
 on_call (LabSituations *s, const SimRecord *call)
 {
   s->call = *call;
-  if (!is_from_target (s, call))
+  if (!is_at_target (s, call))
     return;
   uint32_t connection = connection_of (s, call->column[CALL_BEGIN_OBJECT]);
   switch ((int)call->column[CALL_BEGIN_CALL]) {
@@ -217,7 +218,7 @@ on_node (LabSituations *s, const SimRecord *record)
   int64_t status = record->column[NODE_STATUS];
 
   if (s->call.column[CALL_BEGIN_CALL] != NDIS_CALL_NdisMInitiateOffloadComplete
-      || !is_from_target (s, &s->call)
+      || !is_at_target (s, &s->call)
       || record->column[NODE_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
     return;
   uint32_t connection = connection_of (s, record->column[NODE_OBJECT]);
@@ -232,7 +233,7 @@ on_tcp_state (LabSituations *s, const SimRecord *record)
 {
   RuleVerb verb = rule_call_verb ((NdisCall)s->call.column[CALL_BEGIN_CALL]);
 
-  if ((verb != RULE_INITIATE && verb != RULE_TERMINATE)
+  if ((verb != RULE_INITIATE && verb != RULE_TERMINATE) || !is_at_target (s, &s->call)
       || record->column[TCP_STATE_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
     return;
   uint32_t connection = connection_of (s, record->column[TCP_STATE_OBJECT]);

@@ -59,7 +59,7 @@ expect 2 "target.tables.tpc" "$chimsim" validate --set target.tables.tpc=5 "$sma
 expect 2 "write tcp" "$chimsim" validate --set target.tables.tpc=5 "$small"
 expect 0 "target.tables.tcp" "$chimsim" explain "$small" target.tables
 expect 2 "has no \`target.nothing\`" "$chimsim" explain "$small" target.nothing
-for what in params events calls records rules defects metrics choices presets; do
+for what in params events calls records rules defects metrics conditions situations choices presets; do
   expect 0 "" "$chimsim" list $what
   holds "list $what --json is JSON" sh -c "'$chimsim' list $what --json | python3 -m json.tool"
 done
@@ -128,6 +128,25 @@ expect 3 "the schedule did not fit" run --schedule "$work/s.yaml" "$small" -o "$
 # A defect is found by its rule, and the command to repeat it is told.
 expect 1 "reproduce: ./chimsim run" run --set 'target.defects=[send-complete-before-ack]' "$small" -o "$work/defect"
 expect 1 "SEND-13" run --set 'target.defects=[send-complete-before-ack]' "$small" -o "$work/defect"
+
+# Expectations and tests of scenarios.
+cp "$small" "$work/expects.yaml"
+printf 'checks: {expect: [{id: none, always: "offloaded(target) == 0"}]}\n' >>"$work/expects.yaml"
+expect 1 "none: violated at" run "$work/expects.yaml" -o "$work/expects"
+holds "a violated expectation is in verdict.json" grep -q '"verdict": "violated"' "$work/expects/verdict.json"
+expect 0 "passed         $small: clean" "$chimsim" test tests/scenarios
+expect 0 '"outcome": "passed"' "$chimsim" test --json -j 3 "$small"
+expect 1 "expectation none: violated" "$chimsim" test "$work/expects.yaml"
+sed 's/^test: .*/test: {golden: order}/' "$small" >"$work/golden.yaml"
+expect 5 "golden.golden cannot be read" "$chimsim" test "$work/golden.yaml"
+expect 0 "passed" "$chimsim" test --update-golden "$work/golden.yaml"
+expect 0 "passed" "$chimsim" test "$work/golden.yaml"
+sed -i 's/^seed: .*/seed: 99/' "$work/golden.yaml"
+expect 5 "fingerprint order is" "$chimsim" test "$work/golden.yaml"
+expect 2 "no scenario there says what it expects" "$chimsim" test scenarios/presets
+expect 2 "is not there" "$chimsim" test "$work/nowhere"
+expect 2 "name a folder" "$chimsim" test
+expect 2 "write 1 to" "$chimsim" test -j 0 "$small"
 
 # What goes wrong outside leaves earlier results as they were.
 cp -r "$work/r" "$work/kept"

@@ -120,7 +120,7 @@ static const Row rows[] = {
     2,
     "40 owner connection=1 owner=host op=8" },
   { LAB_SITUATION_DATA_BUFFERED_AT_HANDOVER,
-    { DOWN, "12 call-begin crossing=4 call=NdisInitiateOffload op=7",
+    { DOWN, "12 call-begin crossing=4 call=MiniportInitiateOffload op=7 layer=2",
       "12 tcp-state crossing=4 object=31 buffered_bytes=5" },
     NOBODY,
     2,

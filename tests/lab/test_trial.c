@@ -2,6 +2,9 @@
 
 #include "lab/trial.h"
 
+#include "lab/scenario.h"
+#include "lab/trips.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -177,6 +180,59 @@ files_are_found_below_a_folder_in_order (void **state)
   assert_non_null (error);
 }
 
+/* Defects that no verb can provoke yet: nothing sets OID_TCP_TASK_OFFLOAD, nothing updates objects. */
+static const char *const unprovoked[] = { "keeps-offload-set", "completes-inside-handler",
+                                          "update-status-resources", NULL };
+
+/* True if the scenario wants a rule broken that |rules| names. */
+static bool
+wants_one_of (const LabScenario *scenario, const char *rules)
+{
+  const LabSetting *trips = lab_scenario_find (scenario, "test.trips");
+  g_auto (GStrv) names = g_strsplit_set (rules, ", ", -1);
+
+  for (guint i = 0; trips != NULL && i < trips->children->len; i++)
+    if (g_strv_contains ((const char *const *)names,
+                         ((const LabSetting *)trips->children->pdata[i])->value.text))
+      return true;
+  return false;
+}
+
+static void
+check_defect (void *data, const LabDefect *defect)
+{
+  g_autofree char *path = g_strdup_printf ("scenarios/defects/%s.yaml", defect->name);
+  g_autofree char *key =
+      g_strdup_printf (strcmp (defect->part, "im") == 0 ? "im.mid.defects" : "%s.defects",
+                       defect->part);
+  bool is_there = g_file_test (path, G_FILE_TEST_EXISTS);
+  guint *n_scenarios = data;
+
+  if (is_there == g_strv_contains (unprovoked, defect->name))
+    fail_msg ("%s %s", path, is_there ? "provokes what cannot be provoked" : "is missing");
+  if (!is_there)
+    return;
+  LabScenarioRequest request = { .path = path };
+  g_autoptr (LabScenario) scenario = lab_scenario_load (&request, NULL);
+  assert_non_null (scenario);
+  const LabSetting *defects = lab_scenario_find (scenario, key);
+  if (defects->children->len != 1
+      || strcmp (((const LabSetting *)defects->children->pdata[0])->value.word->name, defect->name)
+             != 0
+      || !wants_one_of (scenario, defect->rules))
+    fail_msg ("%s does not show %s with %s", path, defect->name, defect->rules);
+  (*n_scenarios)++;
+}
+
+static void
+each_defect_has_a_scenario_that_trips_its_rule (G_GNUC_UNUSED void **state)
+{
+  guint n_scenarios = 0;
+
+  lab_for_each_defect (check_defect, &n_scenarios);
+  assert_true (n_scenarios > 50);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int
@@ -188,6 +244,7 @@ main (void)
     TEST (fingerprints_are_those_of_the_golden_beside_the_scenario),
     TEST (a_golden_that_cannot_be_read_is_told),
     TEST (files_are_found_below_a_folder_in_order),
+    cmocka_unit_test (each_defect_has_a_scenario_that_trips_its_rule),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
