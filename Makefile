@@ -112,12 +112,16 @@ test-capture: all ## captures as tshark reads them
 determinism: all ## the same fingerprints from gcc and clang, -O0 and -O2, sanitized, with 0 and 3 drivers
 	@tests/determinism.sh
 
+.PHONY: test-scenarios
+test-scenarios: all ## the scenarios against what they say of themselves: verdicts, trips, refusals, goldens
+	@$(B)/chimsim test scenarios tests/scenarios
+
 .PHONY: demo
 demo: all ## offload a thousand connections and say where the report is
 	./chimsim run scenarios/bulk_offload.yaml
 
 .PHONY: check
-check: layers headers format-check lint docs-check test test-line test-capture test-asan determinism ## everything that CI runs
+check: layers headers format-check lint docs-check test test-scenarios test-line test-capture test-asan determinism ## everything that CI runs
 
 .PHONY: install
 install: all ## install the program, presets and man page under PREFIX
