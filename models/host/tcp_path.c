@@ -17,6 +17,8 @@ complete_segment (Host *host, Connection *c, TcpSegment *segment)
     segment->payload.stream_id = TCP_STREAM (c->id, TCP_TO_PEER);
     segment->payload.offset = connection_send_offset_of (c, segment->seq, c->una_offset);
   }
+  if (pieces > 1)
+    segment->mss = (uint16_t)mss; /* a large send: the NIC cuts it into pieces of this size */
   path_dress_segment (host, path, host_neighbor_of (host, path), c->user_priority, pieces, segment);
 }
 

@@ -390,6 +390,26 @@ a_folder_that_is_no_result_is_not_replaced (G_GNUC_UNUSED void **state)
   g_rmdir (path);
 }
 
+/* No frame of a large send is larger than the path allows: the NIC has cut it. */
+static void
+a_large_send_leaves_in_pieces (void **state)
+{
+  g_autofree WorldConfig *config = g_new (WorldConfig, 1);
+  LabRunRequest request = { .config = config, .measures = true };
+
+  *config = *lab_scenario_config (*state);
+  config->host.stateless.lso_bytes = 65536;
+  config->host.chimney = false;
+  config->wire.loss_numerator = 0;
+  config->group[0].traffic = (TrafficSpec){ .pattern = TRAFFIC_SEND, .bulk_chunk_bytes = 65536 };
+  g_autoptr (LabRun) run = lab_run (&request);
+  WireStats out = wire_stats (world_wire (run->world), WIRE_END_NIC);
+
+  assert_true (out.payload_bytes > 10000000);
+  assert_true (out.bytes / out.frames <= config->group[0].path_mtu_bytes + 18);
+  assert_true (out.payload_bytes / out.frames > 1000);
+}
+
 int
 main (void)
 {
@@ -411,6 +431,7 @@ main (void)
     cmocka_unit_test_setup_teardown (owners_of_a_connection_follow_one_another_without_a_gap, setup,
                                      teardown),
     cmocka_unit_test_setup_teardown (recorded_events_read_back_in_order_and_whole, setup, teardown),
+    cmocka_unit_test_setup_teardown (a_large_send_leaves_in_pieces, setup, teardown),
     cmocka_unit_test (a_schedule_reads_back_as_it_was_written),
     cmocka_unit_test_setup_teardown (a_scheduled_choice_changes_the_run_and_repeats, setup,
                                      teardown),
