@@ -1,11 +1,11 @@
 /*
  * The hold model: the cost of one event of an empty model.
  *
- * A number of events are pending; each, when it fires, schedules itself again after some time.  What
- * is measured is the kernel's public interface and nothing else: the increments come from a table.
- * The bars are for exponential increments.  Beside them, two shapes that queues fear: bursts, where
- * all increments are whole multiples of a twentieth of their mean, so that many events share an
- * instant; and mixed, where one in eight increments is a timer of 200 s.
+ * A number of events are pending; each, when it fires, schedules itself again after some time.
+ * What is measured is the kernel's public interface and nothing else: the increments come from a
+ * table. The bars are for exponential increments.  Beside them, two shapes that queues fear:
+ * bursts, where all increments are whole multiples of a twentieth of their mean, so that many
+ * events share an instant; and mixed, where one in eight increments is a timer of 200 s.
  *
  *   bench_hold                        the table: the best of many rounds, taken in turns
  *   bench_hold PENDING MEAN_PS EVENTS one exponential cell, for profiles

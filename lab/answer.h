@@ -11,7 +11,8 @@
 /* A time figure, in microseconds with three decimals, for people: "48.2 µs". */
 char *lab_answer_time (const LabStats *stats, const char *name_format, ...) G_GNUC_PRINTF (2, 3);
 
-/* The sum of two figures of one unit and precision, of which one may be missing, without its unit. */
+/* The sum of two figures of one unit and precision, of which one may be missing, without its
+ * unit. */
 char *lab_answer_sum (const LabStats *stats, const char *one, const char *other);
 
 /* By how many percent figure |to| differs from figure |from|: "-74 %"; "" if one is missing. */
@@ -28,6 +29,7 @@ typedef struct LabAnswerGroup {
   const char *style;  /* of the report: "chimney" */
 } LabAnswerGroup;
 
-/* The groups of requests, and those of state operations, that have operations; ret_groups has room for N_LATENCIES. */
+/* The groups of requests, and those of state operations, that have operations; ret_groups has room
+ * for N_LATENCIES. */
 size_t lab_answer_requests (const LabStats *stats, LabAnswerGroup *ret_groups);
 size_t lab_answer_operations (const LabStats *stats, LabAnswerGroup *ret_groups);

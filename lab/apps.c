@@ -87,8 +87,8 @@ apps_free (Apps *apps)
   g_free (apps);
 }
 
-/* Both ends saw the same bytes, as far as both got: payload is a pattern of stream and offset, so bytes that came in order of
- * the same stream are the same bytes. */
+/* Both ends saw the same bytes, as far as both got: payload is a pattern of stream and offset, so
+ * bytes that came in order of the same stream are the same bytes. */
 static bool
 bytes_agree (const End *a, const End *b, AppsCompared *compared)
 {

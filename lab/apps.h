@@ -1,9 +1,9 @@
 /*
  * Applications: what each of them experienced, to compare with a twin run.
  *
- * A reader of APP_DELIVER and APP_EVENT records.  For each end of each connection it keeps how much was delivered without a
- * gap, and a running digest of the messages the application saw, so that two runs can be compared over what they have in common
- * however far each got.
+ * A reader of APP_DELIVER and APP_EVENT records.  For each end of each connection it keeps how much
+ * was delivered without a gap, and a running digest of the messages the application saw, so that
+ * two runs can be compared over what they have in common however far each got.
  *
  * Owns        Its digests.
  */
@@ -26,8 +26,9 @@ typedef struct AppsCompared {
   uint64_t bytes;    /* of streams */
 } AppsCompared;
 
-/* The first connection whose applications did not see the same in |apps| and |other|, over what both saw: the same bytes of
- * the same streams in order, the same messages; UINT32_MAX if there is none. */
+/* The first connection whose applications did not see the same in |apps| and |other|, over what
+ * both saw: the same bytes of the same streams in order, the same messages; UINT32_MAX if there is
+ * none. */
 uint32_t apps_first_difference (const Apps *apps, const Apps *other, AppsCompared *ret_compared);
 
 /* False if some byte came out of order, twice or not at all. */

@@ -24,7 +24,8 @@ typedef struct LabLatencyName {
 bool lab_latency_name_read (const char *text, const WorldConfig *config, LabSpot spot,
                             LabLatencyName *ret_name);
 
-/* lab_latency_times gives the times of that name, ascending; free with g_array_unref.  int64_t ps. */
+/* lab_latency_times gives the times of that name, ascending; free with g_array_unref.  int64_t
+ * ps. */
 GArray *lab_latency_times (const Latency *latency, LabLatencyName name);
 
 typedef enum LabBoundSense {

@@ -1,8 +1,9 @@
 /*
  * Counters: resources sampled at equal intervals.
  *
- * A sampler reads the world at each interval, in phase OBSERVE, so that it sees the finished instant.  The first row is at time
- * zero; each row holds totals since then, or levels, as COUNTERS says.
+ * A sampler reads the world at each interval, in phase OBSERVE, so that it sees the finished
+ * instant.  The first row is at time zero; each row holds totals since then, or levels, as COUNTERS
+ * says.
  *
  * Owns        Its samples and its event; borrows the world.
  * Invariants  Reads only: a run with and without a sampler gives the same trace.
@@ -45,7 +46,8 @@ typedef struct LabSample {
 
 typedef struct LabCounters LabCounters;
 
-/* lab_counters_new begins to sample |world| every |interval|; none: only when asked (lab_counters_read). */
+/* lab_counters_new begins to sample |world| every |interval|; none: only when asked
+ * (lab_counters_read). */
 LabCounters *lab_counters_new (const World *world, SimDuration interval);
 void lab_counters_free (LabCounters *counters);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabCounters, lab_counters_free)

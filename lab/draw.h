@@ -21,7 +21,8 @@ LabDraw lab_draw (uint64_t number, const char *name);
 /* From |low| to |high|, both included, all alike. */
 uint64_t lab_draw_between (LabDraw *draw, uint64_t low, uint64_t high);
 
-/* From |low| (at least 1) to |high|, each doubling alike: small numbers are as likely as large ones. */
+/* From |low| (at least 1) to |high|, each doubling alike: small numbers are as likely as large
+ * ones. */
 uint64_t lab_draw_scale (LabDraw *draw, uint64_t low, uint64_t high);
 
 /* True one time in |n|. */

@@ -1,8 +1,8 @@
 /*
  * Episodes: what happened besides the traffic, and how long it lasted.
  *
- * A reader of POWER, LINK and TIMELINE records: the stretches in which a device was below D0 or the link was down, and when
- * each event of the timeline began and ended.
+ * A reader of POWER, LINK and TIMELINE records: the stretches in which a device was below D0 or the
+ * link was down, and when each event of the timeline began and ended.
  *
  * Order       Spans by their begin; those of one instant as they were recorded.
  * Owns        Borrows the trace for the run; owns what it keeps.

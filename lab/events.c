@@ -152,7 +152,8 @@ take_text (Cursor *cursor, const char *expected)
   return same;
 }
 
-/* The kinds must be those of this program: records are given to readers that know them by number. */
+/* The kinds must be those of this program: records are given to readers that know them by
+ * number. */
 static bool
 take_header (Cursor *cursor)
 {

@@ -1,8 +1,9 @@
 /*
  * events.bin: the trace of a run as a file.
  *
- * The file says which kinds and columns it holds, so that it can be read by any version: magic, the kinds table, then
- * records.  Numbers are unsigned LEB128; signed values zigzag first; times are the difference to the record before.
+ * The file says which kinds and columns it holds, so that it can be read by any version: magic, the
+ * kinds table, then records.  Numbers are unsigned LEB128; signed values zigzag first; times are
+ * the difference to the record before.
  *
  * Owns        A writer owns its file until lab_events_close; a reader its file's bytes.
  * Errors      LAB_ERROR_FILE; a full disk shows at the latest in lab_events_close.

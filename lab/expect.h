@@ -1,10 +1,12 @@
 /*
  * Expect: judges the expectations of a scenario while its run goes on.
  *
- * A reader of the trace.  A condition is judged when an instant is over, and only when something that it names has changed in
- * it: what several records of one instant change together is seen together.
+ * A reader of the trace.  A condition is judged when an instant is over, and only when something
+ * that it names has changed in it: what several records of one instant change together is seen
+ * together.
  *
- * Owns        Its results; it borrows the expectations, the configuration and the trace for the run.
+ * Owns        Its results; it borrows the expectations, the configuration and the trace for the
+ *             run.
  * Invariants  Reads only.  Without expectations there is no reader.
  */
 #pragma once
@@ -38,8 +40,9 @@ LabExpect *lab_expect_new (SimTrace *trace, const WorldConfig *config,
 void lab_expect_free (LabExpect *expect);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabExpect, lab_expect_free)
 
-/* lab_expect_finish judges what the end of the run decides, once.  |latency| NULL: nothing was measured.  |was_cut_short|: by an
- * interruption or a limit, so that what has not come might still have come. */
+/* lab_expect_finish judges what the end of the run decides, once.  |latency| NULL: nothing was
+ * measured.  |was_cut_short|: by an interruption or a limit, so that what has not come might still
+ * have come. */
 void lab_expect_finish (LabExpect *expect, SimTime end, bool was_cut_short, const Latency *latency);
 
 uint32_t lab_expect_count (const LabExpect *expect);

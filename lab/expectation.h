@@ -39,7 +39,8 @@ typedef struct LabExpectation {
   uint32_t n_bounds;
 } LabExpectation;
 
-/* lab_expectation_read resolves |element| of checks.expect in the scenario |root|; NULL with mistakes. */
+/* lab_expectation_read resolves |element| of checks.expect in the scenario |root|; NULL with
+ * mistakes. */
 LabExpectation *lab_expectation_read (const LabSetting *element, const LabSetting *root,
                                       const WorldConfig *config, LabMistakes *mistakes);
 void lab_expectation_free (LabExpectation *expectation);

@@ -61,7 +61,8 @@ is_listed (const char *manifest, const char *name)
   return strstr (manifest, quoted) != NULL;
 }
 
-/* The first file below |path| that its |manifest| does not list, as a path from there; NULL: all are ours. */
+/* The first file below |path| that its |manifest| does not list, as a path from there; NULL: all
+ * are ours. */
 static char *
 find_stranger (const char *path, const char *below, const char *manifest)
 {

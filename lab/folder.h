@@ -1,11 +1,12 @@
 /*
  * A result folder: built aside, then put in its place whole.
  *
- * Files are written into a temporary folder beside the final one; lab_folder_commit renames it.  Whatever stops the program
- * before that leaves the earlier result as it was.
+ * Files are written into a temporary folder beside the final one; lab_folder_commit renames it.
+ * Whatever stops the program before that leaves the earlier result as it was.
  *
  * Owns        The folder object owns its temporary folder and removes it unless it was committed.
- * Errors      LAB_ERROR_FILE with the path and the system's reason: no room, no permission, not ours to replace.
+ * Errors      LAB_ERROR_FILE with the path and the system's reason: no room, no permission, not
+ *             ours to replace.
  */
 #pragma once
 
@@ -21,8 +22,9 @@ typedef struct LabFile {
   uint64_t bytes;
 } LabFile;
 
-/* lab_folder_new prepares |path|; it refuses to replace a folder that no run has written (one without manifest.json) or that
- * holds a file of somebody else's.  What killed runs left beside it is removed. */
+/* lab_folder_new prepares |path|; it refuses to replace a folder that no run has written (one
+ * without manifest.json) or that holds a file of somebody else's.  What killed runs left beside it
+ * is removed. */
 LabFolder *lab_folder_new (const char *path, GError **error);
 void lab_folder_free (LabFolder *folder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabFolder, lab_folder_free)

@@ -146,7 +146,8 @@ fragment_word (const TcpSegment *segment)
   return word;
 }
 
-/* Writes the header before |tcp_bytes| of TCP; gives the addresses' part of the pseudo header's sum. */
+/* Writes the header before |tcp_bytes| of TCP; gives the addresses' part of the pseudo header's
+ * sum. */
 static uint64_t
 put_ip4 (Frame *frame, const TcpSegment *segment, uint32_t tcp_bytes)
 {
@@ -244,7 +245,8 @@ put_sack (Frame *frame, const TcpSegment *segment)
   }
 }
 
-/* Each group is padded in front to whole words; permission goes where a timestamp's padding would. */
+/* Each group is padded in front to whole words; permission goes where a timestamp's padding
+ * would. */
 static void
 put_options (Frame *frame, const TcpSegment *segment)
 {

@@ -1,8 +1,10 @@
 /*
  * gnuplot: the program that turns a script into a picture.
  *
- * Errors      GError of LAB_ERROR, LAB_ERROR_FILE: it is not there, or a script fails; the message says what to do.
- * Invariants  The user's settings, locale and environment do not reach the picture: two runs give the same bytes.
+ * Errors      GError of LAB_ERROR, LAB_ERROR_FILE: it is not there, or a script fails; the message
+ *             says what to do.
+ * Invariants  The user's settings, locale and environment do not reach the picture: two runs give
+ *             the same bytes.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /*
- * Goldens: the fingerprints that a scenario is known to have, in a file beside it: scenarios/x.yaml, scenarios/x.golden.
+ * Goldens: the fingerprints that a scenario is known to have, in a file beside it:
+ * scenarios/x.yaml, scenarios/x.golden.
  *
  *   order 0123456789abcdef
  *   wire 0123456789abcdef

@@ -1,7 +1,8 @@
 /*
  * Numbers for people: few digits, with the unit that suits them.
  *
- * Invariants  Integer arithmetic only: the same text everywhere.  Texts are UTF-8 and freed with g_free.
+ * Invariants  Integer arithmetic only: the same text everywhere.  Texts are UTF-8 and freed with
+ *             g_free.
  */
 #pragma once
 

@@ -9,6 +9,6 @@
 #include "lab/setting.h"
 #include "models/world/config.h"
 
-/* lab_impair_build reads the patterns of |wire| into |config|, whose values are bound already, and checks that
- * the values of each direction fit together. */
+/* lab_impair_build reads the patterns of |wire| into |config|, whose values are bound already, and
+ * checks that the values of each direction fit together. */
 void lab_impair_build (const LabSetting *wire, WorldConfig *config, LabMistakes *mistakes);

@@ -1,8 +1,8 @@
 /*
  * Latency: where the time of each measured operation went.
  *
- * A reader of STAGE and APP_EVENT records.  An operation's time is cut at each record; each piece belongs to the stage entered
- * before it, so the stages of a row sum exactly to its total.
+ * A reader of STAGE and APP_EVENT records.  An operation's time is cut at each record; each piece
+ * belongs to the stage entered before it, so the stages of a row sum exactly to its total.
  *
  * Order       Rows stand in the order the operations ended.
  * Units       Picoseconds.
@@ -60,15 +60,16 @@ bool latency_column_is_used (const Latency *latency, uint32_t column);
 /* Totals of a class (and path, or -1 for all), ascending; free with g_array_unref.  int64_t ps. */
 GArray *latency_totals (const Latency *latency, LatencyClass class, int path);
 
-/* latency_percentile of ascending totals: the smallest with at least |parts_per_million| of them at or below it; 0 if
- * there are none. */
+/* latency_percentile of ascending totals: the smallest with at least |parts_per_million| of them at
+ * or below it; 0 if there are none. */
 int64_t latency_percentile (const GArray *totals, uint32_t parts_per_million);
 
-/* latency_stage_times gives the time that each operation of the class and path spent in |column| (0 if it was never there),
- * ascending; free with g_array_unref.  int64_t ps. */
+/* latency_stage_times gives the time that each operation of the class and path spent in |column| (0
+ * if it was never there), ascending; free with g_array_unref.  int64_t ps. */
 GArray *latency_stage_times (const Latency *latency, LatencyClass class, int path, uint32_t column);
 
-/* latency_breakdown is where the time of a typical operation at a percentile went: the mean of each column over the
- * operations that rank within |band_ppm| of it (at least one).  Returns how many; ret_ps has LATENCY_COLUMNS places. */
+/* latency_breakdown is where the time of a typical operation at a percentile went: the mean of each
+ * column over the operations that rank within |band_ppm| of it (at least one).  Returns how many;
+ * ret_ps has LATENCY_COLUMNS places. */
 size_t latency_breakdown (const Latency *latency, LatencyClass class, int path,
                           uint32_t parts_per_million, uint32_t band_ppm, int64_t *ret_ps);

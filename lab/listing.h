@@ -1,7 +1,8 @@
 /*
  * Listings: the dictionary of the program, as tables.
  *
- * A listing is rows of texts under column names; it is printed as aligned lines or as a JSON array of objects.
+ * A listing is rows of texts under column names; it is printed as aligned lines or as a JSON array
+ * of objects.
  *
  * Owns        Copies its texts.
  */

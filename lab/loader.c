@@ -6,8 +6,8 @@
 #include "lab/value.h"
 #include "sim/assert.h"
 
-/* A hostile file may not make us slow: more parts of one kind are refused, and after so many mistakes
- * nobody gets advice any more. */
+/* A hostile file may not make us slow: more parts of one kind are refused, and after so many
+ * mistakes nobody gets advice any more. */
 #define PARTS_MAX 1024
 #define ADVICE_MAX 1000
 

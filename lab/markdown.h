@@ -5,5 +5,6 @@
 
 #include <glib.h>
 
-/* lab_markdown_cell appends |text| as one cell, with what Markdown would read as a sign of its own escaped. */
+/* lab_markdown_cell appends |text| as one cell, with what Markdown would read as a sign of its own
+ * escaped. */
 void lab_markdown_cell (GString *out, const char *text);

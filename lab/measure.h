@@ -1,8 +1,9 @@
 /*
  * Measures: the figures of a run, from its parts, samples and latencies.
  *
- * Throughput, host cycles per byte on either path, what the chimney saved, latency percentiles as a whole and by stage, and the
- * use of every resource, over the time from the end of the warm-up to the end of the run.
+ * Throughput, host cycles per byte on either path, what the chimney saved, latency percentiles as a
+ * whole and by stage, and the use of every resource, over the time from the end of the warm-up to
+ * the end of the run.
  *
  * Units       As each figure says.
  */

@@ -1,5 +1,6 @@
 /*
- * Mentions: names of events, calls and rules in what does not change a run (measure, output, explore, test).
+ * Mentions: names of events, calls and rules in what does not change a run (measure, output,
+ * explore, test).
  *
  * Errors      Go to LabMistakes.
  */

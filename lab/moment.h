@@ -3,7 +3,8 @@
  *
  *   first(NdisInitiateOffload)  last(NdisMTerminateOffloadComplete)  complete(OID_PNP_SET_POWER)  sleep.done
  *
- * A call is at the moment it begins, in whichever driver; an OID request is complete when the host is told.
+ * A call is at the moment it begins, in whichever driver; an OID request is complete when the host
+ * is told.
  *
  * Owns        A LabMoment owns its text.
  * Errors      Go to LabMistakes.

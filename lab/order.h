@@ -1,9 +1,10 @@
 /*
  * An order: moments of a run that are to come one after the other.
  *
- * With an event, only what belongs to it counts: what happens while it is under way, and, of operations on state and OID requests
- * that were outstanding meanwhile, what happens to them afterwards.  An event that is over at the instant it begins (a segment
- * that arrives) counts from then on to the end.  With |within|, what happens until that long after the event's begin counts.
+ * With an event, only what belongs to it counts: what happens while it is under way, and, of
+ * operations on state and OID requests that were outstanding meanwhile, what happens to them
+ * afterwards.  An event that is over at the instant it begins (a segment that arrives) counts from
+ * then on to the end.  With |within|, what happens until that long after the event's begin counts.
  *
  * Order       Moments of one instant are told apart by their records.
  * Owns        Its moments in time; it borrows the moments it was made of.

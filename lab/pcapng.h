@@ -5,7 +5,8 @@
  * Units       Instants are rounded down to nanoseconds (if_tsresol 9).
  * Errors      Those of the recording, told when it is closed.
  * Invariants  Bytes are little-endian on every machine.
- * Source      draft-ietf-opsawg-pcapng: 4.1 section header, 4.2 interface description, 4.3 enhanced packet.
+ * Source      draft-ietf-opsawg-pcapng: 4.1 section header, 4.2 interface description, 4.3 enhanced
+ *             packet.
  */
 #pragma once
 

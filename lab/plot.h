@@ -1,12 +1,12 @@
 /*
  * Plots: pictures of a run, each with its numbers and its script.
  *
- * A plot is three files in plots/: NAME.csv, exactly what is drawn; NAME.gp, a script that works when it is run by hand
- * there; NAME.svg, what gnuplot makes of both.
+ * A plot is three files in plots/: NAME.csv, exactly what is drawn; NAME.gp, a script that works
+ * when it is run by hand there; NAME.svg, what gnuplot makes of both.
  *
  * Owns        Whoever gets plots frees them with g_ptr_array_unref.
- * Errors      GError: gnuplot is missing or fails, a file cannot be written.  Having nothing to draw is no error: such a
- *             plot has no picture and says why.
+ * Errors      GError: gnuplot is missing or fails, a file cannot be written.  Having nothing to
+ *             draw is no error: such a plot has no picture and says why.
  * Invariants  The same run gives the same bytes.
  */
 #pragma once
@@ -22,7 +22,7 @@ typedef struct LabPlot {
   char *svg;     /* the picture as text, or NULL */
 } LabPlot;
 
-/* lab_plots_write draws what |chosen| (output.plots of the scenario, may be NULL) asks for, or the standard set if that
- * is empty, into |folder|.  LabPlot, in the order of the report. */
+/* lab_plots_write draws what |chosen| (output.plots of the scenario, may be NULL) asks for, or the
+ * standard set if that is empty, into |folder|.  LabPlot, in the order of the report. */
 GPtrArray *lab_plots_write (const LabView *view, const LabSetting *chosen, LabFolder *folder,
                             GError **error);

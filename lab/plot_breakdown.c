@@ -1,4 +1,5 @@
-/* Where the time of a typical operation goes: the stages of its way, side by side, at some percentiles. */
+/* Where the time of a typical operation goes: the stages of its way, side by side, at some
+ * percentiles. */
 #include <string.h>
 
 #include "lab/human.h"
@@ -15,7 +16,8 @@ typedef struct StageStyle {
   const char *fill, *ink;
 } StageStyle;
 
-/* Down in blue, the NIC in green, the wire and beyond in grey, up in orange and purple; neighbours differ in lightness. */
+/* Down in blue, the NIC in green, the wire and beyond in grey, up in orange and purple; neighbours
+ * differ in lightness. */
 static const StageStyle stage_styles[N_STAGES] = {
   [STAGE_APP] = { "#c5b0d5", PLOT_DARK_INK },
   [STAGE_HOST] = { "#08519c", PLOT_PAPER },

@@ -1,8 +1,8 @@
 /*
  * A draft of a plot: the data, the script that draws them, and the words around them.
  *
- * Each kind of plot fills a draft; plot.c writes it down and has it drawn.  The script draws what the CSV holds and
- * nothing else, and works when it is run by hand in the folder of both.
+ * Each kind of plot fills a draft; plot.c writes it down and has it drawn.  The script draws what
+ * the CSV holds and nothing else, and works when it is run by hand in the folder of both.
  *
  * Owns        A draft owns its texts.
  * Units       Places on the canvas are pixels from the left and from the top.
@@ -20,7 +20,8 @@
 #define PLOT_KEY_TOP 34
 #define PLOT_KEY_ROW 17
 
-/* Colours that people with a colour vision deficiency can tell apart, the same for the same thing everywhere. */
+/* Colours that people with a colour vision deficiency can tell apart, the same for the same thing
+ * everywhere. */
 #define PLOT_INK "#222222"
 #define PLOT_DARK_INK "#232323" /* on light areas, on a dark screen too */
 #define PLOT_MUTED "#666666"
@@ -72,8 +73,8 @@ char *plot_quoted (const char *text);
 /* plot_number appends |value| / 10^|n_decimals| without trailing zeros. */
 void plot_number (GString *out, int64_t value, unsigned n_decimals);
 
-/* plot_length_axis makes |axis| ('x' or 'y') one of lengths of time from |least| to |most| ps, whose CSV column is
- * in microseconds: logarithmic if |wants_log| and there is a range to show. */
+/* plot_length_axis makes |axis| ('x' or 'y') one of lengths of time from |least| to |most| ps,
+ * whose CSV column is in microseconds: logarithmic if |wants_log| and there is a range to show. */
 void plot_length_axis (PlotDraft *draft, char axis, int64_t least_ps, int64_t most_ps,
                        bool wants_log);
 

@@ -3,8 +3,9 @@
 
 #define BINS 400
 
-/* For each owner and bin, the time that its connections spent there.  Whole bins are counted where a stretch of them
- * begins and taken off where it ends, so that a span costs the same however long it is. */
+/* For each owner and bin, the time that its connections spent there.  Whole bins are counted where
+ * a stretch of them begins and taken off where it ends, so that a span costs the same however long
+ * it is. */
 typedef struct Shares {
   int64_t edge_ps[BINS + 1]; /* bin i is from edge i to edge i + 1 */
   int64_t whole[N_OWNERS][BINS + 1];

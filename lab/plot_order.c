@@ -27,7 +27,8 @@ add_percentile (PlotOrder *order, uint32_t ppm)
     order->ppm[order->n_ppm++] = ppm;
 }
 
-/* An order called after its kind and |of|, in letters that gnuplot takes in a name; one that is taken gets a number. */
+/* An order called after its kind and |of|, in letters that gnuplot takes in a name; one that is
+ * taken gets a number. */
 static PlotOrder *
 add_order (GPtrArray *orders, const LabView *view, PlotKind kind, const char *of)
 {

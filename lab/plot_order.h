@@ -8,7 +8,8 @@
 #include "lab/plot_kinds.h"
 #include "lab/setting.h"
 
-/* plot_orders_standard is everything there is to draw of any run.  PlotOrder, in the order of the report. */
+/* plot_orders_standard is everything there is to draw of any run.  PlotOrder, in the order of the
+ * report. */
 GPtrArray *plot_orders_standard (const LabView *view);
 
 /* plot_orders_chosen is what output.plots asks for; the scenario was checked.  PlotOrder. */

@@ -55,7 +55,8 @@ fill_map (Map *map, const GArray *spans)
   }
 }
 
-/* A hand-over is short and what one looks for: it shows if a quarter of the cell's connections had one. */
+/* A hand-over is short and what one looks for: it shows if a quarter of the cell's connections had
+ * one. */
 static TraceOwner
 owner_of (const Map *map, uint32_t row, uint32_t column)
 {

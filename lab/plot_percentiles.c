@@ -1,9 +1,11 @@
-/* A latency from its median to its worst: the tail, with each further nine as much room as the one before. */
+/* A latency from its median to its worst: the tail, with each further nine as much room as the one
+ * before. */
 #include "lab/human.h"
 #include "lab/plot_kinds.h"
 #include "lab/plot_series.h"
 
-/* Operations as slow or slower, counted from the slowest: neighbours differ by a part in this many. */
+/* Operations as slow or slower, counted from the slowest: neighbours differ by a part in this
+ * many. */
 #define STEPS 18
 
 /* |slower| of |n| operations took at least as long as this one. */

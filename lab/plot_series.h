@@ -1,5 +1,6 @@
 /*
- * Series: the lines of a latency plot, one for each path of requests, or one for a class of state operations.
+ * Series: the lines of a latency plot, one for each path of requests, or one for a class of state
+ * operations.
  *
  * Owns        A series owns its totals until plot_series_clear.
  */

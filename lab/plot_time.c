@@ -121,13 +121,14 @@ write_shades (PlotDraft *draft, const LabView *view, const PlotFrame *frame, boo
   }
 }
 
-/* Where the names of marks stand: the first pixel that is taken in each row.  They are placed from the right, and a line
- * reaches up to its name only, so that no line crosses a name. */
+/* Where the names of marks stand: the first pixel that is taken in each row.  They are placed from
+ * the right, and a line reaches up to its name only, so that no line crosses a name. */
 typedef struct MarkRows {
   int taken_from[PLOT_MARK_ROWS];
 } MarkRows;
 
-/* The lowest row with room for |text| at |x|, or at its left at the right end; PLOT_MARK_ROWS if there is none. */
+/* The lowest row with room for |text| at |x|, or at its left at the right end; PLOT_MARK_ROWS if
+ * there is none. */
 static unsigned
 place_name (MarkRows *rows, const PlotFrame *frame, int x, const char *text, bool *ret_is_left)
 {

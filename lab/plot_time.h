@@ -1,5 +1,6 @@
 /*
- * The time axis of a plot: its unit, the timeline's events as marks, and stretches of trouble shaded.
+ * The time axis of a plot: its unit, the timeline's events as marks, and stretches of trouble
+ * shaded.
  *
  * Units       Columns of time in a CSV are in the unit of the axis, which the column's name tells.
  */
@@ -17,7 +18,8 @@ PlotTime plot_time_of (const LabView *view);
 /* plot_time_number appends |ps| in the axis' unit. */
 void plot_time_number (GString *out, PlotTime time, int64_t ps);
 
-/* A CSV of steps: a row where values change, with those before and with those after, so that lines are steps. */
+/* A CSV of steps: a row where values change, with those before and with those after, so that lines
+ * are steps. */
 typedef struct PlotSteps {
   GString *csv;
   PlotTime time;
@@ -36,6 +38,7 @@ void plot_steps_end (PlotSteps *steps, int64_t ps);
 /* Where the area of the axes begins below title, key, marks and strip. */
 #define PLOT_TIME_TOP (60 + PLOT_MARK_ROWS * PLOT_MARK_ROW_HEIGHT + PLOT_STRIP_HEIGHT)
 
-/* plot_time_axis makes x the run's time, with marks and shades; |is_covered|: the data would hide shades behind them. */
+/* plot_time_axis makes x the run's time, with marks and shades; |is_covered|: the data would hide
+ * shades behind them. */
 void plot_time_axis (PlotDraft *draft, const LabView *view, const PlotOrder *order,
                      const PlotFrame *frame, bool is_covered);

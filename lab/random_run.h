@@ -1,9 +1,9 @@
 /*
  * A run that is to come to rest, and what was wrong with it.
  *
- * All monitors are on.  Beside the rules: every byte is delivered once and in order, nothing that an application gave
- * away is missing at rest unless its connection was aborted, the host has nothing outstanding, and nothing that was
- * taken is still out.
+ * All monitors are on.  Beside the rules: every byte is delivered once and in order, nothing that
+ * an application gave away is missing at rest unless its connection was aborted, the host has
+ * nothing outstanding, and nothing that was taken is still out.
  *
  * Errors      None: complaints are the result.
  */
@@ -21,6 +21,6 @@ typedef struct RandomTally {
   uint64_t warnings;
 } RandomTally;
 
-/* lab_random_run runs |config|; NULL if nothing is wrong, else a line for each complaint; the caller frees it with
- * g_free. */
+/* lab_random_run runs |config|; NULL if nothing is wrong, else a line for each complaint; the
+ * caller frees it with g_free. */
 char *lab_random_run (const WorldConfig *config, RandomTally *ret_tally);

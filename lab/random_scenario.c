@@ -55,7 +55,8 @@ write_choice (Writer *w, const char *key)
 
 /* TCP */
 
-/* Each side has a TCP with a clock of its own; the names of its parts differ where it tells another side. */
+/* Each side has a TCP with a clock of its own; the names of its parts differ where it tells another
+ * side. */
 static void
 write_tcp (Writer *w)
 {

@@ -1,13 +1,14 @@
 /*
  * Random scenarios: a number becomes an experiment that the stack must get through.
  *
- * A number first picks which features take part at all, so that some runs are crowded and others bare, then their
- * values, then a timeline of hand-overs, closes, resets and faults at random instants.  All traffic has an end, a link
- * that goes down comes up again and a device that sleeps is woken, so that a run comes to rest.
+ * A number first picks which features take part at all, so that some runs are crowded and others
+ * bare, then their values, then a timeline of hand-overs, closes, resets and faults at random
+ * instants.  All traffic has an end, a link that goes down comes up again and a device that sleeps
+ * is woken, so that a run comes to rest.
  *
  * Errors      None: what is written loads.
- * Invariants  The text is a function of the number.  A feature that is added draws from a stream of its own and changes
- *             the others' draws in no run.
+ * Invariants  The text is a function of the number.  A feature that is added draws from a stream of
+ *             its own and changes the others' draws in no run.
  */
 #pragma once
 

@@ -137,7 +137,8 @@ write_leave (Writer *w, const char *verb)
   g_string_append_printf (w->text, ", by: %s}\n", LAB_DRAW_WORD (&w->draw, "host", "peer"));
 }
 
-/* A segment of an attacker; what it carries is old, so that no byte comes that the peer will not send. */
+/* A segment of an attacker; what it carries is old, so that no byte comes that the peer will not
+ * send. */
 static void
 write_crafted (Writer *w)
 {

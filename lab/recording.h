@@ -2,8 +2,9 @@
  * A file that a run writes while it goes on: what it says, and of which part of the run.
  *
  * Owns        A recording owns its file until lab_recording_close.
- * Errors      LAB_ERROR_FILE.  Writing never fails at once: the first failure is kept, what follows is
- *             not written, and lab_recording_close tells it (a full disk: "No space left on device").
+ * Errors      LAB_ERROR_FILE.  Writing never fails at once: the first failure is kept, what follows
+ *             is not written, and lab_recording_close tells it (a full disk: "No space left on
+ *             device").
  * Invariants  Nothing is kept in memory but one buffer.
  */
 #pragma once
@@ -30,7 +31,8 @@ typedef struct LabRecording LabRecording;
 LabRecording *lab_recording_new (const char *path, GError **error);
 void lab_recording_put (LabRecording *recording, const void *bytes, size_t count);
 
-/* lab_recording_close is false if anything was not written; |recording| is to be freed either way. */
+/* lab_recording_close is false if anything was not written; |recording| is to be freed either
+ * way. */
 bool lab_recording_close (LabRecording *recording, GError **error);
 void lab_recording_free (LabRecording *recording);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabRecording, lab_recording_free)

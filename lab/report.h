@@ -1,8 +1,8 @@
 /*
  * The report: a run on one page that opens in any browser, with no network and no other file.
  *
- * Read from the top it answers an architect's first question, then shows the pictures, then the tables they come from, and
- * at the end how to get the same run again.
+ * Read from the top it answers an architect's first question, then shows the pictures, then the
+ * tables they come from, and at the end how to get the same run again.
  *
  * Owns        Borrows all it is given.
  * Errors      LAB_ERROR_FILE if the page cannot be written.

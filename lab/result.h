@@ -17,9 +17,11 @@ typedef struct LabResultInput {
   int64_t wall_ms; /* for env.json */
 } LabResultInput;
 
-/* lab_result_write fills |folder| and puts it in its place.  |ret_summary|, summary.txt, is the caller's to free. */
+/* lab_result_write fills |folder| and puts it in its place.  |ret_summary|, summary.txt, is the
+ * caller's to free. */
 bool lab_result_write (const LabResultInput *input, LabFolder *folder, char **ret_summary,
                        GError **error);
 
-/* lab_result_path is where a scenario's result goes unless told otherwise: "results/<name>"; free with g_free. */
+/* lab_result_path is where a scenario's result goes unless told otherwise: "results/<name>"; free
+ * with g_free. */
 char *lab_result_path (const LabScenario *scenario);

@@ -20,7 +20,8 @@
 /* Called now and then with the simulated time; returns false to stop the run. */
 typedef bool (*LabProgressFn) (void *data, SimTime now, SimTime until, uint64_t events);
 
-/* Called when the world has its parts and nothing has run yet: what watches a part is put up here. */
+/* Called when the world has its parts and nothing has run yet: what watches a part is put up
+ * here. */
 typedef void (*LabReadyFn) (void *data, World *world);
 
 typedef struct LabRunRequest {

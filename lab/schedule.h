@@ -1,8 +1,9 @@
 /*
  * Schedules as files: the choices that differ from the default.
  *
- * A file names the scenario's digest and lists choices by site, subject and ordinal, never by a running number, so that it
- * still fits after a change of the model; what does not fit is told by sim_choices_unused.
+ * A file names the scenario's digest and lists choices by site, subject and ordinal, never by a
+ * running number, so that it still fits after a change of the model; what does not fit is told by
+ * sim_choices_unused.
  *
  * Owns        A LabSchedule owns its choices.
  * Errors      LAB_ERROR_SCENARIO with the place of each mistake.

@@ -1,11 +1,12 @@
 /*
  * Situations: races and corner cases that a run may or may not meet.
  *
- * A scenario that is to reproduce a race names its situation under `checks.reached`; the run then says when it met it first
- * and how often, or that it never did.
+ * A scenario that is to reproduce a race names its situation under `checks.reached`; the run then
+ * says when it met it first and how often, or that it never did.
  *
  * Owns        A LabSituations owns its counts; it borrows trace and configuration for the run.
- * Invariants  Reads only.  It listens only to the records that the situations asked for can be seen in.
+ * Invariants  Reads only.  It listens only to the records that the situations asked for can be seen
+ *             in.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
  * Figures: what a run came to, as named exact decimals.
  *
- * Each figure is an integer with a number of decimals, a unit and a name with dots ("latency.request.p99"), so that a
- * file of them is the same bytes everywhere.
+ * Each figure is an integer with a number of decimals, a unit and a name with dots
+ * ("latency.request.p99"), so that a file of them is the same bytes everywhere.
  *
  * Order       As added.
  * Owns        Copies names; units are static strings.
@@ -31,7 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabStats, lab_stats_free)
 void lab_stats_add (LabStats *stats, const char *unit, unsigned n_decimals, int64_t value,
                     const char *name_format, ...) G_GNUC_PRINTF (5, 6);
 
-/* lab_stats_add_ratio adds numerator / denominator, rounded down, with |n_decimals|; nothing if the denominator is 0. */
+/* lab_stats_add_ratio adds numerator / denominator, rounded down, with |n_decimals|; nothing if the
+ * denominator is 0. */
 void lab_stats_add_ratio (LabStats *stats, const char *unit, unsigned n_decimals, int64_t numerator,
                           int64_t denominator, const char *name_format, ...) G_GNUC_PRINTF (6, 7);
 

@@ -1,11 +1,12 @@
 /*
  * Terms: what a condition can ask of a run while it goes on.
  *
- * A term is a function of the language with its argument resolved: state(web/417), offloaded(target).  Its value is an
- * integer at every instant: a number, or the number of a name.
+ * A term is a function of the language with its argument resolved: state(web/417),
+ * offloaded(target).  Its value is an integer at every instant: a number, or the number of a name.
  *
  * Owns        A LabTerm owns its text; the rest is static or the configuration's.
- * Errors      Go to LabMistakes: unknown functions, names and addresses, with what to write instead.
+ * Errors      Go to LabMistakes: unknown functions, names and addresses, with what to write
+ *             instead.
  */
 #pragma once
 
@@ -14,7 +15,8 @@
 #include "lab/quantity.h"
 #include "models/world/config.h"
 
-/* What a term or a fixed value is: two values can be compared if they are of one sort, numbers of one dimension. */
+/* What a term or a fixed value is: two values can be compared if they are of one sort, numbers of
+ * one dimension. */
 typedef enum LabSort {
   LAB_SORT_UNKNOWN, /* a fixed value whose sort the other side says */
   LAB_SORT_TRUTH,
@@ -71,7 +73,8 @@ typedef struct LabTerm {
   char *text;       /* "offloaded(web)" */
 } LabTerm;
 
-/* lab_term_read resolves a call of the function |kind|; false with a mistake.  |ret_term|'s text is the caller's. */
+/* lab_term_read resolves a call of the function |kind|; false with a mistake.  |ret_term|'s text is
+ * the caller's. */
 bool lab_term_read (LabTermKind kind, const LabCondition *call, const WorldConfig *config,
                     LabSpot spot, LabTerm *ret_term);
 

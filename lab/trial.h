@@ -7,7 +7,8 @@
  *   test: {refused: "is out of range"}                    it is not accepted, and this is in the message
  *   test: {golden: [order, wire]}                         these fingerprints are those of NAME.golden beside it
  *
- * A trial is strict: an expectation that was never judged and a situation of `checks.reached` that was not met fail it.
+ * A trial is strict: an expectation that was never judged and a situation of `checks.reached` that
+ * was not met fail it.
  *
  * Owns        A LabTrial owns all it holds.
  * Errors      None: what goes wrong is a complaint of the trial.
@@ -34,7 +35,8 @@ typedef struct LabTrial {
   GPtrArray *complaints; /* char *: what was otherwise */
 } LabTrial;
 
-/* lab_trial_run puts the file at |path| to its test; |updates_golden| writes its fingerprints instead of comparing them. */
+/* lab_trial_run puts the file at |path| to its test; |updates_golden| writes its fingerprints
+ * instead of comparing them. */
 LabTrial *lab_trial_run (const char *path, bool updates_golden);
 void lab_trial_free (LabTrial *trial);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabTrial, lab_trial_free)
@@ -44,6 +46,6 @@ const char *lab_trial_outcome_name (LabTrialOutcome outcome);
 /* lab_trial_json writes it as an object. */
 void lab_trial_json (const LabTrial *trial, LabJson *json);
 
-/* lab_trial_files lists the *.yaml files at |path| and below, sorted; NULL with |error| if there is nothing to read.  Free with
- * g_ptr_array_unref. */
+/* lab_trial_files lists the *.yaml files at |path| and below, sorted; NULL with |error| if there is
+ * nothing to read.  Free with g_ptr_array_unref. */
 GPtrArray *lab_trial_files (const char *path, GError **error);

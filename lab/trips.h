@@ -1,7 +1,8 @@
 /*
  * Trips: the defects that a scenario can switch on, and the rules that they break.
  *
- * Order       Defects of the host, then of intermediate drivers, then of the target; each as its defects.def has them.
+ * Order       Defects of the host, then of intermediate drivers, then of the target; each as its
+ *             defects.def has them.
  * Owns        Texts are static.
  */
 #pragma once
@@ -18,6 +19,6 @@ typedef struct LabDefect {
 typedef void (*LabDefectFn) (void *data, const LabDefect *defect);
 void lab_for_each_defect (LabDefectFn each, void *data);
 
-/* lab_trips_of names what is known to break |rule|: "name (part), ..."; for a monitored rule without a defect
- * "a fragment of trace"; "" for the others.  Free with g_free. */
+/* lab_trips_of names what is known to break |rule|: "name (part), ..."; for a monitored rule
+ * without a defect "a fragment of trace"; "" for the others.  Free with g_free. */
 char *lab_trips_of (RuleId rule);

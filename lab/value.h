@@ -14,5 +14,6 @@
 bool lab_value_read (const LabField *field, const LabNode *node, const char *path,
                      LabMistakes *mistakes, LabValue *ret_value);
 
-/* lab_name_is_valid tells whether |name| can name a part: a letter, then letters, digits, _ and -. */
+/* lab_name_is_valid tells whether |name| can name a part: a letter, then letters, digits, _ and
+ * -. */
 bool lab_name_is_valid (const char *name);

@@ -21,7 +21,8 @@ lab_view_address (const LabView *view, uint32_t connection_id)
   return g_strdup ("several");
 }
 
-/* The columns of a stage: its own, and for the stages of intermediate drivers one for each, in the order of the way. */
+/* The columns of a stage: its own, and for the stages of intermediate drivers one for each, in the
+ * order of the way. */
 static uint32_t
 put_columns (LatencyStage stage, uint32_t *ret_columns)
 {

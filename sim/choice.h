@@ -46,8 +46,8 @@ uint32_t sim_choose (Sim *sim, SimSite site, uint64_t subject, uint32_t n);
 void sim_choices_open (SimChoices *choices, SimSite site);
 bool sim_choices_is_open (const SimChoices *choices, SimSite site);
 
-/* sim_choices_load adds |count| scheduled choices; call before the run.  Two for one (site, subject,
- * ordinal) assert: the loader has refused them. */
+/* sim_choices_load adds |count| scheduled choices; call before the run.  Two for one (site,
+ * subject, ordinal) assert: the loader has refused them. */
 void sim_choices_load (SimChoices *choices, const SimChoice *schedule, size_t count);
 
 void sim_choices_set_chooser (SimChoices *choices, SimChooser chooser, void *data);

@@ -1,8 +1,8 @@
 /*
  * Graves: the orders of queue entries that were cancelled and have not surfaced yet.
  *
- * The queue asks for the order of each entry it brings up, so that it never has to look at the event
- * of a cancelled one.
+ * The queue asks for the order of each entry it brings up, so that it never has to look at the
+ * event of a cancelled one.
  *
  * Owns        A SimGraves is embedded; it owns its table, which grows and does not shrink.
  * Errors      The order 0 asserts: it marks a free place.

@@ -10,9 +10,9 @@
  * Owns        The kind table and readers' data are borrowed for the trace's life.  A record is
  *             borrowed for the call.
  * Errors      A record with the wrong number of columns does not compile (TRACE below).
- * Invariants  A fingerprint folds the names of kinds, not their numbers: a new kind changes no other's.
- *             A reader changes nothing in the models.  A kind that nobody reads and that is in no
- *             fingerprint costs one test.
+ * Invariants  A fingerprint folds the names of kinds, not their numbers: a new kind changes no
+ *             other's. A reader changes nothing in the models.  A kind that nobody reads and that
+ *             is in no fingerprint costs one test.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
  * How often a program has asked for memory: to prove that a steady state does not.
  *
- * The header stands in for the allocator, so include it in one file of a test program only.  Under sanitizers, which do the same
- * themselves, the size of the arena has to do.
+ * The header stands in for the allocator, so include it in one file of a test program only.  Under
+ * sanitizers, which do the same themselves, the size of the arena has to do.
  */
 #pragma once
 

@@ -3,8 +3,8 @@
  *
  * Only this folder prints and exits.  Results go to standard output, messages to standard error.
  *
- * Errors      A verb returns a CliExit; a mistake in the arguments or the scenario is CLI_USAGE with a message that says
- *             what to do.
+ * Errors      A verb returns a CliExit; a mistake in the arguments or the scenario is CLI_USAGE
+ *             with a message that says what to do.
  */
 #pragma once
 
@@ -35,8 +35,8 @@ CliExit cli_main (int argc, char **argv);
 
 extern const CliVerb cli_verbs[]; /* ended by a NULL name */
 
-/* cli_parse reads a verb's options; on --help or a mistake it prints, sets *ret_exit and returns false.  What is left of
- * |argv| are the arguments. */
+/* cli_parse reads a verb's options; on --help or a mistake it prints, sets *ret_exit and returns
+ * false.  What is left of |argv| are the arguments. */
 bool cli_parse (const CliVerb *verb, const GOptionEntry *entries, int *argc, char ***argv,
                 CliExit *ret_exit);
 

@@ -9,7 +9,8 @@
 
 #include "sim/assert.h"
 
-/* What a worker says is its trial's texts, each after a mark; before the first stands what else it had to say. */
+/* What a worker says is its trial's texts, each after a mark; before the first stands what else it
+ * had to say. */
 #define MARK "\x1e"
 
 typedef struct Worker {

@@ -1,7 +1,8 @@
 /*
  * A crew: trials carried out by worker processes, several at once.
  *
- * Each trial runs in a process of its own, so that one that breaks the program off is a complaint like any other.
+ * Each trial runs in a process of its own, so that one that breaks the program off is a complaint
+ * like any other.
  *
  * Order       |each| is called in the order of the files, whichever trial ends first.
  * Owns        A trial is good for the call of |each|.

@@ -1,11 +1,11 @@
 /*
  * What `chimsim run` records besides its results: --record LIST and --window T1..T2.
  *
- * Use         cli_recordings_read, and _take for what the scenario asks for; _begin and _watch when the
- *             world is made; _close after the run; _clear.
+ * Use         cli_recordings_read, and _take for what the scenario asks for; _begin and _watch when
+ *             the world is made; _close after the run; _clear.
  * Owns        The files until they are closed.
- * Errors      A wrong command line is told and refused; a file that could not be made or written is the GError of
- *             cli_recordings_close.
+ * Errors      A wrong command line is told and refused; a file that could not be made or written is
+ *             the GError of cli_recordings_close.
  */
 #pragma once
 

@@ -28,7 +28,8 @@ drill_outcome_blocks (void)
   return (DrillOutcome){ .blocks = true };
 }
 
-/* drill_pending_error gives the error that the connection has and that nobody has been told yet, or NULL. */
+/* drill_pending_error gives the error that the connection has and that nobody has been told yet, or
+ * NULL. */
 const char *drill_pending_error (DrillRunner *runner, DrillSocket *socket);
 
 /* The functions. */

@@ -54,8 +54,8 @@ may_not_block (const DrillSocket *socket, const DrillCall *call)
 
 /* Reading */
 
-/* A read of what the target holds is a request that goes down and comes back, and perhaps more of them: until |wanted|
- * bytes have come or nothing comes any more. */
+/* A read of what the target holds is a request that goes down and comes back, and perhaps more of
+ * them: until |wanted| bytes have come or nothing comes any more. */
 static void
 await_read (DrillRunner *runner, uint32_t id, uint64_t wanted)
 {

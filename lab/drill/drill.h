@@ -1,12 +1,13 @@
 /*
  * Drills: packetdrill scripts against the model, in virtual time.
  *
- * A drill passes if every call gives what the script says and every segment of the host's is the one,
- * and comes at the time, that the script says.  A script that needs what the model does not have is not
- * applicable, with the names of all such things: it is not run, and never passes.
+ * A drill passes if every call gives what the script says and every segment of the host's is the
+ * one, and comes at the time, that the script says.  A script that needs what the model does not
+ * have is not applicable, with the names of all such things: it is not run, and never passes.
  *
  * Owns        A result owns its words.
- * Errors      A script that cannot be read is a GError, `path:line: what`; a drill that fails is a result.
+ * Errors      A script that cannot be read is a GError, `path:line: what`; a drill that fails is a
+ *             result.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
  * A flow: one connection as the script sees it, and what its numbers are on the wire.
  *
- * A script counts the host's sequence numbers from its own first SYN and names timestamps as it likes;
- * the wire has other numbers.  A flow learns the difference from what it sees.
+ * A script counts the host's sequence numbers from its own first SYN and names timestamps as it
+ * likes; the wire has other numbers.  A flow learns the difference from what it sees.
  *
  * Units       Sequence numbers modulo 2^32.
  * Owns        A flow owns its stamps: drill_flow_clear.
@@ -32,18 +32,20 @@ void drill_flow_clear (DrillFlow *flow);
 /* drill_flow_inbound is what the script sends, as it goes onto the wire. */
 TcpSegment drill_flow_inbound (DrillFlow *flow, const DrillPacket *packet, uint8_t ip_version);
 
-/* drill_flow_learn takes what |segment| tells about numbers if it is the one that |expected| describes. */
+/* drill_flow_learn takes what |segment| tells about numbers if it is the one that |expected|
+ * describes. */
 void drill_flow_learn (DrillFlow *flow, const DrillPacket *expected, const TcpSegment *segment);
 
-/* drill_flow_push_is_free answers whether |segment| is in the midst of the |written| bytes of its stream, where PSH is the
- * sender's choice (RFC 9293 3.9.1). */
+/* drill_flow_push_is_free answers whether |segment| is in the midst of the |written| bytes of its
+ * stream, where PSH is the sender's choice (RFC 9293 3.9.1). */
 bool drill_flow_push_is_free (const DrillFlow *flow, const TcpSegment *segment, uint64_t written);
 
-/* drill_flow_compare gives the words for what differs between a segment of the host and the packet that is expected, or
- * NULL.  The caller frees it. */
+/* drill_flow_compare gives the words for what differs between a segment of the host and the packet
+ * that is expected, or NULL.  The caller frees it. */
 char *drill_flow_compare (const DrillFlow *flow, const DrillPacket *expected,
                           const TcpSegment *segment, const DrillSettings *settings);
 
-/* Packets in the notation of scripts; of a segment in the script's numbers.  The caller frees them. */
+/* Packets in the notation of scripts; of a segment in the script's numbers.  The caller frees
+ * them. */
 char *drill_packet_text (const DrillPacket *packet);
 char *drill_segment_text (const DrillFlow *flow, const TcpSegment *segment);

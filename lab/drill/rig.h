@@ -2,8 +2,8 @@
  * The rig: a host, its stack and a wire whose far end is the script's.
  *
  * The host and the target are the models as in every world; there are no peers.  Nothing below TCP
- * costs time worth mentioning: every cost is zero and the link is very fast, so that a segment's time
- * on the wire is TCP's own.
+ * costs time worth mentioning: every cost is zero and the link is very fast, so that a segment's
+ * time on the wire is TCP's own.
  *
  * Use         drill_rig_new; sockets through drill_rig_host; drill_rig_inject and drill_rig_await.
  * Units       Instants of the simulation; the script's clock begins at DRILL_EPOCH.
@@ -44,8 +44,8 @@ typedef struct DrillArrival {
   TcpSegment segment;
 } DrillArrival;
 
-/* drill_rig_await runs until a segment of the host's has arrived that was not taken, or until |until|; false: none.  It stays
- * the first until drill_rig_take. */
+/* drill_rig_await runs until a segment of the host's has arrived that was not taken, or until
+ * |until|; false: none.  It stays the first until drill_rig_take. */
 bool drill_rig_await (DrillRig *rig, SimTime until, DrillArrival *ret_arrival);
 void drill_rig_take (DrillRig *rig);
 
@@ -55,7 +55,8 @@ void drill_rig_inject (DrillRig *rig, const TcpSegment *segment);
 /* drill_rig_pause_at_change has drill_rig_run return early when a socket may have changed. */
 void drill_rig_pause_at_change (DrillRig *rig, bool pause);
 
-/* drill_rig_offload hands a connection to the target and waits for it; false: it stays with the host. */
+/* drill_rig_offload hands a connection to the target and waits for it; false: it stays with the
+ * host. */
 bool drill_rig_offload (DrillRig *rig, uint32_t connection_id);
 
 #define DRILL_HOST_ADDRESS_ID 1

@@ -124,7 +124,8 @@ is_inbound (const DrillEvent *event)
   return event != NULL && event->kind == DRILL_PACKET && !event->packet.outbound;
 }
 
-/* When |event| is to happen.  Relative times count from the end of the event before, except between inbound packets. */
+/* When |event| is to happen.  Relative times count from the end of the event before, except between
+ * inbound packets. */
 static void
 place_event (DrillRunner *runner, const DrillEvent *before, const DrillEvent *event,
              SimTime *ret_from, SimTime *ret_to)
@@ -276,7 +277,8 @@ run_inbound (DrillRunner *runner, const DrillEvent *event, SimTime from)
   return look_at_flows (runner) && retry_open_call (runner);
 }
 
-/* The next segment of the host on |flow| that nobody has looked at, until |until|; others are passed over. */
+/* The next segment of the host on |flow| that nobody has looked at, until |until|; others are
+ * passed over. */
 static bool
 await_segment (DrillRunner *runner, const DrillFlow *flow, SimTime until, DrillArrival *ret_arrival)
 {

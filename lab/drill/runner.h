@@ -3,10 +3,11 @@
  *
  * Private to lab/drill/.
  *
- * Order       Events happen in the order of the script.  A call with an end time stays open while the
- *             events behind it happen; there is at most one.
+ * Order       Events happen in the order of the script.  A call with an end time stays open while
+ *             the events behind it happen; there is at most one.
  * Owns        The runner owns its rig, sockets and flows and borrows script and settings.
- * Errors      What the host does otherwise than the script expects ends the drill: drill_runner_fail.
+ * Errors      What the host does otherwise than the script expects ends the drill:
+ *             drill_runner_fail.
  */
 #pragma once
 
@@ -88,13 +89,14 @@ DrillFlow *drill_runner_add_flow (DrillRunner *runner, uint16_t local_port, uint
 
 /* Calls */
 
-/* drill_call_find gives the function of a call, or NULL; drill_call_check notes what of it does not apply. */
+/* drill_call_find gives the function of a call, or NULL; drill_call_check notes what of it does not
+ * apply. */
 DrillCallFn drill_call_find (const char *name);
 void drill_call_check (const DrillEvent *event, DrillSettings *settings);
 
 /* Code */
 
-/* drill_code_check notes what of it does not apply; drill_code_run is false, with *ret_what, if what it asserts does not
- * hold. */
+/* drill_code_check notes what of it does not apply; drill_code_run is false, with *ret_what, if
+ * what it asserts does not hold. */
 void drill_code_check (const DrillEvent *event, DrillSettings *settings);
 bool drill_code_run (DrillRunner *runner, const char *text, char **ret_what);

@@ -1,11 +1,12 @@
 /*
  * A drill script: a test of a TCP in the packetdrill language, as a tree.
  *
- * A script is a list of events in the order of the text.  An event happens at a time of the script's
- * clock and is a socket call, a segment that arrives at the wire (inbound) or is expected there
- * (outbound), a shell command, or code about the state of the connection.
+ * A script is a list of events in the order of the text.  An event happens at a time of the
+ * script's clock and is a socket call, a segment that arrives at the wire (inbound) or is expected
+ * there (outbound), a shell command, or code about the state of the connection.
  *
- * Units       Times in picoseconds of the script's clock; sequence numbers as the script writes them.
+ * Units       Times in picoseconds of the script's clock; sequence numbers as the script writes
+ *             them.
  * Owns        A script owns everything below it.
  * Invariants  Every element keeps the line it stands on, from 1.
  * Source      The grammar of packetdrill's documentation; extensions of the FreeBSD test suite.

@@ -374,8 +374,8 @@ apply_command (DrillSettings *s, unsigned line, const char *text)
     drill_settings_note (s, line, "command `%.*s`", (int)strcspn (text, "\n"), text);
 }
 
-/* A setting that is changed while connections run is only known to have no meaning here, or to be what
- * the model always does. */
+/* A setting that is changed while connections run is only known to have no meaning here, or to be
+ * what the model always does. */
 static void
 apply_late_command (DrillSettings *s, unsigned line, const char *text)
 {

@@ -5,7 +5,8 @@
  * No shell is run.  What is known to change the protocol is set in the model; what has no meaning
  * here is passed over; the rest makes the script not applicable, by name.
  *
- * Order       Options first, then commands in the order of the script, up to the first packet or call.
+ * Order       Options first, then commands in the order of the script, up to the first packet or
+ *             call.
  * Units       As in each name.
  * Owns        |foreign| is the settings' own: drill_settings_clear.
  * Source      Defaults of the two systems that public suites are written for, by documented sysctl.

@@ -1,9 +1,10 @@
 /*
  * The application of a connection: what it writes, reads and waits for.
  *
- * A conversation is a chain of rounds.  In request/response the asking side thinks, writes a request and reads the
- * response; the answering side reads, serves and writes.  Bulk patterns write chunks as fast as the backlog takes
- * them.  The application knows nothing of owners: it gives bytes to the switch and gets bytes from it.
+ * A conversation is a chain of rounds.  In request/response the asking side thinks, writes a
+ * request and reads the response; the answering side reads, serves and writes.  Bulk patterns write
+ * chunks as fast as the backlog takes them.  The application knows nothing of owners: it gives
+ * bytes to the switch and gets bytes from it.
  *
  * Order       Runs as passive work on its connection's processor (job APP).
  * Units       Bytes of the stream; rounds count from 0.
@@ -58,8 +59,8 @@ void app_run (Host *host, Connection *c);
 /* app_expire says that the deadline of thinking or serving has come. */
 void app_expire (Host *host, Connection *c);
 
-/* Bytes still to come, of the message under way or of a bulk pattern with an end: a request that is to be filled must not
- * be larger.  APP_EXPECTS_ANY: as many as there may be. */
+/* Bytes still to come, of the message under way or of a bulk pattern with an end: a request that is
+ * to be filled must not be larger.  APP_EXPECTS_ANY: as many as there may be. */
 #define APP_EXPECTS_ANY UINT64_MAX
 uint64_t app_expected_bytes (const Connection *c);
 /* True if it waits for room in the send backlog, or to close behind its data. */

@@ -7,9 +7,9 @@
 #include "models/host/switch.h"
 
 /* Down: one crossing a step, until there is nothing left
- *
- * A step plans and pays, the next one passes down what there is to pass down then: so a request never begins to cross
- * after its connection has ceased to be the target's. */
+ * 
+ * A step plans and pays, the next one passes down what there is to pass down then: so a request
+ * never begins to cross after its connection has ceased to be the target's. */
 
 static const HostCost costs[] = {
   [CHIMNEY_RETURNS] = HOST_COST_CHIMNEY_RETURN,

@@ -1,9 +1,11 @@
 /*
  * The chimney path: an offloaded connection's data, requests, indications and events.
  *
- * Order       Everything that goes down is one job a connection (CHIMNEY), passive, one crossing a step: so calls of one
- *             connection never overlap.  What comes up is handled in the frame of the handler, at DPC level.
- * Owns        Requests are the host's again at their completion; indicated lists until they are returned.
+ * Order       Everything that goes down is one job a connection (CHIMNEY), passive, one crossing a
+ *             step: so calls of one connection never overlap.  What comes up is handled in the
+ *             frame of the handler, at DPC level.
+ * Owns        Requests are the host's again at their completion; indicated lists until they are
+ *             returned.
  * Source      SEND-06, RECV-04, IND-04 to IND-08, DISC-01, FWD-01, EVT-06 to EVT-15, RET-02.
  */
 #pragma once

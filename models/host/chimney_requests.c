@@ -14,7 +14,8 @@ may_receive (const Connection *c)
   return !(c->bits & CONN_FIN_RECEIVED) || c->delivered_offset < c->fin_offset;
 }
 
-/* Bytes of the next request; 0: none.  A request that waits to be filled is not larger than what can be expected. */
+/* Bytes of the next request; 0: none.  A request that waits to be filled is not larger than what
+ * can be expected. */
 static uint32_t
 receive_bytes (Host *host, const Connection *c)
 {

@@ -46,7 +46,8 @@ typedef struct HostStateless {
 } HostStateless;
 
 /* What the host does when a target asks to upload a connection for one of the optional reasons
- * (LowActivity, HighDropRate, SmallIO, NoBufferPreposting, HighFragmentation, HighOutOfOrderPackets). */
+ * (LowActivity, HighDropRate, SmallIO, NoBufferPreposting, HighFragmentation,
+ * HighOutOfOrderPackets). */
 typedef enum HostOptionalRetrieve {
   HOST_OPTIONAL_UPLOAD,
   HOST_OPTIONAL_IGNORE,

@@ -1,16 +1,19 @@
 /*
  * A connection of the host: its control block, the ends of its queues, its owner, its application.
  *
- * Payload is a pattern, so a queue is two offsets into a stream.  To the peer: bytes before |una_offset| are
- * acknowledged, bytes before |posted_offset| have been given to the target, bytes before |send_offset| have been taken
- * from the application.  From the peer: bytes before |delivered_offset| are the application's, bytes before
- * |received_offset| have been taken from the host's TCP.
+ * Payload is a pattern, so a queue is two offsets into a stream.  To the peer: bytes before
+ * |una_offset| are acknowledged, bytes before |posted_offset| have been given to the target, bytes
+ * before |send_offset| have been taken from the application.  From the peer: bytes before
+ * |delivered_offset| are the application's, bytes before |received_offset| have been taken from the
+ * host's TCP.
  *
- * Units       Offsets count bytes of a stream from 0; sequence number = first sequence number + offset, modulo 2^32.
- * Owns        The table is the host's.  Held segments, and buffer lists in |to_return|, belong to the connection.
- * Invariants  una <= posted <= send and delivered <= received, always; posted == una while the host runs it.
- *             Buffer lists counted in sends_posted, receives_posted, disconnects_posted and forwards_posted are with
- *             the drivers below.
+ * Units       Offsets count bytes of a stream from 0; sequence number = first sequence number +
+ *             offset, modulo 2^32.
+ * Owns        The table is the host's.  Held segments, and buffer lists in |to_return|, belong to
+ *             the connection.
+ * Invariants  una <= posted <= send and delivered <= received, always; posted == una while the host
+ *             runs it. Buffer lists counted in sends_posted, receives_posted, disconnects_posted
+ *             and forwards_posted are with the drivers below.
  * Source      ARCH-01; RBUF-01, RBUF-02; SDATA-01.
  */
 #pragma once
@@ -90,12 +93,12 @@ struct Connection {
   App app;
 };
 
-/* connection_change_owner takes the row for |event|; asserts that there is one.  Traces, counts parents' dependents and
- * wakes whoever waits for the new state. */
+/* connection_change_owner takes the row for |event|; asserts that there is one.  Traces, counts
+ * parents' dependents and wakes whoever waits for the new state. */
 void connection_change_owner (Host *host, Connection *c, OwnerEvent event, uint32_t op_id);
 
-/* connection_arm arms the timer for what is due next; connection_settle does so after an input to TCP, traces a
- * change of state, and defers the transmission that has become due. */
+/* connection_arm arms the timer for what is due next; connection_settle does so after an input to
+ * TCP, traces a change of state, and defers the transmission that has become due. */
 void connection_arm (Host *host, Connection *c);
 void connection_settle (Host *host, Connection *c);
 /* The timer's event. */
@@ -104,11 +107,13 @@ void connection_expire (Sim *sim, void *data);
 /* connection_trace_state tells the trace if the TCP state has changed. */
 void connection_trace_state (Host *host, Connection *c);
 
-/* Offsets of the stream to the peer from sequence numbers; |from| is an offset known to be at or before it. */
+/* Offsets of the stream to the peer from sequence numbers; |from| is an offset known to be at or
+ * before it. */
 uint64_t connection_send_offset_of (const Connection *c, uint32_t seq, uint64_t from);
 
-/* connection_check_range counts what does not continue the stream at |expected|, and notes how far off it is, so that what is
- * delivered from then on says where it really is from; returns where it ends. */
+/* connection_check_range counts what does not continue the stream at |expected|, and notes how far
+ * off it is, so that what is delivered from then on says where it really is from; returns where it
+ * ends. */
 uint64_t connection_check_range (Host *host, Connection *c, TcpRange range, uint64_t expected);
 
 /* connection_hold keeps a copy of |segment| until the owner is settled. */

@@ -1,8 +1,8 @@
 /*
  * OID requests: what the host asks of the drivers below, one at a time.
  *
- * At the start the host queries the capabilities and sets the chimney's parameters; only then does it offload.  It
- * queries again before it goes on after a pause or a sleep.
+ * At the start the host queries the capabilities and sets the chimney's parameters; only then does
+ * it offload.  It queries again before it goes on after a pause or a sleep.
  *
  * Order       First come, first served.
  * Owns        A request is the host's; the driver that pends it holds it until its completion.
@@ -33,7 +33,8 @@ void control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone d
 /* OidRequestCompleteHandler. */
 void control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status);
 
-/* control_enable queries the capabilities and, if there are any, sets the parameters; the manager then may offload. */
+/* control_enable queries the capabilities and, if there are any, sets the parameters; the manager
+ * then may offload. */
 void control_enable (Host *host);
 /* control_query asks for the capabilities again; |done| is told. */
 void control_query (Host *host, ControlDone done);

@@ -94,7 +94,8 @@ coalesce (TcpSegment *merged, const TcpSegment *next)
   merged->ts_echo = next->ts_echo;
 }
 
-/* Takes the segment of |nbl| and what follows it and can be merged; gives the first frame that is not part of it. */
+/* Takes the segment of |nbl| and what follows it and can be merged; gives the first frame that is
+ * not part of it. */
 static NET_BUFFER_LIST *
 take_segment (Host *host, NET_BUFFER_LIST *nbl, TcpSegment *ret_segment)
 {

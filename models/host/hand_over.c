@@ -5,7 +5,8 @@
 
 /* Down */
 
-/* A chain of buffer lists for the bytes from |begin| to |end| of a stream; counts them in |ret_count|. */
+/* A chain of buffer lists for the bytes from |begin| to |end| of a stream; counts them in
+ * |ret_count|. */
 static NET_BUFFER_LIST *
 make_chain (Host *host, const Connection *c, uint32_t stream_id, uint64_t begin, uint64_t end,
             uint32_t *ret_count)
@@ -140,8 +141,8 @@ has_received_fin (TCP_OFFLOAD_CONNECTION_STATE state)
          || state == TcpConnectionLastAck || state == TcpConnectionTimeWait;
 }
 
-/* Where the stream to the peer is acknowledged.  What was completed is not to be sent again: a target that had no
- * acknowledgment for it has broken it. */
+/* Where the stream to the peer is acknowledged.  What was completed is not to be sent again: a
+ * target that had no acknowledgment for it has broken it. */
 static uint64_t
 acknowledged_offset (Host *host, const Connection *c, uint32_t snd_una)
 {
@@ -152,7 +153,8 @@ acknowledged_offset (Host *host, const Connection *c, uint32_t snd_una)
   return MIN (c->una_offset + (uint64_t)(int64_t)moved, c->send_offset);
 }
 
-/* What is left of the send queue begins at SndUna; an acknowledged FIN counts one beyond the stream. */
+/* What is left of the send queue begins at SndUna; an acknowledged FIN counts one beyond the
+ * stream. */
 static void
 take_back_send_queue (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node,
                       const TCP_OFFLOAD_STATE_DELEGATED *delegated)

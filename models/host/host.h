@@ -1,13 +1,15 @@
 /*
- * The host: applications, the switch, TCP, path and neighbor layers, the offload manager and the processors they run on.
+ * The host: applications, the switch, TCP, path and neighbor layers, the offload manager and the
+ * processors they run on.
  *
- * Use         host_new; ndis_new with host_cpus; ndis_start with host_driver first; add neighbors, paths and connections;
- *             host_start.  Then the run; timeline verbs in between.
- * Order       Events of the host are of phase HOST; actors as in HOST_ACTORS: the host's own id, one for each processor,
- *             one for each connection.
+ * Use         host_new; ndis_new with host_cpus; ndis_start with host_driver first; add neighbors,
+ *             paths and connections; host_start.  Then the run; timeline verbs in between.
+ * Order       Events of the host are of phase HOST; actors as in HOST_ACTORS: the host's own id,
+ *             one for each processor, one for each connection.
  * Units       Bytes, cycles; connection ids are dense from 0 and below config->n_connections.
- * Owns        The host copies its configuration; Sim, distributions and Traffic are borrowed for its life.  Free the
- *             host before the Sim and after the run; Ndis is freed before the host's processors, that is before it.
+ * Owns        The host copies its configuration; Sim, distributions and Traffic are borrowed for
+ *             its life.  Free the host before the Sim and after the run; Ndis is freed before the
+ *             host's processors, that is before it.
  * Errors      A verb's outcome comes through HostDone, at once or later, exactly once.
  */
 #pragma once
@@ -85,7 +87,8 @@ void host_query (Host *host, HostSet set, HostCaller caller);
 void host_invalidate (Host *host, HostSet set, HostCaller caller);
 /* host_relink moves the paths of the set's connections to another neighbor. */
 void host_relink (Host *host, HostSet set, uint32_t neighbor_index, HostCaller caller);
-/* host_set_power terminates what is offloaded if the device leaves D0, then sends OID_PNP_SET_POWER. */
+/* host_set_power terminates what is offloaded if the device leaves D0, then sends
+ * OID_PNP_SET_POWER. */
 void host_set_power (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller);
 
 /* What applications are asked to do; each answers at once. */
@@ -123,6 +126,6 @@ uint64_t host_delivered_bytes (const Host *host, uint32_t connection_id);
 /* Cycles booked to ACCOUNT (part, way) on all processors. */
 SimCycles host_cycles (const Host *host, AccountPart part, AccountWay way);
 
-/* What must hold at the end of a run that was let come to rest; a line for each breach, NULL if there is none.  The caller
- * frees it with g_free. */
+/* What must hold at the end of a run that was let come to rest; a line for each breach, NULL if
+ * there is none.  The caller frees it with g_free. */
 char *host_check_rest (const Host *host);

@@ -141,8 +141,8 @@ set_role (HostObject *object)
   object->role = object->state == OBJECT_HOST ? OBJECT_ROLE_NEW : OBJECT_ROLE_REFERENCE;
 }
 
-/* An offloaded neighbor need not be named if no new path hangs from it: then the paths are roots, or hang from a
- * placeholder where the shape of the tree wants the level. */
+/* An offloaded neighbor need not be named if no new path hangs from it: then the paths are roots,
+ * or hang from a placeholder where the shape of the tree wants the level. */
 static void
 set_roles (Host *host, Task *task)
 {
@@ -199,7 +199,8 @@ build (Host *host, Task *task)
   build_next (host, task);
 }
 
-/* A pause that came meanwhile: nothing of the tree goes down, and the task waits with the others. */
+/* A pause that came meanwhile: nothing of the tree goes down, and the task waits with the
+ * others. */
 static void
 take_back (Host *host, Task *task)
 {

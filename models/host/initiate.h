@@ -1,7 +1,8 @@
 /*
  * Initiating: from connections of the host to a tree on its way, and what its completion says.
  *
- * Order       1. Each connection is prepared: from here on its segments are held, and what it owes goes out (the
+ * Order       1. Each connection is prepared: from here on its segments are held, and what it owes
+ *             goes out (the
  *                delayed ACK among it).
  *             2. Its state is exported into a node; parents that are not yet offloaded come along as new nodes.
  *             3. NdisInitiateOffload.

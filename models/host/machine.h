@@ -1,7 +1,8 @@
 /*
  * What the host's files know of a Host: private to models/host/.
  *
- * Owns        The host owns everything here except the Sim, Ndis and the traffic of its applications.
+ * Owns        The host owns everything here except the Sim, Ndis and the traffic of its
+ *             applications.
  */
 #pragma once
 
@@ -73,11 +74,13 @@ host_has_defect (const Host *host, HostDefect defect)
   return host->config.defects >> defect & 1;
 }
 
-/* Object ids: neighbors from 1, paths behind them, connections behind those.  They are fixed when the host starts. */
+/* Object ids: neighbors from 1, paths behind them, connections behind those.  They are fixed when
+ * the host starts. */
 HostNeighbor *host_neighbor_by_object (Host *host, uint32_t object_id);
 HostPath *host_path_by_object (Host *host, uint32_t object_id);
 
-/* host_init_connection makes the connection, its TCP and its place in the demultiplexer excepted. */
+/* host_init_connection makes the connection, its TCP and its place in the demultiplexer
+ * excepted. */
 void host_init_connection (Host *host, Connection *c, const HostConnectionSetup *setup);
 
 /* host_strikes tells the trace that a defect has struck; true if it is switched on. */

@@ -1,12 +1,14 @@
 /*
  * The offload manager: which trees go down, in which order, how many at a time.
  *
- * Operations are cut into tasks, one tree each.  A worker takes the first task that may run: its time has come, its
- * connections and their parents are settled, and the limit of outstanding trees leaves room.  One tree is prepared at
- * a time, so that no two trees under preparation meet; trees on their way overlap freely.
+ * Operations are cut into tasks, one tree each.  A worker takes the first task that may run: its
+ * time has come, its connections and their parents are settled, and the limit of outstanding trees
+ * leaves room.  One tree is prepared at a time, so that no two trees under preparation meet; trees
+ * on their way overlap freely.
  *
  * Order       First come, first served among the tasks that may run.
- * Owns        The manager owns operations and tasks from manager_submit until their callers have been told.
+ * Owns        The manager owns operations and tasks from manager_submit until their callers have
+ *             been told.
  * Source      INIT-06, INIT-07, TERM-03 to TERM-06, UPD-04, STS-01, STS-07, PM-01.
  */
 #pragma once

@@ -101,7 +101,8 @@ receive_during_initiate (Host *host, Connection *c, SimStepFn then)
   return true;
 }
 
-/* A second tree for a connection without data on the way, below its path, which is offloaded already. */
+/* A second tree for a connection without data on the way, below its path, which is offloaded
+ * already. */
 static bool
 initiate_again (Host *host, Connection *c, SimStepFn then)
 {

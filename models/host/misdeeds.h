@@ -1,8 +1,9 @@
 /*
- * Misdeeds: what a host with a defect does that it must not do, around the calls of the offload manager.
+ * Misdeeds: what a host with a defect does that it must not do, around the calls of the offload
+ * manager.
  *
- * Each is at most one further crossing in the step after a call of the manager has returned, or one wrong node in a tree
- * before it goes down.  A host without defects does none of it.
+ * Each is at most one further crossing in the step after a call of the manager has returned, or one
+ * wrong node in a tree before it goes down.  A host without defects does none of it.
  *
  * Source      defects.def names each defect and the rules that see it.
  */
@@ -23,7 +24,8 @@ void misdeeds_before_initiate (Host *host, Task *task);
 
 /* misdeeds_remember keeps what misdeeds_after_call needs: the task may be done by then. */
 Misdeed misdeeds_remember (const Host *host, const Task *task);
-/* In the step after the call: true if a misdeed was done, which took the step; |then| follows it. */
+/* In the step after the call: true if a misdeed was done, which took the step; |then| follows
+ * it. */
 bool misdeeds_after_call (Host *host, SimStepFn then);
 
 /* True if segments are to be forwarded in spite of a terminate. */

@@ -1,9 +1,10 @@
 /*
- * Path and neighbor objects as the offload sees them: a handle, a state, and how many depend on them.
+ * Path and neighbor objects as the offload sees them: a handle, a state, and how many depend on
+ * them.
  *
- * Invariants  An object that is on its way down or up has one operation on it.  |dependents| counts the objects one
- *             layer up that are with the target or on their way to or from it; a tree that terminates the object
- *             contains all of them.
+ * Invariants  An object that is on its way down or up has one operation on it.  |dependents| counts
+ *             the objects one layer up that are with the target or on their way to or from it; a
+ *             tree that terminates the object contains all of them.
  * Source      TERM-03, TERM-04, INIT-07, CTX-06.
  */
 #pragma once

@@ -1,8 +1,10 @@
 /*
  * An operation on the state of many connections, and the trees it is cut into.
  *
- * Order       Connections are dealt by neighbor, path and id, cut into batches, and each batch into trees by its shape.
- * Owns        An operation owns its tasks' ids and lives until its last task is done; then the caller is told.
+ * Order       Connections are dealt by neighbor, path and id, cut into batches, and each batch into
+ *             trees by its shape.
+ * Owns        An operation owns its tasks' ids and lives until its last task is done; then the
+ *             caller is told.
  */
 #pragma once
 
@@ -60,18 +62,21 @@ struct Task {
   bool holds_neighbor; /* relink: the new neighbor must not be cleaned up */
 };
 
-/* operation_new makes one for the connections of |set| that there are; |batch| NULL takes the policy's. */
+/* operation_new makes one for the connections of |set| that there are; |batch| NULL takes the
+ * policy's. */
 Operation *operation_new (Host *host, OperationKind kind, HostSet set, const HostBatch *batch,
                           HostCaller caller);
 void operation_free (Operation *operation);
 
-/* operation_cut makes the tasks, first to last, the first batch ready at |start|.  There is at least one. */
+/* operation_cut makes the tasks, first to last, the first batch ready at |start|.  There is at
+ * least one. */
 Task *operation_cut (Host *host, Operation *operation, SimTime start);
 
 /* operation_fail counts one connection that the operation did not bring about. */
 void operation_fail (Operation *operation, uint32_t connection_id);
 
-/* operation_rank_paths gives each path's place in the order of neighbors; the caller frees it with g_free. */
+/* operation_rank_paths gives each path's place in the order of neighbors; the caller frees it with
+ * g_free. */
 uint32_t *operation_rank_paths (const Host *host);
 
 LatencyClass operation_latency (OperationKind kind);

@@ -12,8 +12,8 @@ typedef struct Connection Connection;
 /* options_apply changes |c|'s cached state in the host. */
 void options_apply (Host *host, Connection *c, const HostOptions *options);
 
-/* options_init gives a new connection what the configuration says; options_init_socket leaves alone what a socket's
- * setup has said. */
+/* options_init gives a new connection what the configuration says; options_init_socket leaves alone
+ * what a socket's setup has said. */
 void options_init (Host *host, Connection *c);
 void options_init_socket (Host *host, Connection *c);
 

@@ -1,8 +1,10 @@
 /*
  * Who has a connection: the way down to the target and back, as rows.
  *
- * Invariants  Nobody else assigns a connection's owner.  A pair without a row is refused: owner_next answers false.
- * Source      Offload documents: initiate, terminate and forward sequences; each row names its rule.
+ * Invariants  Nobody else assigns a connection's owner.  A pair without a row is refused:
+ *             owner_next answers false.
+ * Source      Offload documents: initiate, terminate and forward sequences; each row names its
+ *             rule.
  */
 #pragma once
 

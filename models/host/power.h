@@ -1,10 +1,11 @@
 /*
- * Power and status policy: what the host does with its offloads when the device goes to sleep, pauses or asks for all of
- * them back.
+ * Power and status policy: what the host does with its offloads when the device goes to sleep,
+ * pauses or asks for all of them back.
  *
- * Order       Below D0: no new initiates; those on their way are awaited; everything is terminated; then
- *             OID_PNP_SET_POWER goes down.  It need not wait for the completions of the last terminates.
- *             Back to D0: OID_PNP_SET_POWER, then the capabilities are queried, then offloads may begin again.
+ * Order       Below D0: no new initiates; those on their way are awaited; everything is terminated;
+ *             then OID_PNP_SET_POWER goes down.  It need not wait for the completions of the last
+ *             terminates. Back to D0: OID_PNP_SET_POWER, then the capabilities are queried, then
+ *             offloads may begin again.
  * Source      PM-01 to PM-03, STS-01 to STS-09, TERM-27, TERM-28; decision 33.
  */
 #pragma once

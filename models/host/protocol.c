@@ -36,8 +36,8 @@ neighbor_of_block (Host *host, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST block)
   return NULL;
 }
 
-/* A fresh entry answers with its age.  A stale one answers 0 and is taken to be confirmed by the probe that follows,
- * which every next hop of this world answers. */
+/* A fresh entry answers with its age.  A stale one answers 0 and is taken to be confirmed by the
+ * probe that follows, which every next hop of this world answers. */
 static void
 offload_event (NDIS_HANDLE ProtocolBindingContext,
                PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST OffloadBlockList, uint32_t IndicationCode)

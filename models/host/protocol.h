@@ -1,6 +1,6 @@
 /*
- * The host as a protocol driver: its registration, and the ProtocolXxx entry points, each of which hands on to the part
- * that is concerned.
+ * The host as a protocol driver: its registration, and the ProtocolXxx entry points, each of which
+ * hands on to the part that is concerned.
  *
  * Source      REG-07 to REG-09, ARCH-03; spec of calls, sections 1 and 2.
  */

@@ -1,11 +1,12 @@
 /*
  * Indicated buffer lists that the host has accepted and gives back: soon, or after a delay.
  *
- * A list is the host's only when its handler has returned.  So it is put aside on the processor of the indication and
- * looked at by passive work there, which cannot run before.
+ * A list is the host's only when its handler has returned.  So it is put aside on the processor of
+ * the indication and looked at by passive work there, which cannot run before.
  *
  * Order       First accepted, first due: the delay is one number of the configuration.
- * Owns        A buffer list belongs to its connection from its acceptance until NdisOffloadTcpReceiveReturn.
+ * Owns        A buffer list belongs to its connection from its acceptance until
+ *             NdisOffloadTcpReceiveReturn.
  * Source      RET-02, IND-04.
  */
 #pragma once

@@ -2,13 +2,14 @@
  * Sockets: connections that are opened, driven and closed by hand.
  *
  * The connections of host_add_connection begin established and their applications follow a traffic
- * pattern.  A socket's application is outside the host: it connects or listens, writes, reads when it
- * likes, shuts down and closes.  Otherwise a socket is a connection like any other: it goes through
- * the host's processors and its switch, and can be offloaded.
+ * pattern.  A socket's application is outside the host: it connects or listens, writes, reads when
+ * it likes, shuts down and closes.  Otherwise a socket is a connection like any other: it goes
+ * through the host's processors and its switch, and can be offloaded.
  *
  * Use         host_socket_watch once, before host_start; then host_socket_connect, or
  *             host_socket_listen and host_socket_accept.
- * Order       What is asked for is done by a work item of the connection's processor, soon, not at once.
+ * Order       What is asked for is done by a work item of the connection's processor, soon, not at
+ *             once.
  * Units       Bytes.  Sockets take the connection ids that host_add_connection has left, upwards.
  * Owns        Nothing is given away; |changed| must not call back into the host.
  * Errors      No id is left: HOST_NO_SOCKET.  A call that the socket's state forbids asserts.
@@ -37,7 +38,8 @@ typedef struct HostSocketSetup {
 
 /* host_socket_connect opens actively. */
 uint32_t host_socket_connect (Host *host, const HostSocketSetup *setup);
-/* host_socket_listen opens passively at setup->tcp.tuple.source_port; up to |backlog| connections wait there. */
+/* host_socket_listen opens passively at setup->tcp.tuple.source_port; up to |backlog| connections
+ * wait there. */
 void host_socket_listen (Host *host, const HostSocketSetup *setup, uint32_t backlog);
 /* host_socket_unlisten ends that and resets those who wait. */
 void host_socket_unlisten (Host *host, uint16_t port);
@@ -45,12 +47,12 @@ void host_socket_unlisten (Host *host, uint16_t port);
 uint32_t host_socket_accept (Host *host, uint16_t port);
 
 void host_socket_write (Host *host, uint32_t connection_id, uint32_t bytes);
-/* host_socket_read asks for |bytes|, fewer if fewer come; host_socket_stop_reading asks for no more.  What has been read is
- * in the status. */
+/* host_socket_read asks for |bytes|, fewer if fewer come; host_socket_stop_reading asks for no
+ * more.  What has been read is in the status. */
 void host_socket_read (Host *host, uint32_t connection_id, uint32_t bytes);
 void host_socket_stop_reading (Host *host, uint32_t connection_id);
-/* host_socket_shutdown ends the send half.  host_socket_close ends both: unread data, or data that still comes, reset the
- * connection.  host_socket_abort resets it. */
+/* host_socket_shutdown ends the send half.  host_socket_close ends both: unread data, or data that
+ * still comes, reset the connection.  host_socket_abort resets it. */
 void host_socket_shutdown (Host *host, uint32_t connection_id);
 void host_socket_close (Host *host, uint32_t connection_id);
 void host_socket_abort (Host *host, uint32_t connection_id);
@@ -76,5 +78,6 @@ typedef struct HostSocketStatus {
 } HostSocketStatus;
 
 HostSocketStatus host_socket_status (const Host *host, uint32_t connection_id);
-/* host_socket_find gives the connection that a segment of |tuple|, as the peer sends it, belongs to, or HOST_NO_SOCKET. */
+/* host_socket_find gives the connection that a segment of |tuple|, as the peer sends it, belongs
+ * to, or HOST_NO_SOCKET. */
 uint32_t host_socket_find (Host *host, TcpTuple tuple);

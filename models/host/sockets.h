@@ -24,8 +24,8 @@ typedef struct HostSockets {
 void sockets_init (Host *host);
 void sockets_clear (Host *host);
 
-/* sockets_find gives the connection for a segment; it may be new.  NULL: there is none, and *ret_refused says whether
- * *ret_reset is to be sent in answer. */
+/* sockets_find gives the connection for a segment; it may be new.  NULL: there is none, and
+ * *ret_refused says whether *ret_reset is to be sent in answer. */
 Connection *sockets_find (Host *host, const TcpSegment *segment, TcpSegment *ret_reset,
                           bool *ret_refused);
 /* sockets_news hears what an input to TCP brought about; the connection is one of ours or not. */

@@ -31,7 +31,8 @@ choose_offloaded (Host *host, Task *task)
       task->id[task->n_chosen++] = task->id[i];
 }
 
-/* Connections hang from placeholders, or from nothing in a flat tree: their parents are not meant. */
+/* Connections hang from placeholders, or from nothing in a flat tree: their parents are not
+ * meant. */
 static void
 set_roles (Host *host, const Task *task)
 {

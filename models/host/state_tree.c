@@ -41,7 +41,8 @@ make_node (TreeBuilder *builder, OffloadLayer layer, uint8_t ip_version, TreeSta
                               state != TREE_STATE_NONE, handle, builder->op_id);
 }
 
-/* Appends |node| to the siblings that end with |*last|, below |parent|; without parent it is a root. */
+/* Appends |node| to the siblings that end with |*last|, below |parent|; without parent it is a
+ * root. */
 static void
 hang (TreeBuilder *builder, HostNode parent, HostNode *last, HostNode node)
 {

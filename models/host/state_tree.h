@@ -1,11 +1,13 @@
 /*
  * Building a state tree: nodes for connections, and for what they hang from.
  *
- * Connections are added in the order of neighbors and paths; the nodes of their parents are made on the way, as the
- * parents' roles say: none, a placeholder, a reference (a linker in an initiate tree) or a new object with its state.
+ * Connections are added in the order of neighbors and paths; the nodes of their parents are made on
+ * the way, as the parents' roles say: none, a placeholder, a reference (a linker in an initiate
+ * tree) or a new object with its state.
  *
- * Use         1. Set the roles of the parents (object.role) for every connection that will be added.
- *             2. state_tree_begin, then state_tree_add for each, or state_tree_add_path and _add_neighbor for
+ * Use         1. Set the roles of the parents (object.role) for every connection that will be
+ *             added. 2. state_tree_begin, then state_tree_add for each, or state_tree_add_path and
+ *             _add_neighbor for
  *                parents alone.
  *             3. builder.root is the tree.
  * Owns        Nodes come from Ndis and go back with block_tree_free.

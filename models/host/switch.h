@@ -1,8 +1,9 @@
 /*
  * The switch: which way an application's I/O goes, connection by connection.
  *
- * While the host runs a connection its I/O goes through the host's TCP, while the target has it down the chimney, and
- * in between it waits: the switch takes nothing and the application is woken when the owner is settled.
+ * While the host runs a connection its I/O goes through the host's TCP, while the target has it
+ * down the chimney, and in between it waits: the switch takes nothing and the application is woken
+ * when the owner is settled.
  *
  * Order       Called in steps; costs are charged to the step.
  * Source      ARCH-01.
@@ -24,7 +25,8 @@ uint32_t switch_send (Host *host, Connection *c, uint32_t bytes);
 /* switch_receive gives the application what the host's TCP has received. */
 void switch_receive (Host *host, Connection *c);
 
-/* switch_deliver says that |bytes| at the end of what is delivered went to the application on |path|. */
+/* switch_deliver says that |bytes| at the end of what is delivered went to the application on
+ * |path|. */
 void switch_deliver (Host *host, Connection *c, uint32_t bytes, TracePath path);
 
 /* switch_close closes the send half after the data, switch_abort the connection; false: not now. */

@@ -73,7 +73,8 @@ may_leave (const HostObject *object)
          && object->operations == 0;
 }
 
-/* Counts which dependents of the paths are in the tree, and which paths of the neighbors leave with it. */
+/* Counts which dependents of the paths are in the tree, and which paths of the neighbors leave with
+ * it. */
 static void
 count_in_tree (Host *host, Task *task)
 {

@@ -1,7 +1,8 @@
 /*
  * Terminating: connections, paths and neighbors come back from the target.
  *
- * Order       1. LEAVE: nothing new is posted; data calls that are under way have to return (TERM-06), state
+ * Order       1. LEAVE: nothing new is posted; data calls that are under way have to return
+ *             (TERM-06), state
  *                operations to complete (TERM-05).
  *             2. NdisTerminateOffload, with delegated state behind each node.
  *             3. At the completion the host takes over what the nodes hand back.

@@ -1,7 +1,9 @@
 /*
- * A worker: passive work that belongs to no connection, done by whichever processor gets round to it first.
+ * A worker: passive work that belongs to no connection, done by whichever processor gets round to
+ * it first.
  *
- * A processor that drowns in received frames runs no passive work; work that was pinned to it would wait for as long.
+ * A processor that drowns in received frames runs no passive work; work that was pinned to it would
+ * wait for as long.
  *
  * Order       Each wake gives one run; wakes before it are the same wake.
  */

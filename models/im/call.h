@@ -1,14 +1,15 @@
 /*
- * The IM call entry: what an intermediate driver keeps of an operation or a data request, exactly as long as it is in
- * progress.
+ * The IM call entry: what an intermediate driver keeps of an operation or a data request, exactly
+ * as long as it is in progress.
  *
- * An operation has one; its token is in ImReserved[0] of the root.  Of data requests each buffer list has one; its token is
- * the driver's NET_BUFFER_LIST_CONTEXT.
+ * An operation has one; its token is in ImReserved[0] of the root.  Of data requests each buffer
+ * list has one; its token is the driver's NET_BUFFER_LIST_CONTEXT.
  *
- * Owns        The driver's table owns call entries; tree and buffer lists are borrowed until they are completed.
+ * Owns        The driver's table owns call entries; tree and buffer lists are borrowed until they
+ *             are completed.
  * Errors      A stale token asserts.
- * Source      Network guide: reusing a block list structure (IMS-03 to IMS-06); propagating an I/O operation (IM-09 to
- *             IM-12).
+ * Source      Network guide: reusing a block list structure (IMS-03 to IMS-06); propagating an I/O
+ *             operation (IM-09 to IM-12).
  */
 #pragma once
 
@@ -57,8 +58,8 @@ void im_call_save (ImDriver *im, ImCall *call, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST 
 void im_call_restore (const ImCall *call, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root,
                       bool with_source_handle);
 
-/* im_call_push makes call entries for the buffer lists of |chain| and leaves each its context; gives the first.
- * im_call_pop takes those contexts off again; gives the entries, linked by |next|, for im_queue_finish.  A buffer list that came
- * with an initiate has none. */
+/* im_call_push makes call entries for the buffer lists of |chain| and leaves each its context;
+ * gives the first. im_call_pop takes those contexts off again; gives the entries, linked by |next|,
+ * for im_queue_finish.  A buffer list that came with an initiate has none. */
 ImCall *im_call_push (ImDriver *im, ImRequest request, NET_BUFFER_LIST *chain);
 ImCall *im_call_pop (ImDriver *im, NET_BUFFER_LIST *chain);

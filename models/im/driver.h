@@ -1,8 +1,8 @@
 /*
  * An intermediate driver, as its own files know it.  Others use im/drivers.h.
  *
- * Owns        A driver owns its tables and what waits in it; it borrows NDIS, and its configuration's distributions and
- *             strings.
+ * Owns        A driver owns its tables and what waits in it; it borrows NDIS, and its
+ *             configuration's distributions and strings.
  */
 #pragma once
 
@@ -39,10 +39,12 @@ im_trace (const ImDriver *im)
   return sim_trace (ndis_sim (im->ndis));
 }
 
-/* im_charge books the driver's cycles for the crossing |handler|, which carries |nodes| of a tree. */
+/* im_charge books the driver's cycles for the crossing |handler|, which carries |nodes| of a
+ * tree. */
 void im_charge (ImDriver *im, NdisCall handler, AccountWay way, uint32_t nodes);
 
-/* im_misbehaves tells whether |defect| is on, and if so says in the trace that it acts on |object_id|. */
+/* im_misbehaves tells whether |defect| is on, and if so says in the trace that it acts on
+ * |object_id|. */
 bool im_misbehaves (const ImDriver *im, ImDefect defect, uint32_t object_id);
 
 /* im_pass_down makes the crossing that |call| stands for, as the last act of this step. */

@@ -1,9 +1,10 @@
 /*
  * Intermediate drivers by kind: the one table that names them.
  *
- * Owns        The caller owns an ImDriver until im_driver_free, and keeps NDIS and what the configuration borrows alive for
- *             as long.
- * Errors      An unknown kind asserts in im_driver_new: the loader has checked it with im_kind_by_name.
+ * Owns        The caller owns an ImDriver until im_driver_free, and keeps NDIS and what the
+ *             configuration borrows alive for as long.
+ * Errors      An unknown kind asserts in im_driver_new: the loader has checked it with
+ *             im_kind_by_name.
  */
 #pragma once
 

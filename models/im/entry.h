@@ -1,10 +1,13 @@
 /*
- * The IM offload entry: what an intermediate driver keeps of an offloaded object, exactly as long as it is offloaded.
+ * The IM offload entry: what an intermediate driver keeps of an offloaded object, exactly as long
+ * as it is offloaded.
  *
- * Owns        The driver's table owns entries.  |upper| is the NDIS_OFFLOAD_HANDLE of the driver above, which keeps it for
- *             as long as the object is offloaded or being offloaded.
- * Errors      A token that is stale, or a handle that is no entry's, asserts; im_entry_find forgives.
- * Source      Network guide: referencing offloaded state through an intermediate driver (IM-01 to IM-04).
+ * Owns        The driver's table owns entries.  |upper| is the NDIS_OFFLOAD_HANDLE of the driver
+ *             above, which keeps it for as long as the object is offloaded or being offloaded.
+ * Errors      A token that is stale, or a handle that is no entry's, asserts; im_entry_find
+ *             forgives.
+ * Source      Network guide: referencing offloaded state through an intermediate driver (IM-01 to
+ *             IM-04).
  */
 #pragma once
 

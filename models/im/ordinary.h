@@ -1,5 +1,6 @@
 /*
- * What every NDIS 6 driver in between does: frames, OIDs and status indications on their way through.
+ * What every NDIS 6 driver in between does: frames, OIDs and status indications on their way
+ * through.
  *
  * Source      OID-03 to OID-05; decision 28.
  */

@@ -1,8 +1,8 @@
 /*
  * The pass-through driver: registers both edges and hands everything on, exactly as documented.
  *
- * Source      Network guide: registering an intermediate driver's functions (REG-06, REG-07), querying and setting its
- *             capabilities (OID-03, OID-04).
+ * Source      Network guide: registering an intermediate driver's functions (REG-06, REG-07),
+ *             querying and setting its capabilities (OID-03, OID-04).
  */
 #pragma once
 

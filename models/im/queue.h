@@ -1,12 +1,13 @@
 /*
  * What waits in an intermediate driver: requests beyond its depth.
  *
- * Order       First in, first out, over all kinds of request, so that a disconnect stays behind the sends before it.
- *             State operations and data requests are counted apart, each up to the depth: trees, and buffer lists of
- *             sends and forwards (a chain is admitted whole).  Receives pass at once, since they end when the peer
- *             likes; disconnects wait their turn but take no place.
- *             A terminate and an abortive disconnect do not wait for places: what is before them goes down with them,
- *             because a send of a connection that the peer has left may end by nothing else.
+ * Order       First in, first out, over all kinds of request, so that a disconnect stays behind the
+ *             sends before it. State operations and data requests are counted apart, each up to the
+ *             depth: trees, and buffer lists of sends and forwards (a chain is admitted whole).
+ *             Receives pass at once, since they end when the peer likes; disconnects wait their
+ *             turn but take no place. A terminate and an abortive disconnect do not wait for
+ *             places: what is before them goes down with them, because a send of a connection that
+ *             the peer has left may end by nothing else.
  * Owns        Call entries that wait are the queue's.
  */
 #pragma once
@@ -32,8 +33,10 @@ typedef struct ImQueue {
 
 void im_queue_init (ImDriver *im);
 
-/* im_queue_submit passes |call| down as the last act of this step (im_pass_down), or lets it wait. */
+/* im_queue_submit passes |call| down as the last act of this step (im_pass_down), or lets it
+ * wait. */
 void im_queue_submit (ImDriver *im, ImCall *call);
 
-/* im_queue_finish frees the call entries |calls|, linked by |next|, of what has been completed, and lets others go. */
+/* im_queue_finish frees the call entries |calls|, linked by |next|, of what has been completed, and
+ * lets others go. */
 void im_queue_finish (ImDriver *im, ImCall *calls);

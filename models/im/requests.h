@@ -1,11 +1,13 @@
 /*
  * Data requests and indications on their way through an intermediate driver.
  *
- * A request goes down with the same buffer lists under the driver's own handle, an indication goes up with the same arguments
- * under the upper handle, and a result comes back down as it is.
+ * A request goes down with the same buffer lists under the driver's own handle, an indication goes
+ * up with the same arguments under the upper handle, and a result comes back down as it is.
  *
- * Errors      A request on a context that is no longer offloaded is completed upward with NDIS_STATUS_INVALID_STATE.
- * Source      Network guide: propagating an I/O operation, its completion, an indication (IM-09 to IM-16).
+ * Errors      A request on a context that is no longer offloaded is completed upward with
+ *             NDIS_STATUS_INVALID_STATE.
+ * Source      Network guide: propagating an I/O operation, its completion, an indication (IM-09 to
+ *             IM-16).
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
  * A dense table of records that other drivers refer to by token.
  *
- * A token is the owner's number, an index and the record's serial number, which is never used twice: a stale token finds
- * nothing, and neither does another driver's.
+ * A token is the owner's number, an index and the record's serial number, which is never used
+ * twice: a stale token finds nothing, and neither does another driver's.
  *
  * Owns        The table owns its records; one taken is the taker's until it is put back.
  * Errors      Putting back what is not out asserts.
@@ -19,8 +19,8 @@ typedef struct ImTable {
   uint32_t taken; /* so far */
 } ImTable;
 
-/* im_table_init makes |table| one of records of |record_bytes|, each with a uint32_t serial number first, for the driver
- * number |owner|, 1 to 15. */
+/* im_table_init makes |table| one of records of |record_bytes|, each with a uint32_t serial number
+ * first, for the driver number |owner|, 1 to 15. */
 void im_table_init (ImTable *table, uint32_t owner, size_t record_bytes);
 /* im_table_clear gives everything back, records that are still out included. */
 void im_table_clear (ImTable *table);

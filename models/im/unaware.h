@@ -1,6 +1,6 @@
 /*
- * A driver that knows no chimney: it registers no chimney structure, so that NDIS keeps every offload from the drivers beneath
- * it, while frames, OIDs and status pass through it.
+ * A driver that knows no chimney: it registers no chimney structure, so that NDIS keeps every
+ * offload from the drivers beneath it, while frames, OIDs and status pass through it.
  *
  * Source      OID-05: it may still let the capabilities of the driver below show through.
  */

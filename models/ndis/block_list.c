@@ -98,7 +98,8 @@ static const struct {
 #undef TYPE
 };
 
-/* Bytes before the structure of |class| among those that |type| announces; N_STATE_CLASSES: all of them. */
+/* Bytes before the structure of |class| among those that |type| announces; N_STATE_CLASSES: all of
+ * them. */
 static size_t
 state_offset (OFFLOAD_STATE_TYPE type, StateClass class)
 {

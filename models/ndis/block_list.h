@@ -1,18 +1,19 @@
 /*
  * Offload block lists: the trees by which state crosses the chimney.
  *
- * A block list heads one node; NextBlock links siblings, DependentBlockList leads one layer up (neighbor, path,
- * TCP).  State lies directly behind its list in memory.  The two list types differ in one region of equal size,
- * so that a driver overlays one on the other.
+ * A block list heads one node; NextBlock links siblings, DependentBlockList leads one layer up
+ * (neighbor, path, TCP).  State lies directly behind its list in memory.  The two list types differ
+ * in one region of equal size, so that a driver overlays one on the other.
  *
- * Owns        A tree is one allocation per node, made by the host (block_list_new from the heap, ndis_block_list_new from
- *             a pool of Ndis) and freed by it (block_tree_free); between a call and its completion it belongs to whom
- *             |model.holder| says.
+ * Owns        A tree is one allocation per node, made by the host (block_list_new from the heap,
+ *             ndis_block_list_new from a pool of Ndis) and freed by it (block_tree_free); between a
+ *             call and its completion it belongs to whom |model.holder| says.
  * Errors      Touching a tree that somebody else holds asserts (block_list_assert_holder).
- * Invariants  ndis_block_list_as_* convert in place, node by node, and carry everything outside the handle region
- *             over unchanged.
- * Source      ndischimney: NDIS_MINIPORT_OFFLOAD_BLOCK_LIST, NDIS_PROTOCOL_OFFLOAD_BLOCK_LIST; guide: offload block
- *             lists, comparison of types, placeholders / linkers / new offloads, traversing a state tree.
+ * Invariants  ndis_block_list_as_* convert in place, node by node, and carry everything outside the
+ *             handle region over unchanged.
+ * Source      ndischimney: NDIS_MINIPORT_OFFLOAD_BLOCK_LIST, NDIS_PROTOCOL_OFFLOAD_BLOCK_LIST;
+ *             guide: offload block lists, comparison of types, placeholders / linkers / new
+ *             offloads, traversing a state tree.
  */
 #pragma once
 
@@ -149,8 +150,8 @@ typedef NDIS_PROTOCOL_OFFLOAD_BLOCK_LIST *PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST;
  * Header, Length of each state header and model are set; Status is NDIS_STATUS_NOT_WRITTEN. */
 PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST block_list_new (OFFLOAD_STATE_TYPE type, bool with_state,
                                                   NDIS_OFFLOAD_HANDLE *handle, uint32_t op_id);
-/* The same from |pool|, whose objects have BLOCK_LIST_BYTES_MAX: a node given back stays readable, so that a driver that
- * completes it again is found out (ndis.h: ndis_block_list_new). */
+/* The same from |pool|, whose objects have BLOCK_LIST_BYTES_MAX: a node given back stays readable,
+ * so that a driver that completes it again is found out (ndis.h: ndis_block_list_new). */
 PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST block_list_take (SimPool *pool, OFFLOAD_STATE_TYPE type,
                                                    bool with_state, NDIS_OFFLOAD_HANDLE *handle,
                                                    uint32_t op_id);
@@ -164,7 +165,8 @@ OFFLOAD_STATE_TYPE block_list_aggregate_type (OffloadLayer layer, uint8_t ip_ver
 OFFLOAD_STATE_TYPE block_list_delegated_type (OffloadLayer layer, uint8_t ip_version);
 const char *block_list_type_name (OFFLOAD_STATE_TYPE type);
 
-/* The state behind a list: NULL if its type does not announce that structure or nothing is behind it. */
+/* The state behind a list: NULL if its type does not announce that structure or nothing is behind
+ * it. */
 void *block_list_const_state (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list);
 void *block_list_cached_state (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list);
 void *block_list_delegated_state (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list);
@@ -183,12 +185,13 @@ block_list_is_placeholder (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
 }
 
 /* Depth first, breadth next: own node, dependents, then siblings.
- *
+ * 
  *   BlockWalk walk = block_walk_begin (root);
  *   while ((list = block_walk_next (&walk)) != NULL)
- *
- * The first block_walk_next gives the root, and NULL follows the last node.  Trees are three layers deep, so a walk needs
- * no allocation and no recursion; it reads each node's links before returning it, so that the caller may free it. */
+ * 
+ * The first block_walk_next gives the root, and NULL follows the last node.  Trees are three layers
+ * deep, so a walk needs no allocation and no recursion; it reads each node's links before returning
+ * it, so that the caller may free it. */
 typedef struct BlockWalk {
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *pending[OFFLOAD_N_LAYERS + 1]; /* next sibling of each level */
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *parent[OFFLOAD_N_LAYERS + 1];
@@ -205,9 +208,10 @@ void block_walk_skip_dependents (BlockWalk *walk);
 
 uint32_t block_tree_nodes (NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root);
 
-/* ndis_block_list_as_miniport turns a protocol tree into a miniport tree, in place: OffloadHandle becomes
- * NdisOffloadHandle, MiniportOffloadContext points into it.  ndis_block_list_as_protocol is its inverse.  NDIS does
- * both; an intermediate driver overlays with the same rules after exchanging the handle. */
+/* ndis_block_list_as_miniport turns a protocol tree into a miniport tree, in place: OffloadHandle
+ * becomes NdisOffloadHandle, MiniportOffloadContext points into it.  ndis_block_list_as_protocol is
+ * its inverse.  NDIS does both; an intermediate driver overlays with the same rules after
+ * exchanging the handle. */
 PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST
 ndis_block_list_as_miniport (PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root);
 PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST

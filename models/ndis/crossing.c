@@ -98,8 +98,8 @@ load_is_the_callers (const NdisCrossing *crossing)
   SIM_UNREACHABLE ();
 }
 
-/* The data of a tree goes with it: down with an initiate; up with a terminate, and with an initiate that failed (of one
- * that succeeded, the send data stays below). */
+/* The data of a tree goes with it: down with an initiate; up with a terminate, and with an initiate
+ * that failed (of one that succeeded, the send data stays below). */
 static void
 pass_tree_data (const NdisCrossing *crossing, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list,
                 NdisHolder holder)
@@ -147,7 +147,8 @@ pass_load (const NdisCrossing *crossing, NdisHolder holder)
   }
 }
 
-/* Prepares the tree for the way down: from which binding it comes, no status yet, the handles of what is new. */
+/* Prepares the tree for the way down: from which binding it comes, no status yet, the handles of
+ * what is new. */
 static void
 mark_tree (const NdisCrossing *crossing)
 {

@@ -1,17 +1,21 @@
 /*
- * A crossing: one call of a driver, through NDIS, to a handler of its neighbour.  Private to models/ndis.
+ * A crossing: one call of a driver, through NDIS, to a handler of its neighbour.  Private to
+ * models/ndis.
  *
- * It has two halves, each a begin and an end in the trace: the NdisXxx function in the caller's layer, and the handler it
- * leads to in the callee's.  A verb says what is special about one documented function.
+ * It has two halves, each a begin and an end in the trace: the NdisXxx function in the caller's
+ * layer, and the handler it leads to in the callee's.  A verb says what is special about one
+ * documented function.
  *
- * Order       1. ndis_cross, in the caller's step: asks the processor for the Ndis frame.
- *             2. When the caller's cycles have passed, the Ndis half begins; NDIS's cycles are charged, lists converted.
- *             3. When those have passed, the handler half begins and the handler runs its first step.
- *             4. When the handler's frame has ended, both halves end, the inner one first; then the caller's
+ * Order       1. ndis_cross, in the caller's step: asks the processor for the Ndis frame. 2. When
+ *             the caller's cycles have passed, the Ndis half begins; NDIS's cycles are charged,
+ *             lists converted. 3. When those have passed, the handler half begins and the handler
+ *             runs its first step. 4. When the handler's frame has ended, both halves end, the
+ *             inner one first; then the caller's
  *                continuation runs.
  * Owns        Crossings come from a pool of Ndis and go back at 4.
- * Errors      A caller that hands over what it does not hold (completes twice, returns twice) gets its Ndis half only,
- *             ended with NDIS_STATUS_INVALID_STATE: a rule can see it and nobody is harmed.
+ * Errors      A caller that hands over what it does not hold (completes twice, returns twice) gets
+ *             its Ndis half only, ended with NDIS_STATUS_INVALID_STATE: a rule can see it and
+ *             nobody is harmed.
  */
 #pragma once
 
@@ -41,7 +45,8 @@ typedef struct NdisVerb {
   NdisReturns returns;
   LatencyClass latency; /* of the operation, which leaves STAGE records; N_LATENCIES: none */
   void (*measure) (NdisCrossing *crossing); /* columns that differ from the load's own */
-  /* At the Ndis half, before conversion; false: there will be no handler half.  NULL: always true. */
+  /* At the Ndis half, before conversion; false: there will be no handler half.  NULL: always
+   * true. */
   bool (*admit) (NdisCrossing *crossing);
   NdisResult (*run) (NdisCrossing *crossing);
   void (*after) (
@@ -82,7 +87,8 @@ NdisCrossing *ndis_crossing_new (const NdisVerb *verb, NDIS_BINDING_HANDLE bindi
 /* ndis_cross makes the crossing, as the last act of the running step. */
 void ndis_cross (NdisCrossing *crossing);
 
-/* ndis_cross_later makes a crossing of NDIS's own, without Ndis half, in a work item on the running processor. */
+/* ndis_cross_later makes a crossing of NDIS's own, without Ndis half, in a work item on the running
+ * processor. */
 void ndis_cross_later (NdisCrossing *crossing);
 
 /* Layers of the two sides. */

@@ -84,8 +84,8 @@ tcp_forward_complete (NDIS_MINIPORT_HANDLE NdisMiniportHandle, NET_BUFFER_LIST *
 
 /* Down: requests */
 
-/* NDIS takes the context out of the caller's handle.  A handle without one names nothing that is offloaded: the request
- * fails, later. */
+/* NDIS takes the context out of the caller's handle.  A handle without one names nothing that is
+ * offloaded: the request fails, later. */
 static bool
 admit_request (NdisCrossing *crossing, const NdisVerb *completion_verb)
 {
@@ -242,7 +242,8 @@ run_receive_indicate (NdisCrossing *crossing)
   return result;
 }
 
-/* Unless all of it was taken, the buffer list is the indicating driver's again (IND-04 to IND-06). */
+/* Unless all of it was taken, the buffer list is the indicating driver's again (IND-04 to
+ * IND-06). */
 static void
 after_receive_indicate (NdisCrossing *crossing)
 {

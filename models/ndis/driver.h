@@ -1,15 +1,17 @@
 /*
- * What a driver registers: the four chimney characteristics structures, the event handlers it gets back, and the ordinary
- * miniport and protocol entry points.
+ * What a driver registers: the four chimney characteristics structures, the event handlers it gets
+ * back, and the ordinary miniport and protocol entry points.
  *
- * Use         A miniport (target, lower edge of the host's world) fills NDIS_MINIPORT_DRIVER_CHARACTERISTICS; a
- *             protocol (host) fills NDIS_PROTOCOL_DRIVER_CHARACTERISTICS; an intermediate driver fills both.  In
- *             SetOptions it calls NdisSetOptionalHandlers with the chimney structures.  A driver that registers
- *             no chimney structure blocks the chimney for everything above it.
- * Order       A handler runs at the begin of its frame, on ndis_cpu (); it may charge cycles and make at most one
- *             crossing, as its last act (see ndis.h).
- * Source      ndischimney: NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS, ..._TCP_CHARACTERISTICS,
- *             NDIS_CLIENT_..., NDIS_TCP_OFFLOAD_EVENT_HANDLERS; spec of calls, section 1.
+ * Use         A miniport (target, lower edge of the host's world) fills
+ *             NDIS_MINIPORT_DRIVER_CHARACTERISTICS; a protocol (host) fills
+ *             NDIS_PROTOCOL_DRIVER_CHARACTERISTICS; an intermediate driver fills both.  In
+ *             SetOptions it calls NdisSetOptionalHandlers with the chimney structures.  A driver
+ *             that registers no chimney structure blocks the chimney for everything above it.
+ * Order       A handler runs at the begin of its frame, on ndis_cpu (); it may charge cycles and
+ *             make at most one crossing, as its last act (see ndis.h).
+ * Source      ndischimney: NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS,
+ *             ..._TCP_CHARACTERISTICS, NDIS_CLIENT_..., NDIS_TCP_OFFLOAD_EVENT_HANDLERS; spec of
+ *             calls, section 1.
  */
 #pragma once
 
@@ -74,9 +76,9 @@ typedef void (*TCP_OFFLOAD_IO_COMPLETE_HANDLER) (NDIS_HANDLE ProtocolBindingCont
                                                  NET_BUFFER_LIST *NetBufferList);
 typedef void (*TCP_OFFLOAD_EVENT_HANDLER) (NDIS_OFFLOAD_HANDLE *OffloadContext, uint32_t EventType,
                                            uint32_t EventSpecificInformation);
-/* The result travels as NDIS_STATUS and *BytesConsumed.  A handler that decides at once returns both; one that asks the
- * driver above makes the crossing as its last act and returns NDIS_STATUS_PENDING: the frame's result is then the
- * callee's (see ndis.h, tail calls). */
+/* The result travels as NDIS_STATUS and *BytesConsumed.  A handler that decides at once returns
+ * both; one that asks the driver above makes the crossing as its last act and returns
+ * NDIS_STATUS_PENDING: the frame's result is then the callee's (see ndis.h, tail calls). */
 typedef NDIS_STATUS (*TCP_OFFLOAD_RECEIVE_INDICATE_HANDLER) (NDIS_OFFLOAD_HANDLE *OffloadContext,
                                                              NET_BUFFER_LIST *NetBufferList,
                                                              NDIS_STATUS Status,
@@ -94,7 +96,8 @@ typedef struct NDIS_CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS {
   TCP_OFFLOAD_RECEIVE_INDICATE_HANDLER TcpOffloadReceiveIndicateHandler;
 } NDIS_CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS;
 
-/* What NdisMGetOffloadHandlers hands out: a driver copies the six pointers and calls through its copy. */
+/* What NdisMGetOffloadHandlers hands out: a driver copies the six pointers and calls through its
+ * copy. */
 typedef struct NDIS_TCP_OFFLOAD_EVENT_HANDLERS {
   NDIS_OBJECT_HEADER Header; /* Type is the chimney type */
   void (*NdisTcpOffloadEventHandler) (NDIS_OFFLOAD_HANDLE *NdisOffloadHandle, uint32_t EventType,
@@ -111,7 +114,8 @@ typedef struct NDIS_TCP_OFFLOAD_EVENT_HANDLERS {
                                          NET_BUFFER_LIST *NetBufferList);
 } NDIS_TCP_OFFLOAD_EVENT_HANDLERS;
 
-/* Ordinary NDIS 6 entry points.  Called at initialization (plainly, at time zero) or as crossings. */
+/* Ordinary NDIS 6 entry points.  Called at initialization (plainly, at time zero) or as
+ * crossings. */
 typedef struct NDIS_MINIPORT_DRIVER_CHARACTERISTICS {
   NDIS_OBJECT_HEADER Header;
   void (*SetOptionsHandler) (void *DriverContext, Ndis *ndis); /* MiniportSetOptions */

@@ -1,16 +1,17 @@
 /*
  * Net buffer lists: data and frames on their way between drivers.
  *
- * A NET_BUFFER_LIST holds NET_BUFFERs, each a chain of MDLs.  An MDL describes ByteCount bytes of memory; its content is a
- * range of a stream (sim payload is a pattern).  A receive request's MDLs are empty memory that data is placed in.  On
- * the ordinary path a buffer list carries one frame: |frame|.
+ * A NET_BUFFER_LIST holds NET_BUFFERs, each a chain of MDLs.  An MDL describes ByteCount bytes of
+ * memory; its content is a range of a stream (sim payload is a pattern).  A receive request's MDLs
+ * are empty memory that data is placed in.  On the ordinary path a buffer list carries one frame:
+ * |frame|.
  *
- * Owns        Buffer lists come from the pools of Ndis (ndis_nbl_take) and go back to them once, by whoever made
- *             them; in between they belong to whom |holder| says.
+ * Owns        Buffer lists come from the pools of Ndis (ndis_nbl_take) and go back to them once, by
+ *             whoever made them; in between they belong to whom |holder| says.
  * Errors      Touching what somebody else holds, or putting back twice, asserts.
  * Invariants  The first NET_BUFFER and MDL are embedded; only further ones are taken from pools.
- * Source      NET_BUFFER_LIST, NET_BUFFER, MDL, NdisAdvanceNetBufferDataStart; ndischimney send, receive, disconnect
- *             pages for the out-of-band values.
+ * Source      NET_BUFFER_LIST, NET_BUFFER, MDL, NdisAdvanceNetBufferDataStart; ndischimney send,
+ *             receive, disconnect pages for the out-of-band values.
  */
 #pragma once
 
@@ -63,8 +64,8 @@ struct NET_BUFFER_LIST {
   MDL mdl;
 };
 
-/* ndis_nbl_take makes an empty buffer list with one NET_BUFFER and one MDL, held by |holder|; NULL when the pool's
- * limit is reached.  ndis_nbl_put gives it (not its Next) back. */
+/* ndis_nbl_take makes an empty buffer list with one NET_BUFFER and one MDL, held by |holder|; NULL
+ * when the pool's limit is reached.  ndis_nbl_put gives it (not its Next) back. */
 NET_BUFFER_LIST *ndis_nbl_take (Ndis *ndis, NdisHolder holder, uint32_t connection_id,
                                 uint32_t object_id);
 void ndis_nbl_put (Ndis *ndis, NET_BUFFER_LIST *nbl);
@@ -80,20 +81,24 @@ void ndis_nbl_append_mdl (Ndis *ndis, NET_BUFFER_LIST *nbl, TcpRange data);
 /* Appends a further NET_BUFFER holding |data|. */
 void ndis_nbl_append_buffer (Ndis *ndis, NET_BUFFER_LIST *nbl, TcpRange data);
 
-/* ndis_nbl_place copies as much of |data| as fits behind what is in the request's memory; returns the bytes placed. */
+/* ndis_nbl_place copies as much of |data| as fits behind what is in the request's memory; returns
+ * the bytes placed. */
 uint32_t ndis_nbl_place (NET_BUFFER_LIST *nbl, TcpRange data);
 
 /* Bytes of all NET_BUFFERs from their data start: the length now. */
 uint32_t ndis_nbl_bytes (const NET_BUFFER_LIST *nbl);
-/* ndis_nbl_range gives the longest range that continues from byte |skip| of the data, at most |limit| bytes. */
+/* ndis_nbl_range gives the longest range that continues from byte |skip| of the data, at most
+ * |limit| bytes. */
 TcpRange ndis_nbl_range (const NET_BUFFER_LIST *nbl, uint32_t skip, uint32_t limit);
-/* The same along a chain, for a segment built from the send queue: walks |skip| bytes from the data start of |chain|. */
+/* The same along a chain, for a segment built from the send queue: walks |skip| bytes from the data
+ * start of |chain|. */
 TcpRange ndis_nbl_chain_range (const NET_BUFFER_LIST *chain, uint32_t skip, uint32_t limit);
 uint32_t ndis_nbl_chain_bytes (const NET_BUFFER_LIST *chain);
 uint32_t ndis_nbl_chain_count (const NET_BUFFER_LIST *chain);
 NET_BUFFER_LIST *ndis_nbl_chain_last (NET_BUFFER_LIST *chain);
 
-/* NdisAdvanceNetBufferDataStart moves the data start by |DataOffsetDelta| bytes; no MDL is freed (FreeMdl NULL). */
+/* NdisAdvanceNetBufferDataStart moves the data start by |DataOffsetDelta| bytes; no MDL is freed
+ * (FreeMdl NULL). */
 void NdisAdvanceNetBufferDataStart (NET_BUFFER *NetBuffer, uint32_t DataOffsetDelta);
 /* ndis_nbl_advance does it over all NET_BUFFERs of the list. */
 void ndis_nbl_advance (NET_BUFFER_LIST *nbl, uint32_t bytes);

@@ -1,24 +1,27 @@
 /*
  * NDIS: registration, bindings, and every crossing of the chimney.
  *
- * NDIS stands between each pair of drivers: it converts block lists, follows handles, traces the crossings, and opens the
- * callee's frame on the processor on which the caller runs.
+ * NDIS stands between each pair of drivers: it converts block lists, follows handles, traces the
+ * crossings, and opens the callee's frame on the processor on which the caller runs.
  *
- * Crossing    A call below named NdisXxx (except registration) is a crossing: it must be made inside a step on a processor,
- *             as the last act of that step.  It returns to the C caller at once; the callee's handler runs when the
- *             step's charged cycles have passed.  ndis_then, called before it, leaves a continuation that runs after the
- *             callee's frame has ended (that is "after NdisXxx has returned").  Without one, the frame ends with the callee's
- *             (a tail call) and the callee's result becomes the frame's.
- * Order       Completions that NDIS makes itself (a chimney that is not open, OIDs, requests without a context) never run
- *             inside the call that asked for them.  A driver that completes inside its handler is let through: a rule
- *             sees it (CALL-01).
- * Owns        Ndis owns bindings, miniport instances and buffer pools.  Trees and buffer lists change holder at the
- *             begin of a crossing; both sides assert it.
- * Errors      Contract breaches by our own drivers assert; documented misbehaviour that a defect models is passed on, so that a
- *             rule can see it in the trace.  Who completes or returns what it does not hold, or completes an inner node,
- *             gets the Ndis half of the crossing only, ended with NDIS_STATUS_INVALID_STATE; so does a request on a
- *             handle without context, which NDIS completes with that status.
- * Source      Windows driver documentation, network guide (propagating operations), ndischimney reference.
+ * Crossing    A call below named NdisXxx (except registration) is a crossing: it must be made
+ *             inside a step on a processor, as the last act of that step.  It returns to the C
+ *             caller at once; the callee's handler runs when the step's charged cycles have passed.
+ *             ndis_then, called before it, leaves a continuation that runs after the callee's
+ *             frame has ended (that is "after NdisXxx has returned").  Without one, the frame ends
+ *             with the callee's (a tail call) and the callee's result becomes the frame's.
+ * Order       Completions that NDIS makes itself (a chimney that is not open, OIDs, requests
+ *             without a context) never run inside the call that asked for them.  A driver that
+ *             completes inside its handler is let through: a rule sees it (CALL-01).
+ * Owns        Ndis owns bindings, miniport instances and buffer pools.  Trees and buffer lists
+ *             change holder at the begin of a crossing; both sides assert it.
+ * Errors      Contract breaches by our own drivers assert; documented misbehaviour that a defect
+ *             models is passed on, so that a rule can see it in the trace.  Who completes or
+ *             returns what it does not hold, or completes an inner node, gets the Ndis half of the
+ *             crossing only, ended with NDIS_STATUS_INVALID_STATE; so does a request on a handle
+ *             without context, which NDIS completes with that status.
+ * Source      Windows driver documentation, network guide (propagating operations), ndischimney
+ *             reference.
  */
 #pragma once
 
@@ -44,9 +47,9 @@ typedef struct NdisConfig {
 Ndis *ndis_new (Sim *sim, const NdisConfig *config, SimCpu *const *cpus, uint32_t n_cpus);
 void ndis_free (Ndis *ndis);
 
-/* ndis_start registers the drivers of a stack, |drivers| from the host (first) to the target (last), initializes the
- * adapters from the bottom up and binds each protocol to the adapter below it: documented order, plain calls at time
- * zero, traced as such. */
+/* ndis_start registers the drivers of a stack, |drivers| from the host (first) to the target
+ * (last), initializes the adapters from the bottom up and binds each protocol to the adapter below
+ * it: documented order, plain calls at time zero, traced as such. */
 void ndis_start (Ndis *ndis, const NdisDriver *drivers, uint32_t n_drivers);
 
 /* Layer (0 host, last target) of an adapter or a binding's owner; number of layers. */
@@ -62,8 +65,9 @@ typedef enum NdisOptional {
   NDIS_OPTIONAL_CLIENT_TCP,
 } NdisOptional;
 
-/* NdisSetOptionalHandlers takes one of the four characteristics structures (documented: told apart by its header; here by
- * |which|, since Header.Type carries no meaning).  NDIS_STATUS_FAILURE if revision, size or an entry point is wrong. */
+/* NdisSetOptionalHandlers takes one of the four characteristics structures (documented: told apart
+ * by its header; here by |which|, since Header.Type carries no meaning).  NDIS_STATUS_FAILURE if
+ * revision, size or an entry point is wrong. */
 NDIS_STATUS NdisSetOptionalHandlers (Ndis *ndis, NdisOptional which,
                                      const NDIS_OBJECT_HEADER *OptionalHandlers);
 typedef struct NDIS_MINIPORT_ATTRIBUTES {
@@ -101,9 +105,9 @@ uint32_t ndis_n_cpus (const Ndis *ndis);
 /* Serial numbers for operations and OID requests: never 0. */
 uint32_t ndis_next_op_id (Ndis *ndis);
 
-/* ndis_block_list_new is block_list_new from a pool of Ndis; block_tree_free gives it back.  Trees that cross should be
- * made with it: a driver that completes one twice then finds readable memory, and the second completion ends as said
- * under Errors. */
+/* ndis_block_list_new is block_list_new from a pool of Ndis; block_tree_free gives it back.  Trees
+ * that cross should be made with it: a driver that completes one twice then finds readable memory,
+ * and the second completion ends as said under Errors. */
 PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST ndis_block_list_new (Ndis *ndis, OFFLOAD_STATE_TYPE type,
                                                        bool with_state, NDIS_OFFLOAD_HANDLE *handle,
                                                        uint32_t op_id);
@@ -120,7 +124,8 @@ void NdisQueryOffloadState (NDIS_BINDING_HANDLE NdisBindingHandle,
 void NdisInvalidateOffload (NDIS_BINDING_HANDLE NdisBindingHandle,
                             PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST OffloadBlockList);
 
-/* Down: data.  The documented return is always NDIS_STATUS_PENDING (SUCCESS for the return of buffers). */
+/* Down: data.  The documented return is always NDIS_STATUS_PENDING (SUCCESS for the return of
+ * buffers). */
 NDIS_STATUS NdisOffloadTcpSend (NDIS_OFFLOAD_HANDLE *NdisOffloadHandle,
                                 NET_BUFFER_LIST *NetBufferList);
 NDIS_STATUS NdisOffloadTcpReceive (NDIS_OFFLOAD_HANDLE *NdisOffloadHandle,
@@ -150,8 +155,8 @@ void NdisMIndicateStatusEx (NDIS_MINIPORT_HANDLE NdisMiniportHandle, NDIS_STATUS
                             const void *StatusBuffer);
 /* Up: data: through the NDIS_TCP_OFFLOAD_EVENT_HANDLERS that NdisMGetOffloadHandlers gave. */
 
-/* OIDs.  A handler's NDIS_STATUS_PENDING means that NdisMOidRequestComplete follows; any other status completes at
- * once (NDIS then calls the protocol's completion handler itself). */
+/* OIDs.  A handler's NDIS_STATUS_PENDING means that NdisMOidRequestComplete follows; any other
+ * status completes at once (NDIS then calls the protocol's completion handler itself). */
 void NdisOidRequest (NDIS_BINDING_HANDLE NdisBindingHandle, NDIS_OID_REQUEST *request);
 void NdisMOidRequestComplete (NDIS_MINIPORT_HANDLE NdisMiniportHandle, NDIS_OID_REQUEST *request,
                               NDIS_STATUS status);

@@ -1,10 +1,11 @@
 /*
  * OIDs: requests by which the host configures, asks and powers a driver.
  *
- * Owns        An NDIS_OID_REQUEST is the host's; the driver that holds it may pend it.  Intermediate drivers pass the same
- *             request on.
- * Source      TCP chimney offload OIDs; NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS, NDIS_TCP_CONNECTION_OFFLOAD,
- *             IP_OFFLOAD_STATS, TCP_OFFLOAD_STATS; power management for offload targets.
+ * Owns        An NDIS_OID_REQUEST is the host's; the driver that holds it may pend it.
+ *             Intermediate drivers pass the same request on.
+ * Source      TCP chimney offload OIDs; NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS,
+ *             NDIS_TCP_CONNECTION_OFFLOAD, IP_OFFLOAD_STATS, TCP_OFFLOAD_STATS; power management
+ *             for offload targets.
  */
 #pragma once
 

@@ -84,7 +84,8 @@ buffers_of (const NET_BUFFER_LIST *nbl)
   return buffers;
 }
 
-/* The data from the data start on; of a list advanced past all its data, what it held from the beginning. */
+/* The data from the data start on; of a list advanced past all its data, what it held from the
+ * beginning. */
 static TcpRange
 content_of (const NET_BUFFER_LIST *nbl)
 {
@@ -225,8 +226,8 @@ record_state (const NdisCrossing *crossing, int64_t id, int64_t index,
   }
 }
 
-/* State is worth a record where it has just been written: by the host for an initiate or an update, by the target for a
- * terminate or a query. */
+/* State is worth a record where it has just been written: by the host for an initiate or an update,
+ * by the target for a terminate or a query. */
 static bool
 carries_state (const NdisCrossing *crossing)
 {
@@ -315,8 +316,8 @@ stage_with (const NdisCrossing *crossing, uint32_t layer)
   return STAGE_OF_IM (crossing->is_down ? STAGE_IM_DOWN : STAGE_IM_UP, layer);
 }
 
-/* Calls that bring an application's data further: sends and frames on their way down, received data and frames on
- * their way up. */
+/* Calls that bring an application's data further: sends and frames on their way down, received data
+ * and frames on their way up. */
 static bool
 moves_payload (NdisCall call)
 {

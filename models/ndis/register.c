@@ -3,7 +3,8 @@
 #include "models/ndis/crossing.h"
 #include "models/ndis/register.h"
 
-/* The trace's name of the table that NdisMGetOffloadHandlers gives: NdisOptional names the others. */
+/* The trace's name of the table that NdisMGetOffloadHandlers gives: NdisOptional names the
+ * others. */
 #define STRUCTURE_EVENT_HANDLERS (NDIS_OPTIONAL_CLIENT_TCP + 1)
 
 /* What a characteristics structure says, whichever of the four it is. */

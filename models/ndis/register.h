@@ -1,8 +1,8 @@
 /*
  * The start of a stack: what ndis_start does for each layer.  Private to models/ndis.
  *
- * Order       All drivers register, from the bottom up; then each adapter initializes and the protocol above binds to
- *             it, from the bottom up.
+ * Order       All drivers register, from the bottom up; then each adapter initializes and the
+ *             protocol above binds to it, from the bottom up.
  */
 #pragma once
 

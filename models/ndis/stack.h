@@ -1,8 +1,9 @@
 /*
  * What the files of NDIS know of a stack: private to models/ndis.
  *
- * A stack is an array of layers, the host first and the target last.  Between each two neighbours there is one edge: the
- * binding of the upper layer's protocol on the adapter (miniport instance) of the lower one.
+ * A stack is an array of layers, the host first and the target last.  Between each two neighbours
+ * there is one edge: the binding of the upper layer's protocol on the adapter (miniport instance)
+ * of the lower one.
  *
  * Owns        Ndis owns layers, lanes and pools; drivers and processors are borrowed.
  * Invariants  A lane is the work of one level on one processor: its crossings nest.
@@ -96,5 +97,6 @@ ndis_trace (const Ndis *ndis)
 /* The driver kind that a layer holds things for. */
 NdisHolder ndis_holder_of_layer (const Ndis *ndis, uint32_t layer);
 
-/* The lane of the running step; that of processor 0 at passive level while drivers are being registered. */
+/* The lane of the running step; that of processor 0 at passive level while drivers are being
+ * registered. */
 NdisLane *ndis_lane (Ndis *ndis);

@@ -42,7 +42,8 @@ run_down (NdisCrossing *crossing)
   return no_result;
 }
 
-/* A driver without chimney keeps every operation from the drivers below (OID-05): NDIS completes it, later. */
+/* A driver without chimney keeps every operation from the drivers below (OID-05): NDIS completes
+ * it, later. */
 static bool
 admit_down (NdisCrossing *crossing)
 {

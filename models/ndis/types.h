@@ -1,10 +1,11 @@
 /*
  * NDIS base types and statuses, with their documented names.
  *
- * Handles between drivers and NDIS are pointers to incomplete structures.  Where the documents have a PVOID
- * that another driver stores and compares (MiniportOffloadContext, ImReserved, SourceHandle, ...), this
- * model has a NDIS_TOKEN: an integer made by its owner (index and generation into the owner's own table), so
- * that a trace can carry it and a stale one is recognized.  0 is NULL.
+ * Handles between drivers and NDIS are pointers to incomplete structures.  Where the documents have
+ * a PVOID that another driver stores and compares (MiniportOffloadContext, ImReserved,
+ * SourceHandle, ...), this model has a NDIS_TOKEN: an integer made by its owner (index and
+ * generation into the owner's own table), so that a trace can carry it and a stale one is
+ * recognized.  0 is NULL.
  *
  * Invariants  The numeric values are this project's own.
  * Source      Windows driver documentation, network section and ndischimney reference.

@@ -1,5 +1,6 @@
 /*
- * The adapter as a whole: what its drivers registered, what it was told, what it told, and its power.
+ * The adapter as a whole: what its drivers registered, what it was told, what it told, and its
+ * power.
  *
  * Order       The reader runs after the monitors.
  */

@@ -1,11 +1,12 @@
 /*
  * The inside of the rule book: what monitors read, and how they judge.  Private to models/rules.
  *
- * A family (send.c, init.c, ...) is a table of hooks.  A hook is called when a call that it names begins (assembled, with
- * the nodes and buffer lists it carries) or ends, or for a record of another kind, or when the run is over.
+ * A family (send.c, init.c, ...) is a table of hooks.  A hook is called when a call that it names
+ * begins (assembled, with the nodes and buffer lists it carries) or ends, or for a record of
+ * another kind, or when the run is over.
  *
- * Order       For one record the monitors come first, in the order of the families, then the readers: a monitor sees
- *             everything as it was before the record.
+ * Order       For one record the monitors come first, in the order of the families, then the
+ *             readers: a monitor sees everything as it was before the record.
  * Judging     if (!rule_test (book, RULE_SEND_01, status == NDIS_STATUS_PENDING))
  *               rule_report (book, RULE_SEND_01, &proof, "it returned %s", ...);
  *             rule_test counts the rule as exercised; rule_report keeps the proof, once for each subject.
@@ -54,8 +55,9 @@ struct RuleBook {
   bool is_cut_off;
 };
 
-/* What breaks a rule: whom it is about, and the records that show it, the deciding one last.  Of several ids given the
- * first of buffer list, object, operation, connection is the subject that is no longer judged. */
+/* What breaks a rule: whom it is about, and the records that show it, the deciding one last.  Of
+ * several ids given the first of buffer list, object, operation, connection is the subject that is
+ * no longer judged. */
 typedef struct RuleProof {
   uint32_t object;
   uint32_t op;
@@ -122,8 +124,9 @@ rule_object_at (const RuleBook *book, uint32_t object, const RuleCrossing *x)
   return rule_object_find (&book->objects, object, x->edge);
 }
 
-/* An obligation without a documented deadline that is open when a run is cut off is held against its owner only if it has
- * been open for long: longer than RULE_PATIENCE, and than four times the longest that the run has seen fulfilled. */
+/* An obligation without a documented deadline that is open when a run is cut off is held against
+ * its owner only if it has been open for long: longer than RULE_PATIENCE, and than four times the
+ * longest that the run has seen fulfilled. */
 #define RULE_PATIENCE (20 * SIM_PS_PER_MS)
 
 /* What was in a queue before the wire when something was forbidden may leave for this long. */
@@ -150,8 +153,8 @@ rule_flow_of_object (const RuleBook *book, uint32_t object)
   return rule_flow_find (&book->flows, rule_object_connection (&book->objects, object));
 }
 
-/* Up to where the stream to the peer has been sent, segments included that the host sent before it handed the connection
- * over and that may still be in a queue before the wire. */
+/* Up to where the stream to the peer has been sent, segments included that the host sent before it
+ * handed the connection over and that may still be in a queue before the wire. */
 uint64_t rule_sent_end (const RuleBook *book, const RuleFlow *flow);
 
 const char *rule_status_name (int64_t status);

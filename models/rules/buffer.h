@@ -1,9 +1,10 @@
 /*
  * Buffer lists: who has which, at each edge, and since which call.
  *
- * A send, receive, forward or disconnect is outstanding at an edge from NdisOffloadTcpXxx until its completion is called
- * there; an indicated list from its indication until it is returned or the indication was refused.  Send data that came
- * with an initiate is like sends, buffered data that a terminate brought up like what was indicated and accepted.
+ * A send, receive, forward or disconnect is outstanding at an edge from NdisOffloadTcpXxx until its
+ * completion is called there; an indicated list from its indication until it is returned or the
+ * indication was refused.  Send data that came with an initiate is like sends, buffered data that a
+ * terminate brought up like what was indicated and accepted.
  *
  * Order       The reader runs after the monitors.
  * Owns        An entry goes when its buffer list has come back.
@@ -50,8 +51,8 @@ typedef struct RuleBuffers {
 void rule_buffers_init (RuleBuffers *buffers);
 void rule_buffers_clear (RuleBuffers *buffers);
 
-/* Buffered receive data that the host gave with an initiate: its own again once that has failed, and to be put away once
- * it has succeeded (|accepted|).  Entries of edge 0. */
+/* Buffered receive data that the host gave with an initiate: its own again once that has failed,
+ * and to be put away once it has succeeded (|accepted|).  Entries of edge 0. */
 #define RULE_EDGE_OF_LENT 0
 void rule_buffers_on_put (RuleBuffers *buffers, const SimRecord *record);
 

@@ -153,8 +153,8 @@ judge_use_of_tree (RuleBook *book, const SimRecord *record)
                  "the target takes state out of operation %u, which it does not have", id);
 }
 
-/* At the end of a run that was cut off an operation may still wait its turn: it is lost if the driver has completed one that
- * it was asked for later, long ago. */
+/* At the end of a run that was cut off an operation may still wait its turn: it is lost if the
+ * driver has completed one that it was asked for later, long ago. */
 static bool
 is_lost (const RuleBook *book, const RuleOp *op)
 {

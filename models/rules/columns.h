@@ -1,7 +1,8 @@
 /*
  * The columns of records that monitors read, by name, in the order of kinds.def.
  *
- * Invariants  Each list is as long as its kind: a column that is added or removed there does not compile here.
+ * Invariants  Each list is as long as its kind: a column that is added or removed there does not
+ *             compile here.
  */
 #pragma once
 

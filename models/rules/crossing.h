@@ -1,11 +1,14 @@
 /*
  * Crossings: which calls are open, who is inside whom, and what each one carries.
  *
- * A crossing is assembled from its call-begin record and the node, state and buffer list records that follow it; then it
- * is complete and the monitors see it.  At its end they see it again, with its result.
+ * A crossing is assembled from its call-begin record and the node, state and buffer list records
+ * that follow it; then it is complete and the monitors see it.  At its end they see it again, with
+ * its result.
  *
- * Edge        Edge e lies between driver e - 1 and driver e; a call down and its completion are on one edge.
- * Owns        A crossing is the reader's, from its begin to its end; what it carries is good during its begin only.
+ * Edge        Edge e lies between driver e - 1 and driver e; a call down and its completion are on
+ *             one edge.
+ * Owns        A crossing is the reader's, from its begin to its end; what it carries is good during
+ *             its begin only.
  */
 #pragma once
 
@@ -173,18 +176,22 @@ RuleStation rule_call_station (NdisCall call);
 /* The layer of a block list type; RULE_NO_LAYER for a reserved one. */
 RuleLayer rule_type_layer (int64_t type);
 
-/* rule_crossings_begin starts to assemble; rule_crossings_attach adds a record, false if it belongs to another. */
+/* rule_crossings_begin starts to assemble; rule_crossings_attach adds a record, false if it belongs
+ * to another. */
 void rule_crossings_begin (RuleCrossings *crossings, const SimRecord *record, uint64_t at);
 bool rule_crossings_attach (RuleCrossings *crossings, const SimRecord *record, uint64_t at);
-/* rule_crossings_assembled gives the crossing being assembled and enters it among the open ones; NULL: none. */
+/* rule_crossings_assembled gives the crossing being assembled and enters it among the open ones;
+ * NULL: none. */
 RuleCrossing *rule_crossings_assembled (RuleCrossings *crossings);
-/* rule_crossings_end finds the crossing that |record| ends and fills in the result; NULL: none is open. */
+/* rule_crossings_end finds the crossing that |record| ends and fills in the result; NULL: none is
+ * open. */
 RuleCrossing *rule_crossings_end (RuleCrossings *crossings, const SimRecord *record, uint64_t at);
 /* rule_crossings_forget removes it. */
 void rule_crossings_forget (RuleCrossings *crossings, uint32_t id);
 
 RuleCrossing *rule_crossing_find (const RuleCrossings *crossings, uint32_t id);
-/* rule_crossing_around finds the nearest open crossing around |crossing| that is at |station| of a verb in |verbs|. */
+/* rule_crossing_around finds the nearest open crossing around |crossing| that is at |station| of a
+ * verb in |verbs|. */
 const RuleCrossing *rule_crossing_around (const RuleCrossings *crossings,
                                           const RuleCrossing *crossing, uint32_t verbs,
                                           RuleStation station);

@@ -20,8 +20,8 @@ judge_chain (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* Data goes to what is posted first: only when that is full is anything indicated.  Judged for bytes that arrived when
- * the receive had been posted. */
+/* Data goes to what is posted first: only when that is full is anything indicated.  Judged for
+ * bytes that arrived when the receive had been posted. */
 static void
 judge_indication (RuleBook *book, const RuleCrossing *x)
 {
@@ -80,7 +80,8 @@ undelivered (const RuleBook *book, const RuleObject *object, const RuleFlow *flo
   return MAX (0, tcp_seq_diff (flow->last_ack, object->deliver_seq) - (has_fin ? 1 : 0));
 }
 
-/* True if a segment that said to push ends among the bytes that are acknowledged and not delivered. */
+/* True if a segment that said to push ends among the bytes that are acknowledged and not
+ * delivered. */
 static bool
 is_pushed (const RuleObject *object, const RuleFlow *flow)
 {
@@ -102,7 +103,8 @@ report_stuck (RuleBook *book, RuleId rule, const RuleObject *object, const RuleF
                receive == NULL ? ", though it may indicate" : ", though a receive waits for them");
 }
 
-/* Data that meets a receive fills it, or is pushed through it; data that meets none is indicated. */
+/* Data that meets a receive fills it, or is pushed through it; data that meets none is
+ * indicated. */
 static void
 judge_stuck (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
 {

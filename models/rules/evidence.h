@@ -3,7 +3,8 @@
  *
  * A place in the evidence is the number of a record among those read, from 1; 0 is none.
  *
- * Invariants  The memory is fixed: what is older than RULE_EVIDENCE_RECORDS is gone, and a proof does without it.
+ * Invariants  The memory is fixed: what is older than RULE_EVIDENCE_RECORDS is gone, and a proof
+ *             does without it.
  */
 #pragma once
 

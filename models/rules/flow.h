@@ -3,8 +3,8 @@
  *
  * Direction   0 to the peer, 1 from it.
  * Order       The reader runs after the monitors.
- * Invariants  The sequence number of a stream's byte 0 is learned from the first segment with payload; before that,
- *             offsets are not known.
+ * Invariants  The sequence number of a stream's byte 0 is learned from the first segment with
+ *             payload; before that, offsets are not known.
  */
 #pragma once
 
@@ -28,7 +28,8 @@ typedef struct RuleFlowSide {
   uint64_t fin_at;
 } RuleFlowSide;
 
-/* A segment that somebody said was sent and that has not been seen: it may still be in a queue before the wire. */
+/* A segment that somebody said was sent and that has not been seen: it may still be in a queue
+ * before the wire. */
 typedef struct RuleOwed {
   bool is_owed;
   uint32_t ack; /* of an acknowledgment */
@@ -71,5 +72,6 @@ void rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t a
 
 void rule_flows_set_object (RuleFlows *flows, uint32_t connection, uint32_t object);
 
-/* rule_flow_offset gives the stream offset of |seq|, near what was sent.  The base must be known. */
+/* rule_flow_offset gives the stream offset of |seq|, near what was sent.  The base must be
+ * known. */
 uint64_t rule_flow_offset (const RuleFlowSide *side, uint32_t seq);

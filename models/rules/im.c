@@ -92,8 +92,8 @@ judge_tree_below (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* The driver below has the caller's handle: what it left there at the initiate is there, and not in the handle of the
- * driver above the caller. */
+/* The driver below has the caller's handle: what it left there at the initiate is there, and not in
+ * the handle of the driver above the caller. */
 static void
 judge_handles_below (RuleBook *book, const RuleCrossing *x)
 {
@@ -315,8 +315,8 @@ under_way (const RuleBook *book, unsigned layer)
   return n;
 }
 
-/* An entry for each operation and request under way, and no more.  A run that was cut off inside a call says nothing: its
- * caller is yet to free what the call was for. */
+/* An entry for each operation and request under way, and no more.  A run that was cut off inside a
+ * call says nothing: its caller is yet to free what the call was for. */
 static void
 judge_call_entries (RuleBook *book)
 {

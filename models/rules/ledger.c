@@ -39,7 +39,8 @@ rule_ledger_taken (const RuleLedger *ledger, int64_t what, uint32_t layer)
              : 0;
 }
 
-/* Entries are numbered by each driver for itself; everything else has one number in the whole run. */
+/* Entries are numbered by each driver for itself; everything else has one number in the whole
+ * run. */
 static uint64_t
 key_of (int64_t what, int64_t id, int64_t layer)
 {
@@ -194,8 +195,8 @@ compare_outstanding (gconstpointer a, gconstpointer b)
   return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* What belongs to an object that is still offloaded is where it belongs: entries and contexts, and the receives that are
- * posted on it with the calls that brought them down. */
+/* What belongs to an object that is still offloaded is where it belongs: entries and contexts, and
+ * the receives that are posted on it with the calls that brought them down. */
 static bool
 is_in_place (const RuleBook *book, const RuleOutstanding *item)
 {

@@ -1,7 +1,8 @@
 /*
  * The ownership ledger: who has what.
  *
- * Every connection's delegated state has one owner at a time, what is taken is put back once, and what begins ends.
+ * Every connection's delegated state has one owner at a time, what is taken is put back once, and
+ * what begins ends.
  */
 #pragma once
 

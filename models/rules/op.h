@@ -76,7 +76,8 @@ RuleOp *rule_op_find (const RuleOps *ops, uint32_t id, unsigned edge);
 void rule_ops_on_begin (RuleOps *ops, const RuleCrossing *x);
 void rule_ops_on_end (RuleOps *ops, const RuleCrossing *x);
 
-/* The object that a node depends on: of the nearest node above it that is no placeholder; 0: none. */
+/* The object that a node depends on: of the nearest node above it that is no placeholder; 0:
+ * none. */
 uint32_t rule_op_parent_object (const RuleOp *op, uint32_t node);
 /* Index of the node of |object|, looked for from |near| on and around; UINT32_MAX: none. */
 uint32_t rule_op_node_of (const RuleOp *op, uint32_t object, uint32_t near);

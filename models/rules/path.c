@@ -1,4 +1,5 @@
-/* TREE-08, STATE-14, STATE-17: what a segment owes to the path and the constants of its connection. */
+/* TREE-08, STATE-14, STATE-17: what a segment owes to the path and the constants of its
+ * connection. */
 #include "models/rules/families.h"
 
 #include "models/tcp/segment.h"

@@ -1,4 +1,5 @@
-/* QRY, INV, NUD: questions about offloaded state, objects that are no longer valid, and neighbors in doubt. */
+/* QRY, INV, NUD: questions about offloaded state, objects that are no longer valid, and neighbors
+ * in doubt. */
 #include "models/rules/families.h"
 
 #include "models/ndis/block_list.h"

@@ -17,7 +17,8 @@ judge_indication (RuleBook *book, const RuleCrossing *x)
                  "buffered data of object %u is indicated before a receive was posted", x->object);
 }
 
-/* Where the stream from the peer ends that RcvNxt stands for: a FIN counts there, and is no byte. */
+/* Where the stream from the peer ends that RcvNxt stands for: a FIN counts there, and is no
+ * byte. */
 static uint64_t
 received_end (const RuleFlow *flow, uint32_t rcv_nxt)
 {

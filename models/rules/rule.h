@@ -1,7 +1,8 @@
 /*
  * The rules by id: what the documents demand, and this simulator's own demands.
  *
- * The texts stand in book.def (the documents') and own.def (ours), once; enum and table are made from them.
+ * The texts stand in book.def (the documents') and own.def (ours), once; enum and table are made
+ * from them.
  *
  * Order       RuleIds follow the files: the book's rules first.
  * Owns        Everything is static.

@@ -1,14 +1,15 @@
 /*
  * The rule book: watches the trace of a run and says which rules it kept.
  *
- * Each monitored rule (rule.h) is judged wherever its condition comes up.  A rule is then held, broken, or was never
- * put to the test.  Beside the documents' rules stand the ownership ledger and the conservation of bytes.
+ * Each monitored rule (rule.h) is judged wherever its condition comes up.  A rule is then held,
+ * broken, or was never put to the test.  Beside the documents' rules stand the ownership ledger and
+ * the conservation of bytes.
  *
  * Order       Violations are in the order of the records that prove them.
  * Owns        The book owns what it reports, until freed.  It copies records; it borrows the trace.
  * Errors      None: a trace that makes no sense breaks rules.
- * Invariants  It reads the trace and nothing else, and changes nothing.  After a violation a rule no longer judges the
- *             object that broke it.
+ * Invariants  It reads the trace and nothing else, and changes nothing.  After a violation a rule
+ *             no longer judges the object that broke it.
  */
 #pragma once
 
@@ -59,16 +60,17 @@ typedef struct RuleBookOptions {
   uint32_t violations_max; /* listed; more are only counted.  0: 1000 */
 } RuleBookOptions;
 
-/* rule_book_new makes a book that reads the trace of |sim|; NULL: it reads what rule_book_read is given.  |options| may
- * be NULL. */
+/* rule_book_new makes a book that reads the trace of |sim|; NULL: it reads what rule_book_read is
+ * given.  |options| may be NULL. */
 RuleBook *rule_book_new (Sim *sim, const RuleBookOptions *options);
 void rule_book_free (RuleBook *book);
 
 /* rule_book_read judges one record. */
 void rule_book_read (RuleBook *book, const SimRecord *record);
 
-/* rule_book_finish makes the checks of a run's end, once, after the last record.  |cut_off|: the run ended by a limit,
- * with things still under way, so that what is outstanding is not held against anyone. */
+/* rule_book_finish makes the checks of a run's end, once, after the last record.  |cut_off|: the
+ * run ended by a limit, with things still under way, so that what is outstanding is not held
+ * against anyone. */
 void rule_book_finish (RuleBook *book, bool cut_off);
 
 uint32_t rule_book_n_violations (const RuleBook *book);
@@ -82,5 +84,6 @@ uint64_t rule_book_broken (const RuleBook *book, RuleId rule);
 RuleVerdict rule_book_verdict (const RuleBook *book, RuleId rule);
 const char *rule_verdict_name (RuleVerdict verdict);
 
-/* What is outstanding at the end, ordered by resource and id; good until the book is freed.  After rule_book_finish. */
+/* What is outstanding at the end, ordered by resource and id; good until the book is freed.  After
+ * rule_book_finish. */
 const RuleOutstanding *rule_book_outstanding (const RuleBook *book, uint32_t *ret_count);

@@ -167,7 +167,8 @@ judge_hand_back (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* Is |seq| no further on than where the target has to begin: at SndNxt, or at what the peer has acknowledged since. */
+/* Is |seq| no further on than where the target has to begin: at SndNxt, or at what the peer has
+ * acknowledged since. */
 static bool
 begins_in_time (const RuleFlowSide *side, const RuleObject *object, uint32_t seq)
 {

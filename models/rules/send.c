@@ -105,7 +105,8 @@ judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
                  rule_status_name (nbl->status));
 }
 
-/* In a chain of one connection at most one list is sent in part, and nothing succeeds after a failure. */
+/* In a chain of one connection at most one list is sent in part, and nothing succeeds after a
+ * failure. */
 static void
 judge_chain (RuleBook *book, const RuleCrossing *x)
 {

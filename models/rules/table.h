@@ -1,8 +1,8 @@
 /*
  * A table of things by number: ids of objects, operations, buffer lists.
  *
- * Entries lie in chunks and do not move; a freed entry is the next to be used, so that a table in balance allocates
- * nothing.
+ * Entries lie in chunks and do not move; a freed entry is the next to be used, so that a table in
+ * balance allocates nothing.
  *
  * Order       Slots are numbered by first use: visiting them is the same on every run.
  * Owns        Entries, until removed.  A pointer is good until its entry is removed.

@@ -168,8 +168,9 @@ report_owed_ack (RuleBook *book, RuleFlow *flow, uint64_t at)
                  flow->owed_ack.object, flow->owed_ack.ack, flow->last_ack);
 }
 
-/* An acknowledgment that was queued when the terminate was completed leaves before anything of the host's.  A frame
- * of the host's that does not acknowledge so much is older than the offload: the wire was slower than that. */
+/* An acknowledgment that was queued when the terminate was completed leaves before anything of the
+ * host's.  A frame of the host's that does not acknowledge so much is older than the offload: the
+ * wire was slower than that. */
 static void
 judge_sent_ack (RuleBook *book, const SimRecord *record)
 {
@@ -209,8 +210,8 @@ judge_failure (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
                  "the terminate of object %u fails and nothing is broken", node->object);
 }
 
-/* What comes up fits what the wire has seen: SndMax what was sent, SndUna what was acknowledged, RcvNxt the
- * acknowledgments that were sent. */
+/* What comes up fits what the wire has seen: SndMax what was sent, SndUna what was acknowledged,
+ * RcvNxt the acknowledgments that were sent. */
 static void
 judge_values (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const RuleObject *object)
 {

@@ -15,7 +15,8 @@ depth_of (const RuleCrossing *x, uint32_t index)
   return depth;
 }
 
-/* The layer that the top of the tree is in: from the first node that tells; RULE_NO_LAYER: none does. */
+/* The layer that the top of the tree is in: from the first node that tells; RULE_NO_LAYER: none
+ * does. */
 static int
 top_layer (const RuleCrossing *x)
 {

@@ -1,8 +1,9 @@
 /*
  * The inside of a target: what its files share.
  *
- * Invariants  Host half: miniport.c, request.c, data_path.c, dpc.c.  NIC half: the rest.  The host half touches of the NIC
- *             half only a context's marks (closing, open, posted_receives, upcalls) and the mailbox.
+ * Invariants  Host half: miniport.c, request.c, data_path.c, dpc.c.  NIC half: the rest.  The host
+ *             half touches of the NIC half only a context's marks (closing, open, posted_receives,
+ *             upcalls) and the mailbox.
  */
 #pragma once
 
@@ -144,7 +145,8 @@ target_now (const Target *target)
   return sim_now (target->sim);
 }
 
-/* Ticks of the agreed unit since time zero, modulo 2^32; and the instant |ticks| after the last one. */
+/* Ticks of the agreed unit since time zero, modulo 2^32; and the instant |ticks| after the last
+ * one. */
 uint32_t target_tick (const Target *target);
 SimTime target_tick_after (const Target *target, uint32_t ticks);
 
@@ -217,10 +219,12 @@ void target_sends_append (TcpContext *context, NET_BUFFER_LIST *chain);
 void target_sends_acknowledged (Target *target, TcpContext *context, uint32_t bytes);
 /* target_sends_abort completes everything in the queue with |status|. */
 void target_sends_abort (Target *target, TcpContext *context, NDIS_STATUS status);
-/* target_sends_hand_back takes the queue out as a chain of the original lists, its first byte SndUna. */
+/* target_sends_hand_back takes the queue out as a chain of the original lists, its first byte
+ * SndUna. */
 NET_BUFFER_LIST *target_sends_hand_back (Target *target, TcpContext *context);
 TcpRange target_sends_range (TcpContext *context, uint32_t seq, uint32_t bytes);
-/* target_sends_drop_graceful takes the disconnect request off the end; returns how much of its data is acknowledged. */
+/* target_sends_drop_graceful takes the disconnect request off the end; returns how much of its data
+ * is acknowledged. */
 uint32_t target_sends_drop_graceful (Target *target, TcpContext *context);
 /* target_sends_transmitted is told what has been sent up to |seq|, exclusive: for a defect. */
 void target_sends_transmitted (Target *target, TcpContext *context, uint32_t seq);

@@ -1,12 +1,14 @@
 /*
  * The bus between host and NIC, one direction of one kind of transfer at a time.
  *
- * A transfer waits for a tag, then for its latency, then for the link, which carries one transfer after the other; its tag
- * is free when it has arrived.  Reads, writes and doorbells are three such lines.
+ * A transfer waits for a tag, then for its latency, then for the link, which carries one transfer
+ * after the other; its tag is free when it has arrived.  Reads, writes and doorbells are three such
+ * lines.
  *
- * Order       Transfers arrive in the order in which they were begun: posted writes are ordered, and the NIC's DMA
- *             engine hands out read data in order.
- * Units       Bytes and bits per second on the bus; headers of packets are in the rate (calibration A2.1).
+ * Order       Transfers arrive in the order in which they were begun: posted writes are ordered,
+ *             and the NIC's DMA engine hands out read data in order.
+ * Units       Bytes and bits per second on the bus; headers of packets are in the rate (calibration
+ *             A2.1).
  * Owns        A transfer is embedded by its owner and borrowed until |arrived| is called.
  * Invariants  One pending event a line, however much is under way.
  */
@@ -60,5 +62,6 @@ void bus_line_clear (BusLine *line);
 void bus_transfer (BusLine *line, BusTransfer *transfer, uint32_t bytes, SimDuration latency,
                    BusArrivedFn arrived);
 
-/* bus_post occupies the link with |bytes| that nobody waits for: data that a later transfer announces. */
+/* bus_post occupies the link with |bytes| that nobody waits for: data that a later transfer
+ * announces. */
 void bus_post (BusLine *line, uint32_t bytes);

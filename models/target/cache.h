@@ -1,7 +1,8 @@
 /*
  * The connection cache: which contexts an engine finds close by, least recently used first out.
  *
- * Owns        Entries are embedded in the contexts; the cache borrows them until target_cache_forget.
+ * Owns        Entries are embedded in the contexts; the cache borrows them until
+ *             target_cache_forget.
  */
 #pragma once
 

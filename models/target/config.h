@@ -1,7 +1,8 @@
 /*
  * What a scenario may set of an offload target.
  *
- * Units       In each member's name or comment; every cost is a distribution over the unit that costs.def names.
+ * Units       In each member's name or comment; every cost is a distribution over the unit that
+ *             costs.def names.
  * Owns        A TargetConfig borrows its distributions; they outlive the target made from it.
  * Source      costs.def cites the source of each number.
  */
@@ -175,11 +176,12 @@ typedef struct TargetConfig {
   uint64_t defects;         /* bit set of 1 << TargetDefect */
 } TargetConfig;
 
-/* Actor ids a target uses: device, timers, DMA reads, DMA writes, engines, frames, power, moderation; then one a vector. */
+/* Actor ids a target uses: device, timers, DMA reads, DMA writes, engines, frames, power,
+ * moderation; then one a vector. */
 #define TARGET_ACTORS (8 + TARGET_VECTORS_MAX)
 
-/* target_config_init gives |config| the defaults: a 10 Gb/s adapter with two engines of 350 MHz.  actor_id and
- * n_connections are 0: the caller sets them. */
+/* target_config_init gives |config| the defaults: a 10 Gb/s adapter with two engines of 350 MHz.
+ * actor_id and n_connections are 0: the caller sets them. */
 void target_config_init (TargetConfig *config);
 
 /* What costs.def says of a cost. */
@@ -187,7 +189,8 @@ const char *target_cost_name (TargetCost cost);
 TargetCostUnit target_cost_unit (TargetCost cost);
 int64_t target_cost_default (TargetCost cost);
 
-/* What defects.def says of a defect; target_defect_by_name gives TARGET_N_DEFECTS for an unknown name. */
+/* What defects.def says of a defect; target_defect_by_name gives TARGET_N_DEFECTS for an unknown
+ * name. */
 const char *target_defect_name (TargetDefect defect);
 const char *target_defect_rule (TargetDefect defect);
 const char *target_defect_text (TargetDefect defect);

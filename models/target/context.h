@@ -1,13 +1,16 @@
 /*
  * Offload contexts: the target's copy of each neighbor, path and TCP object, in dense tables.
  *
- * A context is named by a token of layer, index and generation, so that one that was freed is recognized.  TCP contexts
- * link to their path, paths to their neighbor; parents list what depends on them.
+ * A context is named by a token of layer, index and generation, so that one that was freed is
+ * recognized.  TCP contexts link to their path, paths to their neighbor; parents list what depends
+ * on them.
  *
- * Owns        The target owns its contexts from target_context_new to target_context_free.  NdisOffloadHandle is the
- *             overlying driver's: good until the terminate has been completed.
+ * Owns        The target owns its contexts from target_context_new to target_context_free.
+ *             NdisOffloadHandle is the overlying driver's: good until the terminate has been
+ *             completed.
  * Invariants  A segment finds its TCP context by its addresses and ports alone (TREE-15).
- * Source      Guide: creating an offload context area, storing and referencing offloaded state.  Rules CTX, TREE-12 to 15.
+ * Source      Guide: creating an offload context area, storing and referencing offloaded state.
+ *             Rules CTX, TREE-12 to 15.
  */
 #pragma once
 
@@ -170,7 +173,8 @@ typedef struct Contexts {
 void target_contexts_init (Contexts *contexts, const TargetConfig *config);
 void target_contexts_clear (Contexts *contexts);
 
-/* target_context_new gives a zeroed context with its token, or NULL if the table of |layer| is full. */
+/* target_context_new gives a zeroed context with its token, or NULL if the table of |layer| is
+ * full. */
 TargetContext *target_context_new (Contexts *contexts, OffloadLayer layer);
 void target_context_free (Contexts *contexts, TargetContext *context);
 
@@ -178,7 +182,8 @@ void target_context_free (Contexts *contexts, TargetContext *context);
 TargetContext *target_context_find (const Contexts *contexts, NDIS_TOKEN token);
 TcpContext *target_tcp_find (const Contexts *contexts, NDIS_TOKEN token);
 
-/* target_context_at gives the context with that index, or NULL: to visit all of a layer in order. */
+/* target_context_at gives the context with that index, or NULL: to visit all of a layer in
+ * order. */
 TargetContext *target_context_at (const Contexts *contexts, OffloadLayer layer, uint32_t index);
 uint32_t target_context_count (const Contexts *contexts, OffloadLayer layer);
 bool target_contexts_are_empty (const Contexts *contexts);

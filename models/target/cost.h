@@ -24,7 +24,8 @@ typedef struct TargetCosts {
 void target_costs_init (TargetCosts *costs, const TargetConfig *config, uint64_t seed);
 void target_costs_clear (TargetCosts *costs);
 
-/* target_cost_draw is the next value of |cost| for |subject|, a connection id or TARGET_NO_SUBJECT. */
+/* target_cost_draw is the next value of |cost| for |subject|, a connection id or
+ * TARGET_NO_SUBJECT. */
 int64_t target_cost_draw (TargetCosts *costs, TargetCost cost, uint32_t subject);
 
 const SimDist *target_cost_dist (const TargetCosts *costs, TargetCost cost);

@@ -1,7 +1,8 @@
 /*
  * The miniport's I/O handlers: they queue and post, and always return what the documents allow.
  *
- * Source      ndischimney: MiniportTcpOffloadSend, ...Receive, ...Disconnect, ...Forward, ...ReceiveReturn.
+ * Source      ndischimney: MiniportTcpOffloadSend, ...Receive, ...Disconnect, ...Forward,
+ *             ...ReceiveReturn.
  */
 #include "models/target/adapter.h"
 

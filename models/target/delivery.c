@@ -383,7 +383,8 @@ delivery_finish (Delivery *delivery)
 {
   if (!has_partial (delivery) || delivery->busy)
     return;
-  /* RECV-10: a nonpush request that will not be full has not succeeded; its bytes count all the same (RECV-16). */
+  /* RECV-10: a nonpush request that will not be full has not succeeded; its bytes count all the
+   * same (RECV-16). */
   bool no_push = delivery->request_first->TcpReceiveNoPush;
   complete (delivery,
             take_request (delivery, no_push ? NDIS_STATUS_REQUEST_ABORTED : NDIS_STATUS_SUCCESS));

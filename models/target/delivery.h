@@ -1,18 +1,23 @@
 /*
  * The delivery algorithm: where in-order receive data of one connection goes.
  *
- * Data goes into posted requests if there are any, else it is indicated once; what was refused is kept until a request is
- * posted.  Three things start a run: data, a post, the push timer.  While a completion or an indication of the
- * connection is executing nothing is begun: data and requests wait until it has returned.
+ * Data goes into posted requests if there are any, else it is indicated once; what was refused is
+ * kept until a request is posted.  Three things start a run: data, a post, the push timer.  While a
+ * completion or an indication of the connection is executing nothing is begun: data and requests
+ * wait until it has returned.
  *
- * Order       Requests are used and completed in the order in which they were posted; data in stream order.
- * Owns        Requests belong to the delivery from post to |complete|, linked by MiniportReserved; |complete| gets them
- *             linked by Next, finished: Status, TcpOffloadBytesTransferred and data start are set.
+ * Order       Requests are used and completed in the order in which they were posted; data in
+ *             stream order.
+ * Owns        Requests belong to the delivery from post to |complete|, linked by MiniportReserved;
+ *             |complete| gets them linked by Next, finished: Status, TcpOffloadBytesTransferred and
+ *             data start are set.
  * Errors      Data that does not continue the stream asserts.
- * Invariants  Every run ends at an exit of the charts.  Kept data is one range, because a stream has no holes.
- * Source      Guide: delivery algorithm (three charts); ndischimney: receive, receive indicate, receive complete.  Rules
- *             DLV, RECV, IND.  Not in the charts: prefilled and zero-length requests, partial acceptance, a timer that
- *             runs out during a call, and that kept data of an initiate waits for a post (RBUF-06).
+ * Invariants  Every run ends at an exit of the charts.  Kept data is one range, because a stream
+ *             has no holes.
+ * Source      Guide: delivery algorithm (three charts); ndischimney: receive, receive indicate,
+ *             receive complete.  Rules DLV, RECV, IND.  Not in the charts: prefilled and
+ *             zero-length requests, partial acceptance, a timer that runs out during a call, and
+ *             that kept data of an initiate waits for a post (RBUF-06).
  */
 #pragma once
 
@@ -55,8 +60,8 @@ typedef struct DeliveryAnswer {
 /* delivery_init starts empty and busy: a connection's delivery opens with delivery_returned. */
 void delivery_init (Delivery *delivery, const DeliveryOps *ops, void *owner);
 
-/* delivery_keep puts data of an initiate in front: it waits for a post, which it then completes (RBUF-06), as if its last
- * byte had been pushed: whether it was is not handed over. */
+/* delivery_keep puts data of an initiate in front: it waits for a post, which it then completes
+ * (RBUF-06), as if its last byte had been pushed: whether it was is not handed over. */
 void delivery_keep (Delivery *delivery, TcpRange range);
 
 /* The three entries. */
@@ -71,7 +76,8 @@ void delivery_answer (Delivery *delivery, DeliveryAnswer answer);
 /* delivery_finish completes a partly filled request whatever its mode: no more data will come. */
 void delivery_finish (Delivery *delivery);
 
-/* delivery_abort gives back all requests as a chain, finished with |status|, and stops the timer. */
+/* delivery_abort gives back all requests as a chain, finished with |status|, and stops the
+ * timer. */
 NET_BUFFER_LIST *delivery_abort (Delivery *delivery, NDIS_STATUS status);
 
 /* delivery_take_buffered gives what was received and not delivered, and forgets it. */

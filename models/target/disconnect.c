@@ -1,8 +1,8 @@
 /*
  * Disconnect requests, and connections that end by a RST.
  *
- * Source      ndischimney: MiniportTcpOffloadDisconnect, NdisTcpOffloadDisconnectComplete; guide: responding to the reception
- *             of a FIN or RST segment.  Rules DISC, EVT-04, EVT-05.
+ * Source      ndischimney: MiniportTcpOffloadDisconnect, NdisTcpOffloadDisconnectComplete; guide:
+ *             responding to the reception of a FIN or RST segment.  Rules DISC, EVT-04, EVT-05.
  */
 #include "models/target/adapter.h"
 
@@ -18,7 +18,8 @@ complete (Target *target, TcpContext *context, NET_BUFFER_LIST *nbl, NDIS_STATUS
   target_upcall_queue (target, upcall, 0);
 }
 
-/* Takes the request out of the end of the send queue, where its data may be, acknowledged or not. */
+/* Takes the request out of the end of the send queue, where its data may be, acknowledged or
+ * not. */
 static NET_BUFFER_LIST *
 take_graceful (Target *target, TcpContext *context)
 {
@@ -75,7 +76,8 @@ target_abort (Target *target, TcpContext *context)
   target_complete_disconnect (target, context, NDIS_STATUS_REQUEST_ABORTED);
 }
 
-/* DISC-02 to 08: the RST goes out, everything else is over; the request completes when the RST has left. */
+/* DISC-02 to 08: the RST goes out, everything else is over; the request completes when the RST has
+ * left. */
 static void
 disconnect_abortive (Target *target, TcpContext *context, NET_BUFFER_LIST *nbl)
 {

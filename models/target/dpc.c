@@ -47,7 +47,8 @@ answer (Target *target, const TargetUpcall *upcall, DeliveryAnswer given)
   target_command_post (target, command, ACCOUNT (PART_MINIPORT, WAY_CHIMNEY));
 }
 
-/* Data is not indicated past a request that the host has posted meanwhile (IND-01), nor in a terminate. */
+/* Data is not indicated past a request that the host has posted meanwhile (IND-01), nor in a
+ * terminate. */
 static bool
 indication_is_late (const Target *target, const TargetUpcall *upcall)
 {

@@ -26,8 +26,8 @@ release (Target *target, EngineQueue *queue)
   engage (target, next);
 }
 
-/* The connection stays engaged while the job takes effect, so that what the job submits comes behind what waits; the
- * context may be gone afterwards, and with it its queue. */
+/* The connection stays engaged while the job takes effect, so that what the job submits comes
+ * behind what waits; the context may be gone afterwards, and with it its queue. */
 static void
 job_done (Sim *sim, SimJob *sim_job)
 {

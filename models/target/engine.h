@@ -1,12 +1,14 @@
 /*
  * The protocol engines: a pool that serves jobs, one job of a connection at a time.
  *
- * A job that belongs to a connection waits until the connection is free, then for its context (a cache miss costs cycles, or
- * a read of host memory), then for an engine.  What it does, it does at the end of its service.
+ * A job that belongs to a connection waits until the connection is free, then for its context (a
+ * cache miss costs cycles, or a read of host memory), then for an engine.  What it does, it does at
+ * the end of its service.
  *
- * Order       Jobs of one connection are served in the order in which they were submitted, whichever engines take
- *             them; others first come, first served.
- * Units       Cycles of the engines' clock.  A job's length is its cycles from an edge, rounded down to a picosecond.
+ * Order       Jobs of one connection are served in the order in which they were submitted,
+ *             whichever engines take them; others first come, first served.
+ * Units       Cycles of the engines' clock.  A job's length is its cycles from an edge, rounded
+ *             down to a picosecond.
  * Owns        A job is embedded by its owner and borrowed until |done| is called.
  */
 #pragma once

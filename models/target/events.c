@@ -1,7 +1,8 @@
 /*
  * Events: what the target tells the host about a connection, and why it wants to give one up.
  *
- * Source      ndischimney: NdisTcpOffloadEventHandler; TCP_UPLOAD_REASON.  Rules EVT, TERM-23 to 33, INV-04.
+ * Source      ndischimney: NdisTcpOffloadEventHandler; TCP_UPLOAD_REASON.  Rules EVT, TERM-23 to
+ *             33, INV-04.
  */
 #include <glib.h>
 

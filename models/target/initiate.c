@@ -1,9 +1,10 @@
 /*
  * Initiate: taking the state of a tree over, node by node, and telling how far it went.
  *
- * Source      Guide: traversing a state tree; returning the completion status of an initiate offload operation; partial
- *             offloads and offload failures; 802.1Q information; handling outstanding send data and buffered receive
- *             data during an offload.  Rules INIT, ISTS, IVLAN, CTX, PLC, TREE, SDATA, RBUF.
+ * Source      Guide: traversing a state tree; returning the completion status of an initiate
+ *             offload operation; partial offloads and offload failures; 802.1Q information;
+ *             handling outstanding send data and buffered receive data during an offload.  Rules
+ *             INIT, ISTS, IVLAN, CTX, PLC, TREE, SDATA, RBUF.
  */
 #include <glib.h>
 
@@ -16,7 +17,8 @@ allocation_fails (Target *target, uint32_t object_id)
   return sim_choose (target->sim, SITE_ALLOC_FAILURE, object_id, 2) == 1;
 }
 
-/* Gives the new context its name, here and in the trace; the slot in host memory is written at success. */
+/* Gives the new context its name, here and in the trace; the slot in host memory is written at
+ * success. */
 static void
 announce (Target *target, TargetOp *op, TargetContext *context, NDIS_TOKEN parent)
 {
@@ -320,7 +322,8 @@ offload (Target *target, TargetOp *op)
   SIM_UNREACHABLE ();
 }
 
-/* The nodes below one that failed are not attempted (INIT-15); after a failed root nothing is (INIT-14). */
+/* The nodes below one that failed are not attempted (INIT-15); after a failed root nothing is
+ * (INIT-14). */
 static void
 pass_over (Target *target, TargetOp *op, bool everything)
 {
@@ -428,8 +431,8 @@ open_connection (Target *target, TcpContext *context)
   target_terminate_advance (target, context);
 }
 
-/* The defect hands up what is the host's again: NDIS lets nobody hear of it.  What has become another request by now
- * is not what the defect means. */
+/* The defect hands up what is the host's again: NDIS lets nobody hear of it.  What has become
+ * another request by now is not what the defect means. */
 static void
 complete_failed_sends (Target *target, const TargetOp *op)
 {

@@ -1,11 +1,12 @@
 /*
  * The mailbox: commands from the miniport to the NIC.
  *
- * A command is posted in a step of a processor, rings a doorbell, and is seen by the NIC when the write has arrived; the NIC
- * then reads its descriptors over the bus.  A full mailbox leaves commands in the miniport's own queue.
+ * A command is posted in a step of a processor, rings a doorbell, and is seen by the NIC when the
+ * write has arrived; the NIC then reads its descriptors over the bus.  A full mailbox leaves
+ * commands in the miniport's own queue.
  *
- * Order       Commands of one kind reach the engines in the order they were posted.  Answers (ANSWER, OPENED, RETURNED)
- *             need no descriptors and may overtake posts.
+ * Order       Commands of one kind reach the engines in the order they were posted.  Answers
+ *             (ANSWER, OPENED, RETURNED) need no descriptors and may overtake posts.
  * Owns        Commands come from the target's pool and go back to it when the NIC has done them.
  */
 #pragma once
@@ -42,9 +43,9 @@ struct TargetCommand {
 /* target_command_new gives a command about |token| (0: none). */
 TargetCommand *target_command_new (Target *target, CommandKind kind, NDIS_TOKEN token);
 
-/* A doorbell is paid for by the step that ends with it, and rings when that step's cycles have passed.
- * target_command_pay charges it to the running step and books it to |account|; target_command_send sends a command that was
- * paid for in the step before. */
+/* A doorbell is paid for by the step that ends with it, and rings when that step's cycles have
+ * passed. target_command_pay charges it to the running step and books it to |account|;
+ * target_command_send sends a command that was paid for in the step before. */
 void target_command_pay (Target *target, uint32_t account);
 void target_command_send (Target *target, TargetCommand *command);
 

@@ -1,7 +1,8 @@
 /*
  * The miniport driver: registration, initialization, and the state handlers, which store and post.
  *
- * Source      Network guide: registering MiniportXxx chimney functions, initializing an offload target; rules REG, CALL.
+ * Source      Network guide: registering MiniportXxx chimney functions, initializing an offload
+ *             target; rules REG, CALL.
  */
 #include <glib.h>
 

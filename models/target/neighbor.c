@@ -1,5 +1,6 @@
 /*
- * Neighbor reachability: when the target last knew that the next hop hears it, and whom it asks when it does not.
+ * Neighbor reachability: when the target last knew that the next hop hears it, and whom it asks
+ * when it does not.
  *
  * Units       Ticks modulo 2^32.
  * Source      Guide: making a NeighborReachabilityQuery indication.  Rules NUD.

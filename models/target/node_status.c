@@ -1,8 +1,10 @@
 /*
- * The statuses of an initiate, when the walk is over: each node's follows from itself and its immediate dependents.
+ * The statuses of an initiate, when the walk is over: each node's follows from itself and its
+ * immediate dependents.
  *
- * Source      Guide: returning the completion status of an initiate offload operation; placeholders, linkers and new offloads.
- *             Rules ISTS-01 to 03, PLC-07; deeper levels do not count.
+ * Source      Guide: returning the completion status of an initiate offload operation;
+ *             placeholders, linkers and new offloads. Rules ISTS-01 to 03, PLC-07; deeper levels do
+ *             not count.
  */
 #include "models/target/adapter.h"
 
@@ -12,8 +14,8 @@ has_failed (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node)
   return node->Status != NDIS_STATUS_SUCCESS && node->Status != NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS;
 }
 
-/* A node's status follows from itself and its immediate dependents (ISTS-01 to 03, PLC-07).  A linker fails when
- * all of them failed. */
+/* A node's status follows from itself and its immediate dependents (ISTS-01 to 03, PLC-07).  A
+ * linker fails when all of them failed. */
 static void
 fold_node (Target *target, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, bool is_linker)
 {

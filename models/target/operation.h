@@ -1,13 +1,14 @@
 /*
  * Operations: state trees on their way through the NIC.
  *
- * An engine takes one node after the other, depth first: it reads the block list and what is behind it over the bus, then works
- * on it.  Other jobs get in between two nodes.
+ * An engine takes one node after the other, depth first: it reads the block list and what is behind
+ * it over the bus, then works on it.  Other jobs get in between two nodes.
  *
  * Order       TREE-09: a node's own state, its dependents, then its siblings.
- * Owns        An operation owns its tree from the handler's entry to the completion call (CALL-04), and itself until
- *             that call has returned and what it opened or ended is done.
- * Source      Guide: traversing a state tree; placeholders, linkers and new offloads; partial offloads; terminate sequences.
+ * Owns        An operation owns its tree from the handler's entry to the completion call (CALL-04),
+ *             and itself until that call has returned and what it opened or ended is done.
+ * Source      Guide: traversing a state tree; placeholders, linkers and new offloads; partial
+ *             offloads; terminate sequences.
  */
 #pragma once
 
@@ -66,8 +67,8 @@ void target_update_node (Target *target, TargetOp *op);
 void target_query_node (Target *target, TargetOp *op);
 void target_invalidate_node (Target *target, TargetOp *op);
 
-/* Terminate: at the handler's entry; when something that it waits for has changed; whether calls still run; after the
- * completion has returned. */
+/* Terminate: at the handler's entry; when something that it waits for has changed; whether calls
+ * still run; after the completion has returned. */
 void target_terminate_mark (Target *target, TargetOp *op);
 void target_terminate_advance (Target *target, TcpContext *context);
 /* Ends the terminate if nothing is outstanding for any of its objects. */

@@ -1,5 +1,6 @@
 /*
- * Device power: a set-power request waits until everything is uploaded, and then as long as the hardware takes.
+ * Device power: a set-power request waits until everything is uploaded, and then as long as the
+ * hardware takes.
  *
  * Source      Guide: power management for offload targets.  Rules PM.
  */

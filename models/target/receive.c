@@ -1,8 +1,9 @@
 /*
  * Receiving: from the wire through the engines into a connection.
  *
- * Source      Guide: processing events during an offload; handling segments received during a terminate; fragments, IP options,
- *             urgent data, SYN segments; 802.1Q.  Rules INIT-02, TERM-18, FRAG, IPOPT, URG, SYN, VLAN-04, EVT-09, EVT-18.
+ * Source      Guide: processing events during an offload; handling segments received during a
+ *             terminate; fragments, IP options, urgent data, SYN segments; 802.1Q.  Rules INIT-02,
+ *             TERM-18, FRAG, IPOPT, URG, SYN, VLAN-04, EVT-09, EVT-18.
  */
 #include <glib.h>
 

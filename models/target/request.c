@@ -1,8 +1,9 @@
 /*
  * OID requests.
  *
- * Source      Network guide: querying and setting chimney offload capabilities; maintaining and reporting
- *             chimney-specific statistics; power management for offload targets.  Rules OID, STAT, PM, RSS.
+ * Source      Network guide: querying and setting chimney offload capabilities; maintaining and
+ *             reporting chimney-specific statistics; power management for offload targets.  Rules
+ *             OID, STAT, PM, RSS.
  */
 #include <glib.h>
 

@@ -1,9 +1,10 @@
 /*
- * The send queue: the host's own buffer lists, from the first byte not acknowledged to the last one posted.
+ * The send queue: the host's own buffer lists, from the first byte not acknowledged to the last one
+ * posted.
  *
  * Order       Lists are completed in posting order, when all their bytes are acknowledged.
- * Source      ndischimney: MiniportTcpOffloadSend, NdisTcpOffloadSendComplete; guide: mapping SndUna, SndNxt and SndMax to
- *             the MDLs.  Rules SEND, SDATA.
+ * Source      ndischimney: MiniportTcpOffloadSend, NdisTcpOffloadSendComplete; guide: mapping
+ *             SndUna, SndNxt and SndMax to the MDLs.  Rules SEND, SDATA.
  */
 #include <glib.h>
 
@@ -139,8 +140,8 @@ target_sends_acknowledged (Target *target, TcpContext *context, uint32_t bytes)
   complete (target, context, chain);
 }
 
-/* Takes every send out as a chain finished with |status|; the first list may be acknowledged in part.  A disconnect
- * request at the end stays. */
+/* Takes every send out as a chain finished with |status|; the first list may be acknowledged in
+ * part.  A disconnect request at the end stays. */
 static NET_BUFFER_LIST *
 take_all (Target *target, TcpContext *context, NDIS_STATUS status)
 {

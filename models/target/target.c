@@ -149,7 +149,8 @@ target_charge (Target *target, TargetCost cost, uint32_t count, AccountWay way)
   sim_cpu_charge (ndis_cpu (target->ndis), ACCOUNT (part, way), sim_cycles (cycles * count));
 }
 
-/* A read may be as slow or as fast as its distribution allows: a freedom that a schedule may use. */
+/* A read may be as slow or as fast as its distribution allows: a freedom that a schedule may
+ * use. */
 static SimDuration
 read_latency (Target *target, uint32_t connection_id)
 {

@@ -1,15 +1,20 @@
 /*
  * An offload target: a miniport driver on the host's processors and the NIC that it drives.
  *
- * Use         target_new, then target_driver for the driver table of ndis_start, target_attach_wire before the run.  Everything
- *             else reaches the target by the calls of its driver, or is something that a timeline does to it.
- * Order       The miniport half runs in frames of the host's processors; the NIC half in events of phase DEVICE.  The two
- *             meet in the mailbox (down) and in the completion rings (up), which always take time.
- * Owns        A Target borrows its configuration's distributions and the wire; the Ndis that it was started by outlives it
- *             until target_free, which asserts nothing about what the host has not given back.
- * Errors      What a host may do wrong is answered by status; what this target does wrong on purpose is a defect.
- * Source      Windows driver documentation, "TCP chimney offload"; ndischimney reference; rules that bind the target.
- *             Readings where the documents differ: spec of decisions; TargetKnobs holds those an architect may choose.
+ * Use         target_new, then target_driver for the driver table of ndis_start, target_attach_wire
+ *             before the run.  Everything else reaches the target by the calls of its driver, or is
+ *             something that a timeline does to it.
+ * Order       The miniport half runs in frames of the host's processors; the NIC half in events of
+ *             phase DEVICE.  The two meet in the mailbox (down) and in the completion rings (up),
+ *             which always take time.
+ * Owns        A Target borrows its configuration's distributions and the wire; the Ndis that it was
+ *             started by outlives it until target_free, which asserts nothing about what the host
+ *             has not given back.
+ * Errors      What a host may do wrong is answered by status; what this target does wrong on
+ *             purpose is a defect.
+ * Source      Windows driver documentation, "TCP chimney offload"; ndischimney reference; rules
+ *             that bind the target. Readings where the documents differ: spec of decisions;
+ *             TargetKnobs holds those an architect may choose.
  */
 #pragma once
 
@@ -35,10 +40,11 @@ void target_attach_wire (Target *target, Wire *wire);
 void target_pause (Target *target);
 void target_resume (Target *target);
 void target_upload_all (Target *target);
-/* target_request_upload indicates TcpIndicateRetrieve with |reason| for a connection; false: it is not offloaded. */
+/* target_request_upload indicates TcpIndicateRetrieve with |reason| for a connection; false: it is
+ * not offloaded. */
 bool target_request_upload (Target *target, uint32_t connection_id, TCP_UPLOAD_REASON reason);
-/* target_fail_hardware corrupts the state of a connection, or with UINT32_MAX of all; the target notices at the next segment,
- * query, invalidate or terminate.  False: nothing was offloaded. */
+/* target_fail_hardware corrupts the state of a connection, or with UINT32_MAX of all; the target
+ * notices at the next segment, query, invalidate or terminate.  False: nothing was offloaded. */
 bool target_fail_hardware (Target *target, uint32_t connection_id);
 /* target_set_defects switches |defects| (bits of 1 << TargetDefect) on, besides those that are. */
 void target_set_defects (Target *target, uint64_t defects);

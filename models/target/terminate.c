@@ -1,12 +1,14 @@
 /*
  * Terminate: handing state objects back.
  *
- * From the handler's entry on segments of the connection pass by.  The NIC flushes what it owes the peer, waits until its own
- * frames and calls are through, completes or keeps what the host has outstanding, and only then takes the final
- * picture: delegated state, unacknowledged send data as the original lists, buffered receive data.
+ * From the handler's entry on segments of the connection pass by.  The NIC flushes what it owes the
+ * peer, waits until its own frames and calls are through, completes or keeps what the host has
+ * outstanding, and only then takes the final picture: delegated state, unacknowledged send data as
+ * the original lists, buffered receive data.
  *
- * Source      Guide: terminate offload sequence; handling segments, send data and buffered receive data during a terminate;
- *             NdisMTerminateOffloadComplete.  Rules TERM, SDATA-14 to 19, RBUF-10 to 13.
+ * Source      Guide: terminate offload sequence; handling segments, send data and buffered receive
+ *             data during a terminate; NdisMTerminateOffloadComplete.  Rules TERM, SDATA-14 to 19,
+ *             RBUF-10 to 13.
  */
 #include <glib.h>
 
@@ -37,7 +39,8 @@ target_terminate_mark (Target *target, TargetOp *op)
 
 /* A node in the NIC */
 
-/* Corrupt hardware defeats the terminate: the object lives on until it is told and terminated again (TERM-33). */
+/* Corrupt hardware defeats the terminate: the object lives on until it is told and terminated again
+ * (TERM-33). */
 static void
 fail_terminate (TargetOp *op, TcpContext *context)
 {
@@ -97,7 +100,8 @@ complete_receives (Target *target, TcpContext *context, NDIS_STATUS status)
   target_upcall_queue (target, upcall, 0);
 }
 
-/* TERM-14: all of the host's requests; sends are kept to be handed back if there is room for them. */
+/* TERM-14: all of the host's requests; sends are kept to be handed back if there is room for
+ * them. */
 static void
 complete_requests (Target *target, TcpContext *context)
 {

@@ -1,6 +1,6 @@
 /*
- * The timers of a connection: one event for the earliest of TCP's, the push timer and the optional look for activity; and,
- * when the connection ends, for its last frame to have left.
+ * The timers of a connection: one event for the earliest of TCP's, the push timer and the optional
+ * look for activity; and, when the connection ends, for its last frame to have left.
  *
  * Units       Ticks of the agreed unit; an event stands on a tick edge.
  * Source      Guide: overview of TCP timers, push timer.  Rules TIMER, DLV-16.

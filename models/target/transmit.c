@@ -1,18 +1,21 @@
 /*
  * Transmission: which connection sends next, and the way of a segment from the engine to the wire.
  *
- * Connections with something to send stand in a ring; each gets an engine for one segment at a time.  Segments and ordinary
- * frames share the transmit buffer before the wire and leave it in order.
+ * Connections with something to send stand in a ring; each gets an engine for one segment at a
+ * time.  Segments and ordinary frames share the transmit buffer before the wire and leave it in
+ * order.
  *
- * Invariants  What is reserved and what is in the transmit buffer never exceeds it by more than one frame.
- * Source      Guide: sending data from an offload target; sending 802.1Q marked packets.  Rules SEND-21 to 23, VLAN-03,
- *             TREE-14, DISC-06.
+ * Invariants  What is reserved and what is in the transmit buffer never exceeds it by more than one
+ *             frame.
+ * Source      Guide: sending data from an offload target; sending 802.1Q marked packets.  Rules
+ *             SEND-21 to 23, VLAN-03, TREE-14, DISC-06.
  */
 #include <glib.h>
 
 #include "models/target/adapter.h"
 
-/* Ethernet, VLAN, IPv6 and TCP headers with options, FCS: what a segment's frame may have beyond its payload. */
+/* Ethernet, VLAN, IPv6 and TCP headers with options, FCS: what a segment's frame may have beyond
+ * its payload. */
 #define HEADER_BYTES_MAX 126
 /* SEND-21: the upper half is the target's. */
 #define IP_ID_TARGET 0x8000U

@@ -215,8 +215,8 @@ is_received_data (const TargetUpcall *upcall)
          || upcall->kind == UPCALL_RECEIVES;
 }
 
-/* Whether |upcall| may go before everything ahead of it: nothing there is about the same connection, and no tree is
- * completed before what precedes its completion. */
+/* Whether |upcall| may go before everything ahead of it: nothing there is about the same
+ * connection, and no tree is completed before what precedes its completion. */
 static bool
 may_overtake (const TargetVector *vector, const TargetUpcall *upcall)
 {
@@ -255,7 +255,8 @@ is_other_side (const TargetUpcall *upcall, const TargetUpcall *first)
   return is_received_data (upcall) != is_received_data (first);
 }
 
-/* Asks |site| which of the upcalls that pass |test| goes first; without an alternative there is nothing to ask. */
+/* Asks |site| which of the upcalls that pass |test| goes first; without an alternative there is
+ * nothing to ask. */
 static TargetUpcall *
 choose_among (Target *target, TargetVector *vector, SimSite site, UpcallTest test, uint32_t n_max)
 {

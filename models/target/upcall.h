@@ -1,11 +1,12 @@
 /*
  * Upcalls: what the NIC has for the host, in completion rings, and the interrupts that announce it.
  *
- * An upcall is written over the bus into the ring of a vector; a moderated interrupt starts the vector's DPC, which makes one
- * call after the other, each a crossing with a continuation.
+ * An upcall is written over the bus into the ring of a vector; a moderated interrupt starts the
+ * vector's DPC, which makes one call after the other, each a crossing with a continuation.
  *
- * Order       Upcalls of one connection are made in the order they were queued: a connection keeps its vector while any
- *             are outstanding (RSS-02, RECV-13).  Which of different connections' goes first is a named choice.
+ * Order       Upcalls of one connection are made in the order they were queued: a connection keeps
+ *             its vector while any are outstanding (RSS-02, RECV-13).  Which of different
+ *             connections' goes first is a named choice.
  * Owns        Upcalls come from the target's pool and go back to it after the call has returned.
  */
 #pragma once
@@ -71,8 +72,8 @@ void target_vectors_init (Target *target);
 /* target_upcall_new gives an upcall about |context| (NULL: none). */
 TargetUpcall *target_upcall_new (Target *target, UpcallKind kind, TcpContext *context);
 
-/* target_upcall_queue sends it up behind |bytes| of data written before it.  Upcalls of a connection that is not open
- * yet are held. */
+/* target_upcall_queue sends it up behind |bytes| of data written before it.  Upcalls of a
+ * connection that is not open yet are held. */
 void target_upcall_queue (Target *target, TargetUpcall *upcall, uint32_t bytes);
 
 /* target_upcall_release sends up what |context| held; it is open now. */

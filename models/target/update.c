@@ -1,8 +1,9 @@
 /*
  * Update, query and invalidate: what the host may do to an offloaded object and leave it offloaded.
  *
- * Source      Guide: updating cached variables, linking path state objects to a new neighbor, querying offloaded state,
- *             handling invalidated state objects.  Rules UPD, LINK, QRY, INV.
+ * Source      Guide: updating cached variables, linking path state objects to a new neighbor,
+ *             querying offloaded state, handling invalidated state objects.  Rules UPD, LINK, QRY,
+ *             INV.
  */
 #include <glib.h>
 

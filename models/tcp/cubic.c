@@ -3,7 +3,8 @@
 #include "models/tcp/congestion.h"
 #include "sim/assert.h"
 
-/* C = 4/10 segments per s^3; in bytes per ms^3 with a segment of smss bytes: 4 smss / (10 * 10^9). */
+/* C = 4/10 segments per s^3; in bytes per ms^3 with a segment of smss bytes: 4 smss / (10 *
+ * 10^9). */
 #define C_NUMERATOR 4
 #define C_DENOMINATOR INT64_C (10000000000)
 /* beta = 7/10 */
@@ -59,7 +60,8 @@ begin_epoch (Tcb *tcb, int64_t tick)
   cubic->k_ms = tcp_cube_root ((uint64_t)cube);
 }
 
-/* Figure 4, with alpha 9/17 until the window before the last reduction is reached, 1 from there on. */
+/* Figure 4, with alpha 9/17 until the window before the last reduction is reached, 1 from there
+ * on. */
 static void
 grow_estimate (Tcb *tcb, uint32_t bytes)
 {

@@ -11,8 +11,8 @@ TcpNews tcp_handshake_closed (Tcb *tcb, const TcpSegment *segment);
 TcpNews tcp_handshake_listen (Tcb *tcb, const TcpSegment *segment, int64_t tick);
 TcpNews tcp_handshake_syn_sent (Tcb *tcb, const TcpSegment *segment, int64_t tick);
 
-/* tcp_handshake_acked takes the ACK of our SYN in SynRcvd; false: it acknowledges something else, and
- * a host answers with RST. */
+/* tcp_handshake_acked takes the ACK of our SYN in SynRcvd; false: it acknowledges something else,
+ * and a host answers with RST. */
 bool tcp_handshake_acked (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *news);
 
 /* tcp_handshake_begin puts the send side at |send_isn|, nothing sent. */

@@ -1,12 +1,12 @@
 /*
  * The TCP layer's offload state, as documented: what crosses the chimney, and nothing else.
  *
- * CONST is nobody's to change, CACHED the host's (by update), DELEGATED the target's from offload to
- * terminate.  Members keep their documented names; widths are those of the documents.
+ * CONST is nobody's to change, CACHED the host's (by update), DELEGATED the target's from offload
+ * to terminate.  Members keep their documented names; widths are those of the documents.
  *
  * Units       As each member says; "tick" is 1 / TicksPerSecond.
- * Owns        SendDataHead, SendDataTail and BufferedData are borrowed as the operation says
- *             (spec: SDATA-*, RBUF-*).
+ * Owns        SendDataHead, SendDataTail and BufferedData are borrowed as the operation says (spec:
+ *             SDATA-*, RBUF-*).
  * Source      ndischimney: TCP_OFFLOAD_STATE_CONST, _CACHED, _DELEGATED, OFFLOAD_STATE_HEADER;
  *             Windows driver documentation, "Offload state objects".
  */

@@ -1,8 +1,8 @@
 /*
  * The bytes of a stream, where somebody needs real ones.
  *
- * A stream is text: lines of 32 bytes that say which stream this is and where in it they begin, so that a
- * dump of any part of it tells its place to the eye:
+ * A stream is text: lines of 32 bytes that say which stream this is and where in it they begin, so
+ * that a dump of any part of it tells its place to the eye:
  *
  *   stream 00000003 byte 00000012a0\n
  *

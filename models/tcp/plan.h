@@ -45,8 +45,9 @@ TcpPlan tcp_plan (const Tcb *tcb, uint32_t payload_limit);
 /* tcp_plan_payload_max is the payload of a full segment sent now: smss less SACK blocks. */
 uint32_t tcp_plan_payload_max (const Tcb *tcb);
 
-/* tcp_plan_signal_seq numbers a segment that takes no sequence space, so that the peer finds it in its
- * window: SndMax, not an SndNxt that a timeout has put back, but nothing beyond a closed window. */
+/* tcp_plan_signal_seq numbers a segment that takes no sequence space, so that the peer finds it in
+ * its window: SndMax, not an SndNxt that a timeout has put back, but nothing beyond a closed
+ * window. */
 uint32_t tcp_plan_signal_seq (const Tcb *tcb);
 
 /* How many SACK blocks the next segment carries. */

@@ -13,8 +13,8 @@
 #include "models/tcp/store.h"
 #include "models/tcp/tcp.h"
 
-/* tcp_reassembly_append takes |range| at RcvNxt, and whatever of the queue it connects to: RcvNxt and
- * rcv_held_bytes move.  |ret_push| is set if any of these had PSH. */
+/* tcp_reassembly_append takes |range| at RcvNxt, and whatever of the queue it connects to: RcvNxt
+ * and rcv_held_bytes move.  |ret_push| is set if any of these had PSH. */
 bool tcp_reassembly_append (Tcb *tcb, TcpRange range, bool *ret_push);
 
 /* tcp_reassembly_queue keeps |range| at |seq|, beyond RcvNxt.  Some of it may be held already: the

@@ -1,8 +1,8 @@
 /*
  * Loss: duplicate ACKs, fast retransmit and recovery, timeouts.
  *
- * Without SACK, NewReno: recovery lasts until what was outstanding at its start is acknowledged, and
- * each partial ACK retransmits the next hole.  With SACK the scoreboard says what is missing
+ * Without SACK, NewReno: recovery lasts until what was outstanding at its start is acknowledged,
+ * and each partial ACK retransmits the next hole.  With SACK the scoreboard says what is missing
  * (models/tcp/sack.h).
  *
  * Source      RFC 5681 3.2; RFC 6582; RFC 3042; RFC 6298 5; "Retransmit timer" (TIMER-25 to

@@ -5,7 +5,8 @@
  *
  * Units       Sequence numbers and bytes.
  * Invariants  Blocks lie within SndUna to SndMax; |board_bytes| is their sum.
- * Source      RFC 2018 5, 8; RFC 6675; RFC 2883 4 (a duplicate report changes nothing here); RFC-07.
+ * Source      RFC 2018 5, 8; RFC 6675; RFC 2883 4 (a duplicate report changes nothing here);
+ *             RFC-07.
  */
 #pragma once
 

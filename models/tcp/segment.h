@@ -1,9 +1,10 @@
 /*
  * Segments and the bytes in them.
  *
- * Payload is a pattern, not bytes: byte k of a stream is a function of (stream, k), so a range stands
- * for its bytes.  Whoever moves data moves ranges; whoever delivers them checks that they continue
- * the stream.  A segment carries real header fields, in host order; a capture writes them out.
+ * Payload is a pattern, not bytes: byte k of a stream is a function of (stream, k), so a range
+ * stands for its bytes.  Whoever moves data moves ranges; whoever delivers them checks that they
+ * continue the stream.  A segment carries real header fields, in host order; a capture writes them
+ * out.
  *
  * Units       Bytes; sequence numbers modulo 2^32.
  * Owns        Both are values: copy them.
@@ -135,8 +136,8 @@ uint32_t tcp_segment_header_bytes (const TcpSegment *segment);
 uint32_t tcp_segment_frame_bytes (const TcpSegment *segment);
 uint32_t tcp_segment_wire_bytes (const TcpSegment *segment);
 
-/* tcp_segment_split cuts the first |mss| payload bytes off |large| (as LSO hardware does): PSH and FIN
- * stay with the last piece, the IPv4 id counts up.  Returns the piece; |large| is the rest. */
+/* tcp_segment_split cuts the first |mss| payload bytes off |large| (as LSO hardware does): PSH and
+ * FIN stay with the last piece, the IPv4 id counts up.  Returns the piece; |large| is the rest. */
 TcpSegment tcp_segment_split (TcpSegment *large, uint32_t mss);
 
 /* Sequence arithmetic, RFC 9293 3.4. */

@@ -2,8 +2,8 @@
  * What connections hold only while segments are out of order.
  *
  * A connection in order needs its Tcb and nothing else.  One with a gap takes a TcpDisorder, and a
- * TcpBlock for each stretch beyond the gap: received ones (the out-of-order queue) and those of ours
- * that the peer holds (the SACK scoreboard).
+ * TcpBlock for each stretch beyond the gap: received ones (the out-of-order queue) and those of
+ * ours that the peer holds (the SACK scoreboard).
  *
  * Order       Lists ascend by sequence number and do not overlap.
  * Owns        The store owns all; a Tcb gives back what it holds as soon as it is in order again.

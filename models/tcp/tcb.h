@@ -56,8 +56,8 @@ typedef struct TcpConfig {
   uint32_t keepalive_interval_ticks;
   uint32_t keepalive_probes;
   uint32_t initial_window_segments; /* RFC 5681: 2 to 4; RFC 6928: 10 */
-  /* An ACK in slow start opens the window by so many segments at most: 0 and 1 are RFC 5681, more is
-   * the limit L of RFC 3465. */
+  /* An ACK in slow start opens the window by so many segments at most: 0 and 1 are RFC 5681, more
+   * is the limit L of RFC 3465. */
   uint32_t slow_start_limit_segments;
   uint8_t ttl;
   TcpCongestion congestion;

@@ -205,7 +205,8 @@ tcp_set_path_mtu (Tcb *tcb, uint32_t path_mtu_bytes)
   tcb->path_mtu_bytes = path_mtu_bytes;
   tcp_options_size_segments (tcb);
   tcp_congestion_set (tcb, tcb->CWnd);
-  /* RFC 1191 6.5: what is outstanding was too large and goes again at once; nothing was congested. */
+  /* RFC 1191 6.5: what is outstanding was too large and goes again at once; nothing was
+   * congested. */
   bool is_outstanding = tcb->SndNxt != tcb->SndUna;
   if (tcb->smss < old_smss && is_outstanding && tcp_state_is_synchronized (tcp_state (tcb)))
     tcb->SndNxt = tcb->SndUna;

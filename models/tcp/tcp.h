@@ -2,8 +2,8 @@
  * The TCP engine: state and an input in, news and segments out.
  *
  * One engine serves host, target and peer.  It knows no processor, no cost, no NDIS and no data: it
- * counts sequence numbers.  Its owner keeps the send queue (and maps SndNxt - SndUna onto it) and the
- * receive queue; the engine keeps the out-of-order queue as ranges.
+ * counts sequence numbers.  Its owner keeps the send queue (and maps SndNxt - SndUna onto it) and
+ * the receive queue; the engine keeps the out-of-order queue as ranges.
  *
  * Use         1. Give it an input: tcp_receive, tcp_expire, tcp_send, tcp_consume, tcp_close, ...
  *             2. Act on the news it returns: complete acknowledged sends, take in-order data with
@@ -12,8 +12,8 @@
  *                segment's payload range, addresses below TCP and IP id.
  *             4. Arm one event for tcp_deadline.
  * Order       Nothing is sent or armed by the engine itself: its owner decides when to pull.
- * Units       Bytes, segments, ticks of 1 / ticks_per_s; deadlines are SimTime.  A timer runs out on
- *             a tick edge.
+ * Units       Bytes, segments, ticks of 1 / ticks_per_s; deadlines are SimTime.  A timer runs out
+ *             on a tick edge.
  * Owns        A Tcb is embedded; it borrows its TcpConfig.  tcp_clear gives back what disorder made
  *             it hold.
  * Errors      Calls that the connection's state forbids assert (see each); a hostile segment never
@@ -53,8 +53,8 @@ typedef struct TcpNews {
   uint32_t acked_bytes; /* stream bytes newly acknowledged, without SYN and FIN */
 } TcpNews;
 
-/* A connection that starts established, as a scenario's "state: ESTABLISHED" asks, or the values its
- * SYN is to announce. */
+/* A connection that starts established, as a scenario's "state: ESTABLISHED" asks, or the values
+ * its SYN is to announce. */
 typedef struct TcpSetup {
   uint32_t connection_id;
   TcpTuple tuple; /* as this end sends */
@@ -82,8 +82,8 @@ void tcp_clear (Tcb *tcb);
 /* tcp_receive processes a segment that was addressed to this connection. */
 TcpNews tcp_receive (Tcb *tcb, const TcpSegment *segment, SimTime now);
 
-/* tcp_take_received gives the next range of in-order data, at most |limit_bytes| (0: no limit); false:
- * none left.  What was taken counts against the receive window until tcp_consume. */
+/* tcp_take_received gives the next range of in-order data, at most |limit_bytes| (0: no limit);
+ * false: none left.  What was taken counts against the receive window until tcp_consume. */
 bool tcp_take_received (Tcb *tcb, uint32_t limit_bytes, TcpRange *ret_range);
 
 /* tcp_consume says that the reader is done with |bytes| taken before: the window opens. */
@@ -97,22 +97,23 @@ TcpNews tcp_close (Tcb *tcb, SimTime now);
 TcpNews tcp_abort (Tcb *tcb, SimTime now);
 
 /* tcp_transmit gives the next segment that is due, with |payload.bytes| set and the payload's range
- * otherwise empty (and UserPriority in |vlan_tag|, for an owner that tags); false: nothing is due.  |payload_limit| > 0 allows one large segment of up to that
- * many bytes, for LSO; 0: at most one MSS.  ret_segment->seq - SndUna before the call is where its
- * payload stands in the owner's send queue. */
+ * otherwise empty (and UserPriority in |vlan_tag|, for an owner that tags); false: nothing is due.
+ * |payload_limit| > 0 allows one large segment of up to that many bytes, for LSO; 0: at most one
+ * MSS.  ret_segment->seq - SndUna before the call is where its payload stands in the owner's send
+ * queue. */
 bool tcp_transmit (Tcb *tcb, uint32_t payload_limit, SimTime now, TcpSegment *ret_segment);
 
-/* tcp_transmit_is_due answers whether tcp_transmit has anything to do: give one, or set the timer that
- * a segment held back needs.  It changes nothing. */
+/* tcp_transmit_is_due answers whether tcp_transmit has anything to do: give one, or set the timer
+ * that a segment held back needs.  It changes nothing. */
 bool tcp_transmit_is_due (const Tcb *tcb, SimTime now);
 
 /* tcp_deadline is the next instant at which tcp_expire has something to do, or SIM_TIME_NEVER. */
 SimTime tcp_deadline (const Tcb *tcb);
 TcpNews tcp_expire (Tcb *tcb, SimTime now);
 
-/* A host's answers where there is no connection, or hardly any more.  tcp_refuse makes the RST for a
- * segment that belongs to none; false: it gets no answer.  tcp_time_wait_yields answers whether |syn|
- * may open a new connection in place of one in TimeWait (RFC 9293 3.10.7.4, RFC 6191 2). */
+/* A host's answers where there is no connection, or hardly any more.  tcp_refuse makes the RST for
+ * a segment that belongs to none; false: it gets no answer.  tcp_time_wait_yields answers whether
+ * |syn| may open a new connection in place of one in TimeWait (RFC 9293 3.10.7.4, RFC 6191 2). */
 bool tcp_refuse (const TcpSegment *segment, TcpSegment *ret_reset);
 bool tcp_time_wait_yields (const Tcb *tcb, const TcpSegment *syn);
 
@@ -130,7 +131,8 @@ void tcp_export_const (const Tcb *tcb, TCP_OFFLOAD_STATE_CONST *ret_state);
 void tcp_export_cached (const Tcb *tcb, TCP_OFFLOAD_STATE_CACHED *ret_state);
 void tcp_export_delegated (const Tcb *tcb, SimTime now, TCP_OFFLOAD_STATE_DELEGATED *ret_state);
 
-/* What an import needs beyond the three structures: it is found in the tree, not in the TCP state. */
+/* What an import needs beyond the three structures: it is found in the tree, not in the TCP
+ * state. */
 typedef struct TcpImport {
   uint32_t connection_id;
   TcpTuple tuple;
@@ -146,7 +148,8 @@ void tcp_import (Tcb *tcb, const TcpConfig *config, const TCP_OFFLOAD_STATE_CONS
                  const TCP_OFFLOAD_STATE_DELEGATED *delegated, const TcpImport *import,
                  SimTime now);
 
-/* tcp_import_delegated takes back only the delegated state: the host keeps CONST and CACHED itself. */
+/* tcp_import_delegated takes back only the delegated state: the host keeps CONST and CACHED
+ * itself. */
 void tcp_import_delegated (Tcb *tcb, const TCP_OFFLOAD_STATE_DELEGATED *delegated,
                            const TcpImport *import, SimTime now);
 

@@ -13,13 +13,14 @@
  * reports |events| with TCP_NEWS_CLOSED. */
 TcpNews tcp_teardown (Tcb *tcb, TcpStateEvent event, uint32_t events);
 
-/* tcp_teardown_at_limit is what a limit of retransmissions or probes brings: a host closes, a target
- * leaves all as it is for the upload, with the timer run out. */
+/* tcp_teardown_at_limit is what a limit of retransmissions or probes brings: a host closes, a
+ * target leaves all as it is for the upload, with the timer run out. */
 TcpNews tcp_teardown_at_limit (Tcb *tcb, int64_t tick);
 
 /* tcp_time_wait enters on TimeWait's timer and reports it; the state has just been taken. */
 TcpNews tcp_time_wait (Tcb *tcb, int64_t tick);
 
-/* tcp_reset_due makes an RST due with number |seq|; tcp_reset_due_with_ack one that acknowledges. */
+/* tcp_reset_due makes an RST due with number |seq|; tcp_reset_due_with_ack one that
+ * acknowledges. */
 void tcp_reset_due (Tcb *tcb, uint32_t seq);
 void tcp_reset_due_with_ack (Tcb *tcb, uint32_t seq, uint32_t ack);

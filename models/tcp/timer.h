@@ -1,8 +1,8 @@
 /*
  * Timers of a connection: deadlines in ticks.
  *
- * A timer of n ticks runs out on the n-th tick edge after it was set, whatever fraction of a tick is
- * left at the time; 0 runs out at once.
+ * A timer of n ticks runs out on the n-th tick edge after it was set, whatever fraction of a tick
+ * is left at the time; 0 runs out at once.
  *
  * Units       Ticks of 1 / ticks_per_s since time zero.
  * Invariants  Tcb.deadline_tick is the earliest of Tcb.timer.
@@ -72,7 +72,8 @@ tcp_timer_stop (Tcb *tcb, TcpTimer timer)
 
 void tcp_timer_stop_all (Tcb *tcb);
 
-/* tcp_timer_delta is TimeoutDelta: ticks left, or TCP_TIMER_STOPPED; tcp_timer_resume its inverse. */
+/* tcp_timer_delta is TimeoutDelta: ticks left, or TCP_TIMER_STOPPED; tcp_timer_resume its
+ * inverse. */
 uint32_t tcp_timer_delta (const Tcb *tcb, TcpTimer timer, int64_t tick);
 void tcp_timer_resume (Tcb *tcb, TcpTimer timer, uint32_t delta, int64_t tick);
 

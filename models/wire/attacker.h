@@ -1,8 +1,8 @@
 /*
  * An attacker: a flood of crafted segments, with the peer's addresses as their source.
  *
- * Each segment goes to one connection of a set, drawn, and carries a number (of its first byte; of what
- * it acknowledges, in a flood of ACKs) that is aimed better or worse.
+ * Each segment goes to one connection of a set, drawn, and carries a number (of its first byte; of
+ * what it acknowledges, in a flood of ACKs) that is aimed better or worse.
  *
  *            blind                 window                       exact
  *   rst      any number            in the window, not its edge  what the host expects

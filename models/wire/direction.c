@@ -9,7 +9,8 @@
 /* What the early detection takes for a small frame. */
 #define SMALL_FRAME_BYTES (64 + WIRE_GAP_BYTES)
 
-/* RFC 3168 5: either bit of this says that the transport understands, both that a queue is building. */
+/* RFC 3168 5: either bit of this says that the transport understands, both that a queue is
+ * building. */
 #define TOS_CE 0x03
 
 static WireEnd
@@ -379,7 +380,8 @@ wire_direction_send (WireDirection *direction, TraceSide sender, const TcpSegmen
     return false;
   }
   RedVerdict verdict = detect_early (direction, segment);
-  /* At the NIC's end the queue that drops is thought of behind the NIC: the frame leaves all the same. */
+  /* At the NIC's end the queue that drops is thought of behind the NIC: the frame leaves all the
+   * same. */
   if (verdict == RED_DROP && end_of (direction) == WIRE_END_PEERS) {
     drop_frame (direction, sender, segment, WIRE_DROP_EARLY);
     return true;

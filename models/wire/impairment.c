@@ -50,7 +50,8 @@ draw (const WireImpairer *impairer, SimStream stream, WireChance chance)
                              chance.denominator);
 }
 
-/* True if |script| names the frame, as the |number|th (0: patterns do not count it), or a draw hits it. */
+/* True if |script| names the frame, as the |number|th (0: patterns do not count it), or a draw hits
+ * it. */
 static bool
 hits (const WireImpairer *impairer, const WireScript *script, SimStream stream, uint64_t number)
 {

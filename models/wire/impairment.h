@@ -1,11 +1,12 @@
 /*
  * Impairments: what a network does to the frames of one direction, as scripts and as draws.
  *
- * A script names frames (models/wire/pattern.h), a draw has a chance for each; both may stand side by side.
- * Bursts of losses are drawn from the model of Gilbert and Elliott: a channel that is good or bad,
- * changes over before a frame with one chance, and loses the frame with another.
+ * A script names frames (models/wire/pattern.h), a draw has a chance for each; both may stand side
+ * by side. Bursts of losses are drawn from the model of Gilbert and Elliott: a channel that is good
+ * or bad, changes over before a frame with one chance, and loses the frame with another.
  *
- * Order       wire_impairer_decide once for each frame of the direction, in the order they are sent.
+ * Order       wire_impairer_decide once for each frame of the direction, in the order they are
+ *             sent.
  * Owns        Distributions are borrowed for the run.
  * Errors      A chance above 1 asserts: the loader has checked it.
  * Invariants  Each kind draws from a stream of its own, subject the direction, n the frame's

@@ -2,17 +2,18 @@
  * Random early detection: a queue that answers before it is full.
  *
  * The average queue is an exponentially weighted mean of what each frame finds when it comes; while
- * the queue is empty it falls as if small frames had come and found nothing.  Between |min| and |max| a
- * frame is marked with a probability that rises to |chance|, spread so that marks come evenly; at
- * |max| and above every frame is.  To mark is to set CE where the transport understands it, and to
- * drop where not.
+ * the queue is empty it falls as if small frames had come and found nothing.  Between |min| and
+ * |max| a frame is marked with a probability that rises to |chance|, spread so that marks come
+ * evenly; at |max| and above every frame is.  To mark is to set CE where the transport understands
+ * it, and to drop where not.
  *
  * Order       red_decide once for each frame, in the order they come; red_note_empty when the queue
  *             has run empty.
  * Units       Bytes that wait; the average in 1/65536 byte.
- * Errors      A configuration with min >= max, or a weight of 0, asserts: the loader has checked it.
- * Invariants  A decision depends on the configuration, the frames so far, and draw n of a stream for
- *             the subject, with n the frame's ordinal.  No floating point.
+ * Errors      A configuration with min >= max, or a weight of 0, asserts: the loader has checked
+ *             it.
+ * Invariants  A decision depends on the configuration, the frames so far, and draw n of a stream
+ *             for the subject, with n the frame's ordinal.  No floating point.
  * Source      Floyd, Jacobson, "Random Early Detection Gateways for Congestion Avoidance", IEEE/ACM
  *             ToN 1(4), 1993: section 4 and figure 2, packets counted alike whatever their size.
  *             RFC 3168 5: a frame that can be marked is marked instead of dropped.

@@ -3,8 +3,8 @@
  *
  * Each direction is a FIFO of frames before a serializer of some rate, then a propagation delay.
  * The NIC's end paces itself (wire_send says when the FIFO is full and |room| when it is not); the
- * peers' end is drop-tail, like a switch port.  Impairments (models/wire/impairment.h) can be added to
- * each direction, early detection (models/wire/red.h) to its queue.
+ * peers' end is drop-tail, like a switch port.  Impairments (models/wire/impairment.h) can be added
+ * to each direction, early detection (models/wire/red.h) to its queue.
  *
  * Order       Frames of one direction arrive in the order they were sent, unless impairments hold
  *             some back.  Arrivals and |room| are events of phase WIRE; no listener is called from
@@ -18,9 +18,10 @@
  *             Every frame is traced: WIRE_SEND when it starts to be serialized, WIRE_ARRIVE or
  *             WIRE_DROP at the instant it arrives or would have; WIRE_DROP alone if it never
  *             started.  A corrupted frame is a WIRE_DROP and reaches its listener all the same,
- *             with the oddity of a wrong checksum; of a duplicated one both copies arrive.  A draw of loss depends on (seed, direction, ordinal of the frame) only; the
- *             choice SITE_LOSS, asked for every frame with subject 2 * connection + direction, can
- *             add a loss and take none away.
+ *             with the oddity of a wrong checksum; of a duplicated one both copies arrive.  A draw
+ *             of loss depends on (seed, direction, ordinal of the frame) only; the choice
+ *             SITE_LOSS, asked for every frame with subject 2 * connection + direction, can add a
+ *             loss and take none away.
  */
 #pragma once
 
@@ -79,9 +80,9 @@ Wire *wire_new (Sim *sim, const WireConfig *config);
 void wire_free (Wire *wire);
 void wire_attach (Wire *wire, WireEnd end, const WireListener *listener);
 
-/* wire_observe has |observer| see every frame that passes either end, at the instant it does and before
- * a listener acts on it; a lost frame passes only the end it left.  NULL: nobody.  An observer sends
- * nothing. */
+/* wire_observe has |observer| see every frame that passes either end, at the instant it does and
+ * before a listener acts on it; a lost frame passes only the end it left.  NULL: nobody.  An
+ * observer sends nothing. */
 void wire_observe (Wire *wire, WireObserver observer, void *data);
 
 /* wire_send puts a frame into the queue of the direction that starts at |from|.  False: no room.
@@ -89,7 +90,8 @@ void wire_observe (Wire *wire, WireObserver observer, void *data);
  * the peers the frame is dropped and counted.  On a link that is down a frame is taken and lost. */
 bool wire_send (Wire *wire, WireEnd from, TraceSide sender, const TcpSegment *segment);
 
-/* wire_clears_at is when the serializer will have sent all that is queued now at |from|; now if nothing is. */
+/* wire_clears_at is when the serializer will have sent all that is queued now at |from|; now if
+ * nothing is. */
 SimTime wire_clears_at (const Wire *wire, WireEnd from);
 
 /* wire_set_link takes the link down or up: when it goes down, frames in both queues and in flight

@@ -2,9 +2,11 @@
  * A world's configuration: one scenario, resolved to integers.
  *
  * Units       As each member says; times in ps.
- * Owns        The scenario that was loaded owns everything here, distributions and strings included, until the world made
- *             from it is freed.  A world only reads it, so that several worlds share one.
- * Invariants  Checked by the loader: indices in range, sets inside their groups, anchors that can fire.
+ * Owns        The scenario that was loaded owns everything here, distributions and strings
+ *             included, until the world made from it is freed.  A world only reads it, so that
+ *             several worlds share one.
+ * Invariants  Checked by the loader: indices in range, sets inside their groups, anchors that can
+ *             fire.
  */
 #pragma once
 

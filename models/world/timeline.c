@@ -140,8 +140,8 @@ on_connection_state (Timeline *timeline, const SimRecord *record)
     count_metric (timeline, METRIC_ESTABLISHED, connection, delta);
 }
 
-/* The window of |entry| opens at crossing |first|, or closes at crossing |second|: |crossing| is now known to be about its
- * connection. */
+/* The window of |entry| opens at crossing |first|, or closes at crossing |second|: |crossing| is
+ * now known to be about its connection. */
 static void
 touch_window (Entry *entry, const TimelineEvent *event, int64_t crossing)
 {
@@ -155,7 +155,8 @@ touch_window (Entry *entry, const TimelineEvent *event, int64_t crossing)
   }
 }
 
-/* CALL_BEGIN names the crossing; it or the NODE and NBL records that follow say which objects it is about. */
+/* CALL_BEGIN names the crossing; it or the NODE and NBL records that follow say which objects it is
+ * about. */
 static void
 on_crossing (Timeline *timeline, const SimRecord *record)
 {

@@ -1,13 +1,15 @@
 /*
  * The timeline: the scenario's events, each at its anchor.
  *
- * An event is anchored to the clock, to another event's outcome, to a window between two crossings about one
- * connection, or to a metric.  The timeline watches the trace for the last two and schedules its own events; it
- * changes no model itself but asks its world to (TimelineDo).
+ * An event is anchored to the clock, to another event's outcome, to a window between two crossings
+ * about one connection, or to a metric.  The timeline watches the trace for the last two and
+ * schedules its own events; it changes no model itself but asks its world to (TimelineDo).
  *
- * Order       Timeline events are of phase WIRE, actor 0: what the scenario does comes first in its instant.
+ * Order       Timeline events are of phase WIRE, actor 0: what the scenario does comes first in its
+ *             instant.
  * Owns        Borrows the configuration and the Sim.
- * Invariants  Each event fires at most once.  A window event that the window's end overtakes waits for the next window.
+ * Invariants  Each event fires at most once.  A window event that the window's end overtakes waits
+ *             for the next window.
  */
 #pragma once
 
@@ -31,8 +33,8 @@ typedef void (*TimelineDo) (void *world, uint32_t index, const TimelineEvent *ev
 Timeline *timeline_new (Sim *sim, const WorldConfig *config, TimelineDo carry_out, void *world);
 void timeline_free (Timeline *timeline);
 
-/* timeline_start arms the clock anchors.  |object_of| tells by which offload object the trace names a
- * connection; it is asked at once, with |world|. */
+/* timeline_start arms the clock anchors.  |object_of| tells by which offload object the trace names
+ * a connection; it is asked at once, with |world|. */
 typedef uint32_t (*TimelineObjectOf) (void *world, uint32_t connection_id);
 void timeline_start (Timeline *timeline, TimelineObjectOf object_of);
 

@@ -163,7 +163,8 @@ make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32
   ret_peer->receive_window_scale = peer_scale;
 }
 
-/* Neighbors and paths of a group: paths are dealt over neighbors; gives the index of the group's first path. */
+/* Neighbors and paths of a group: paths are dealt over neighbors; gives the index of the group's
+ * first path. */
 static uint32_t
 add_paths (World *world, const ConnectionGroup *group)
 {

@@ -1,11 +1,13 @@
 /*
  * The world: one scenario's parts, put together.  The one place that sees them all.
  *
- * Use         world_new, add readers to world_trace, world_run, read the parts' statistics, world_free.
- * Order       Actor ids follow the scenario: the timeline (0), NDIS, the host with its processors and connections, the
- *             intermediate drivers, the target, the wire, the peers.
+ * Use         world_new, add readers to world_trace, world_run, read the parts' statistics,
+ *             world_free.
+ * Order       Actor ids follow the scenario: the timeline (0), NDIS, the host with its processors
+ *             and connections, the intermediate drivers, the target, the wire, the peers.
  * Owns        A world owns its parts and borrows its configuration.
- * Invariants  A run is a function of the configuration alone.  Worlds share nothing that changes: one a thread.
+ * Invariants  A run is a function of the configuration alone.  Worlds share nothing that changes:
+ *             one a thread.
  */
 #pragma once
 
@@ -18,8 +20,9 @@
 
 typedef struct World World;
 
-/* world_new builds the stack, initializes its drivers and adds the connections.  Nothing has run yet, but the trace begins
- * here (registration): readers that want that too are added by |observe|, which may be NULL. */
+/* world_new builds the stack, initializes its drivers and adds the connections.  Nothing has run
+ * yet, but the trace begins here (registration): readers that want that too are added by |observe|,
+ * which may be NULL. */
 typedef void (*WorldObserve) (void *data, Sim *sim);
 World *world_new (const WorldConfig *config, WorldObserve observe, void *data);
 void world_free (World *world);

@@ -1,8 +1,8 @@
 /*
  * Fuzzing the drill parser with libFuzzer: any bytes are a script or a mistake with its line.
  *
- * What is a script is also checked for what does not apply, as a run would, and its packets are written
- * out and read again: the notation of reports is that of scripts.
+ * What is a script is also checked for what does not apply, as a run would, and its packets are
+ * written out and read again: the notation of reports is that of scripts.
  *
  * Build with clang and -fsanitize=fuzzer,address,undefined; seeds are the files of tests/drill.
  */

@@ -1,8 +1,8 @@
 /*
  * Fuzzing the scenario loader with libFuzzer: any bytes are a scenario or a list of mistakes.
  *
- * Build with clang and -fsanitize=fuzzer,address,undefined; seeds are the files of tests/lab/refused
- * and scenarios.
+ * Build with clang and -fsanitize=fuzzer,address,undefined; seeds are the files of
+ * tests/lab/refused and scenarios.
  */
 #include <string.h>
 

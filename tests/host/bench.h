@@ -1,8 +1,10 @@
 /*
- * A host for tests: the real host and the real NDIS above an adapter that does as it is told, and peers beyond it.
+ * A host for tests: the real host and the real NDIS above an adapter that does as it is told, and
+ * peers beyond it.
  *
- * The adapter carries frames to peers (the TCP engine with a little application each) and back, DELAY each way.  Down the
- * chimney it notes everything and completes nothing by itself, except OID requests: tests complete with bench_up.
+ * The adapter carries frames to peers (the TCP engine with a little application each) and back,
+ * DELAY each way.  Down the chimney it notes everything and completes nothing by itself, except OID
+ * requests: tests complete with bench_up.
  *
  * Use         bench_open, change bench->config, bench_add..., bench_start, bench_run.
  * Owns        A test owns its Bench: bench_close frees it, in teardown.
@@ -416,7 +418,8 @@ bench_open (void)
   return bench;
 }
 
-/* Makes the host, with |n_neighbors|, and |n_paths| and BENCH_CONNECTIONS connections dealt over them, round robin. */
+/* Makes the host, with |n_neighbors|, and |n_paths| and BENCH_CONNECTIONS connections dealt over
+ * them, round robin. */
 static inline void
 bench_start (Bench *bench, const TrafficSpec *spec, uint32_t n_neighbors, uint32_t n_paths)
 {
@@ -536,7 +539,8 @@ bench_count (Bench *bench, NdisCall call)
   return n;
 }
 
-/* Writes |status| into every node and gives new objects of an initiate a context; then completes the tree. */
+/* Writes |status| into every node and gives new objects of an initiate a context; then completes
+ * the tree. */
 static inline void
 bench_complete_tree (Bench *bench, const BenchCall *call, NDIS_STATUS status)
 {

@@ -41,7 +41,8 @@ list_length (const NET_BUFFER_LIST *list)
   return ndis_nbl_chain_count (list);
 }
 
-/* Cuts the first request off a list that was heard and completes it with |bytes| of the stream from |offset|. */
+/* Cuts the first request off a list that was heard and completes it with |bytes| of the stream from
+ * |offset|. */
 static void
 complete_first (Bench *bench, BenchCall *call, uint64_t offset, uint32_t bytes)
 {

@@ -1,6 +1,7 @@
 /*
- * What every intermediate driver must do: one suite, run against each kind in the table that passes the chimney on, alone and
- * between two drivers of its kind; and what one that does not pass it on must do.
+ * What every intermediate driver must do: one suite, run against each kind in the table that passes
+ * the chimney on, alone and between two drivers of its kind; and what one that does not pass it on
+ * must do.
  */
 #include "tests/im/im_bench.h"
 

@@ -81,7 +81,8 @@ a_send_passes_every_driver_down_and_up (G_GNUC_UNUSED void **state)
   }
 }
 
-/* The figure: each driver's handle holds what the driver below gave, and each driver below holds the handle above. */
+/* The figure: each driver's handle holds what the driver below gave, and each driver below holds
+ * the handle above. */
 static void
 the_handle_chain_is_as_drawn (G_GNUC_UNUSED void **state)
 {

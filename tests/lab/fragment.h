@@ -3,7 +3,8 @@
  *
  *   "5000 call-begin crossing=1 call=NdisInitiateOffload op=3"     instant in ps, kind, columns
  *
- * Owns        A fragment owns its Sim until fragment_free; readers are added to its trace before it is played.
+ * Owns        A fragment owns its Sim until fragment_free; readers are added to its trace before it
+ *             is played.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
  * A sample run: a trace as a small world would make it, for tests of whoever shows runs.
  *
- * Connections ask one request after the other; all are offloaded at 5 ms, uploaded at 60 ms before the device goes to D3,
- * and offloaded again at 80 ms.  The link is down from 40 to 42 ms.
+ * Connections ask one request after the other; all are offloaded at 5 ms, uploaded at 60 ms before
+ * the device goes to D3, and offloaded again at 80 ms.  The link is down from 40 to 42 ms.
  *
  * Owns        A sample owns all that its view shows, until sample_free.
  */

@@ -178,7 +178,8 @@ a_bad_ip_header_is_a_wrong_checksum_or_version (G_GNUC_UNUSED void **state)
   assert_int_equal (at[1], -1);
 }
 
-/* Walks the options of a TCP header: each has its length, together they fill it; gives which there were. */
+/* Walks the options of a TCP header: each has its length, together they fill it; gives which there
+ * were. */
 static unsigned
 walk_options (const uint8_t *options, size_t count)
 {

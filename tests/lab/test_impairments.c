@@ -1,4 +1,5 @@
-/* Whole runs over networks that impair frames, and under attack: every rule held, every byte right. */
+/* Whole runs over networks that impair frames, and under attack: every rule held, every byte
+ * right. */
 #include "tests/support.h"
 
 #include "lab/run.h"
@@ -94,7 +95,8 @@ assert_clean (const LabRun *run_)
   assert_int_equal (peers_stats (world_peers (run_->world)).broken_bytes, 0);
 }
 
-/* Each application has been given what the one at the other end has written, and all has been written. */
+/* Each application has been given what the one at the other end has written, and all has been
+ * written. */
 static void
 assert_complete (const LabRun *run_)
 {
@@ -205,7 +207,8 @@ run_marked (const char *pattern, bool ecn, LabScenario **ret_scenario)
   return run (*ret_scenario);
 }
 
-/* Marks take the place of drops, both ways, and senders answer to them: the queue stays below its limit. */
+/* Marks take the place of drops, both ways, and senders answer to them: the queue stays below its
+ * limit. */
 static void
 ecn_keeps_queues_short_without_losses (G_GNUC_UNUSED void **state)
 {

@@ -180,7 +180,8 @@ files_are_found_below_a_folder_in_order (void **state)
   assert_non_null (error);
 }
 
-/* Defects that no verb can provoke yet: nothing sets OID_TCP_TASK_OFFLOAD, nothing updates objects. */
+/* Defects that no verb can provoke yet: nothing sets OID_TCP_TASK_OFFLOAD, nothing updates
+ * objects. */
 static const char *const unprovoked[] = { "keeps-offload-set", "completes-inside-handler",
                                           "update-status-resources", NULL };
 

@@ -1,5 +1,6 @@
 /*
- * A stack for tests: a protocol and a miniport that do as they are told, on two processors, and a log of the trace.
+ * A stack for tests: a protocol and a miniport that do as they are told, on two processors, and a
+ * log of the trace.
  *
  * Use         bench_open (n_ims, ...); steps run with bench_run; what crossed is in |log|.
  * Owns        A test owns its Bench: bench_close frees it, in teardown.
@@ -39,7 +40,8 @@ struct FakeHost {
   uint32_t write_reachability; /* into the neighbor event's block */
 };
 
-/* The miniport at the bottom: keeps each request until fake_complete, or completes it in a DPC of its own. */
+/* The miniport at the bottom: keeps each request until fake_complete, or completes it in a DPC of
+ * its own. */
 struct FakeTarget {
   Bench *bench;
   NDIS_MINIPORT_HANDLE adapter;

@@ -18,7 +18,8 @@ named (OFFLOAD_STATE_TYPE type, uint32_t object_id)
   return list;
 }
 
-/* The documents' figure: N1->{P1->{T1,T2},P2->{T3}}, N2->{P3->{T4,T5}}; layers are tens, numbers ones. */
+/* The documents' figure: N1->{P1->{T1,T2},P2->{T3}}, N2->{P3->{T4,T5}}; layers are tens, numbers
+ * ones. */
 static PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST
 documented_tree (void)
 {

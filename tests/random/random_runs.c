@@ -5,8 +5,8 @@
  *   random_runs --print N     the scenario of a number, as YAML
  *   random_runs FILE...       scenarios that were kept
  *
- * A run that fails is told with the command that repeats it; --write keeps its scenario.  A run that asserts or takes
- * longer than its seconds has failed, too.  Exit code 1 if any failed.
+ * A run that fails is told with the command that repeats it; --write keeps its scenario.  A run
+ * that asserts or takes longer than its seconds has failed, too.  Exit code 1 if any failed.
  */
 #include <errno.h>
 #include <glib.h>

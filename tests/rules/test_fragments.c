@@ -8,7 +8,8 @@
 #include "models/rules/trace_names.h"
 
 /*
- * Fragments of trace: what a rule has to see, and what it has to be silent on.  See fragments/README.
+ * Fragments of trace: what a rule has to see, and what it has to be silent on.  See
+ * fragments/README.
  */
 #define FOLDER "tests/rules/fragments/"
 #define CROSSINGS_MAX 4096

@@ -303,7 +303,8 @@ cancel_every_other (Sim *sim, void *data)
   }
 }
 
-/* Of |count| events |step| apart, every other is cancelled at |reap_ps|: before its time or in it. */
+/* Of |count| events |step| apart, every other is cancelled at |reap_ps|: before its time or in
+ * it. */
 static void
 assert_half_survives (Fixture *fixture, uint32_t count, int64_t step, int64_t reap_ps)
 {

@@ -1,8 +1,9 @@
 /*
  * A target under a fake host and before a wire whose far end the test holds.
  *
- * Use         target_bench_new (config, ...), then steps with target_bench_do; what the host heard is in |bench->host.heard|, what
- *             crossed and happened in |bench->log|, what reached the far end in |arrived|.
+ * Use         target_bench_new (config, ...), then steps with target_bench_do; what the host heard
+ *             is in |bench->host.heard|, what crossed and happened in |bench->log|, what reached
+ *             the far end in |arrived|.
  * Owns        A test owns its TargetBench: target_bench_free, in teardown.
  */
 #pragma once

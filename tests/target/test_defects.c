@@ -13,7 +13,8 @@ begins (const TargetBench *b, NdisCall call)
   return bench_count (b->bench, TRACE_CALL_BEGIN, 1, call);
 }
 
-/* Numbers of the records of the first begin and end of |call|; as if at the end of time if there are none. */
+/* Numbers of the records of the first begin and end of |call|; as if at the end of time if there
+ * are none. */
 static uint64_t
 begun (const TargetBench *b, NdisCall call)
 {

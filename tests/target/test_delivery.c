@@ -2,7 +2,8 @@
 
 #include "models/target/delivery.h"
 
-/* The delivery algorithm, arrow by arrow: what a connection's owner is asked to do is written into |log|. */
+/* The delivery algorithm, arrow by arrow: what a connection's owner is asked to do is written into
+ * |log|. */
 
 #define REQUESTS_MAX 8
 

@@ -141,7 +141,8 @@ worked_example (TargetBench *b)
   return chain;
 }
 
-/* SDATA-08 to 12: what was sent and may be lost first, then the unsent rest, then what is posted. */
+/* SDATA-08 to 12: what was sent and may be lost first, then the unsent rest, then what is
+ * posted. */
 static void
 data_of_an_initiate_is_sent_from_snd_nxt_on (void **state)
 {

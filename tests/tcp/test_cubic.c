@@ -131,8 +131,8 @@ a_short_round_trip_grows_at_least_like_newreno (G_GNUC_UNUSED void **state)
     solo_wait (&solo, 1);
   }
 
-  /* 60 round trips at 9/17 segment, from 100 on at a whole one; the cubic has done nearly nothing in
-   * 60 ms. */
+  /* 60 round trips at 9/17 segment, from 100 on at a whole one; the cubic has done nearly nothing
+   * in 60 ms. */
   assert_in_range (solo.tcb.CWnd, 101 * MSS, 104 * MSS);
   solo_clear (&solo);
 }

@@ -2,9 +2,9 @@
 
 #include "models/tcp/rtt.h"
 
-/* The two worked tables of "Examples of timestamp processing": a host and a NIC whose clocks differ,
- * and each row as the documents print it.  Two misprints are read as what the arithmetic says: step 9
- * prints 210 - 100 for 250 - 100, and the last TsEchoed is printed 35050 for 350. */
+/* The two worked tables of "Examples of timestamp processing": a host and a NIC whose clocks
+ * differ, and each row as the documents print it.  Two misprints are read as what the arithmetic
+ * says: step 9 prints 210 - 100 for 250 - 100, and the last TsEchoed is printed 35050 for 350. */
 
 typedef struct Sides {
   Solo host;

@@ -329,7 +329,8 @@ acks_of_what_was_not_sent_are_answered_and_free_nothing (void **state)
   assert_int_equal (f->end->tcb.SndUna, BENCH_HOST_ISN + 1);
 }
 
-/* They grow the window of a sender that believes them; on a wire without loss the stream is whole. */
+/* They grow the window of a sender that believes them; on a wire without loss the stream is
+ * whole. */
 static void
 acks_of_what_is_on_the_way_lose_nothing_by_themselves (void **state)
 {

@@ -164,9 +164,10 @@ draws_repeat_and_differ_by_direction_and_seed (G_GNUC_UNUSED void **state)
   assert_binomial (count_same_losses (first, other), FRAMES, 0.01);
 }
 
-/* The channel is bad for p / (p + r) of the time, so L = (p lb + r lg) / (p + r) is lost.  With
- * s = 1 - p - r the losses k frames apart have the covariance (lb - lg)^2 (p r / (p + r)^2) s^k; the sum
- * over all k gives the variance of the count, and the bound is five standard deviations of it. */
+/* The channel is bad for p / (p + r) of the time, so L = (p lb + r lg) / (p + r) is lost.  With s =
+ * 1 - p - r the losses k frames apart have the covariance (lb - lg)^2 (p r / (p + r)^2) s^k; the
+ * sum over all k gives the variance of the count, and the bound is five standard deviations of
+ * it. */
 static void
 bursts_lose_what_their_channel_does_in_the_long_run (G_GNUC_UNUSED void **state)
 {

@@ -56,8 +56,8 @@ nothing_is_chosen_below_min_and_all_at_max (G_GNUC_UNUSED void **state)
 }
 
 /* With probability p = chance * (average - min) / (max - min) the gap from one chosen frame to the
- * next is uniform on 1 to 1/p - 1 (figure 2 counts a frame before it decides): its mean is
- * 1 / (2 p), its variance ((1/p - 1)^2 - 1) / 12.  The count in |N| frames is then within five standard
+ * next is uniform on 1 to 1/p - 1 (figure 2 counts a frame before it decides): its mean is 1 / (2
+ * p), its variance ((1/p - 1)^2 - 1) / 12.  The count in |N| frames is then within five standard
  * deviations of 2 p N. */
 static void
 the_rate_follows_the_curve (G_GNUC_UNUSED void **state)
