@@ -68,6 +68,7 @@ test: $(foreach m,$(MODULES),$(call tests_of,$(m))) ## build and run all module 
 
 include bench/bench.mk
 include docs/docs.mk
+include tests/random/random.mk
 
 .PHONY: help
 help: ## list the targets
