@@ -111,6 +111,20 @@ count_metric (Timeline *timeline, TimelineMetric metric, int64_t connection, int
   }
 }
 
+/* A connection is established while one of our sides says so. */
+static void
+note_established (Timeline *timeline, int64_t connection, int64_t side, bool is_established)
+{
+  uint8_t before = timeline->established[connection];
+  uint8_t bit = (uint8_t)(1u << side);
+  uint8_t after = is_established ? (uint8_t)(before | bit) : (uint8_t)(before & ~bit);
+  int64_t delta = (after != 0) - (before != 0);
+
+  timeline->established[connection] = after;
+  if (delta != 0)
+    count_metric (timeline, METRIC_ESTABLISHED, connection, delta);
+}
+
 static void
 on_owner (Timeline *timeline, const SimRecord *record)
 {
@@ -121,23 +135,16 @@ on_owner (Timeline *timeline, const SimRecord *record)
   timeline->owner[connection] = owner;
   if (delta != 0)
     count_metric (timeline, METRIC_OFFLOADED, connection, delta);
+  if (owner == OWNER_HOST) /* what the target last said of it is over */
+    note_established (timeline, connection, SIDE_TARGET, false);
 }
 
 static void
 on_connection_state (Timeline *timeline, const SimRecord *record)
 {
-  int64_t connection = record->column[0];
-  if (record->column[1] == SIDE_PEER)
-    return;
-
-  uint8_t before = timeline->established[connection];
-  uint8_t bit = (uint8_t)(1u << record->column[1]);
-  uint8_t after = record->column[3] == TcpConnectionEstablished ? (uint8_t)(before | bit)
-                                                                : (uint8_t)(before & ~bit);
-  timeline->established[connection] = after;
-  int64_t delta = (after != 0) - (before != 0);
-  if (delta != 0)
-    count_metric (timeline, METRIC_ESTABLISHED, connection, delta);
+  if (record->column[1] != SIDE_PEER)
+    note_established (timeline, record->column[0], record->column[1],
+                      record->column[3] == TcpConnectionEstablished);
 }
 
 /* The window of |entry| opens at crossing |first|, or closes at crossing |second|: |crossing| is
@@ -189,9 +196,9 @@ read_record (void *data, const SimRecord *record)
     on_owner (timeline, record);
   else if (record->kind == TRACE_CONNECTION_STATE)
     on_connection_state (timeline, record);
-  else if (record->kind == TRACE_APP_DELIVER)
+  else if (record->kind == TRACE_APP_DELIVER && record->column[1] == SIDE_HOST)
     count_metric (timeline, METRIC_DELIVERED, record->column[0], record->column[4]);
-  else
+  else if (record->kind != TRACE_APP_DELIVER)
     on_crossing (timeline, record);
 }
 
@@ -207,7 +214,7 @@ watch (Timeline *timeline)
     const TimelineEvent *event = &timeline->config->event[i];
     windows |= event->anchor == TIMELINE_BETWEEN;
     if (event->anchor == TIMELINE_METRIC) {
-      owners |= event->metric == METRIC_OFFLOADED;
+      owners |= event->metric == METRIC_OFFLOADED || event->metric == METRIC_ESTABLISHED;
       states |= event->metric == METRIC_ESTABLISHED;
       deliveries |= event->metric == METRIC_DELIVERED;
     }
