@@ -28,8 +28,9 @@ static bool
 parents_are_settled (Host *host, const Connection *c)
 {
   HostPath *path = host_path_of (host, c);
-  return !object_is_moving (&path->object)
-         && !object_is_moving (&host_neighbor_of (host, path)->object);
+  const HostObject *neighbor = &host_neighbor_of (host, path)->object;
+
+  return !object_is_moving (&path->object) && !object_is_moving (neighbor) && !neighbor->invalid;
 }
 
 bool
@@ -55,6 +56,8 @@ static bool
 may_offload (Host *host, const Connection *c)
 {
   if (host->manager->unavailable || host->manager->asleep || c->owner != OWN_HOST)
+    return false;
+  if (host_neighbor_of (host, host_path_of (host, c))->object.invalid)
     return false;
   if (tcp_state_can_offload (tcp_state (&c->tcb)) && !(c->bits & CONN_ABORTED))
     return true;

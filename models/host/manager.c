@@ -161,17 +161,11 @@ manager_submit (Host *host, Operation *operation)
   queue_tasks (host, operation, sim_now (host->sim));
 }
 
-/* Puts the failed connections into the operation's place and tries them again. */
+/* The connections that failed are tried again. */
 static void
 try_again (Host *host, Operation *operation)
 {
-  uint32_t *ids = operation->id;
-
-  operation->id = operation->failed_id;
-  operation->n_ids = operation->n_failed;
-  operation->failed_id = ids;
-  operation->n_failed = 0;
-  operation->failures = 0;
+  operation_take_failed (host, operation);
   operation->rounds_left--;
   queue_tasks (host, operation,
                sim_time_add (sim_now (host->sim), host->config.offload.retry_delay));

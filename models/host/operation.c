@@ -22,26 +22,44 @@ operation_rank_paths (const Host *host)
   return rank;
 }
 
+/* Puts |ids| in the order of neighbors and paths; within a path they stay as they are. */
+static void
+deal (const Host *host, const uint32_t *ids, uint32_t n_ids, uint32_t *ret_ids)
+{
+  uint32_t *rank = operation_rank_paths (host);
+  uint32_t *begin = g_new0 (uint32_t, host->n_paths + 1);
+
+  for (uint32_t i = 0; i < n_ids; i++)
+    begin[rank[host->connection[ids[i]].path_index] + 1]++;
+  for (uint32_t p = 0; p < host->n_paths; p++)
+    begin[p + 1] += begin[p];
+  for (uint32_t i = 0; i < n_ids; i++)
+    ret_ids[begin[rank[host->connection[ids[i]].path_index]]++] = ids[i];
+  g_free (begin);
+  g_free (rank);
+}
+
 static void
 collect_ids (const Host *host, Operation *operation, HostSet set)
 {
   uint32_t last = MIN (set.last, host->config.n_connections - 1);
-  uint32_t *rank = operation_rank_paths (host);
-  uint32_t *begin = g_new0 (uint32_t, host->n_paths + 1);
+  uint32_t n_max = set.first <= last ? last - set.first + 1 : 0;
+  g_autofree uint32_t *ids = g_new (uint32_t, n_max + 1);
 
   for (uint32_t id = set.first; id <= last; id++)
-    if (host->connection[id].added) {
-      begin[rank[host->connection[id].path_index] + 1]++;
-      operation->n_ids++;
-    }
-  for (uint32_t p = 0; p < host->n_paths; p++)
-    begin[p + 1] += begin[p];
-  operation->id = g_new (uint32_t, operation->n_ids + 1);
-  for (uint32_t id = set.first; id <= last; id++)
     if (host->connection[id].added)
-      operation->id[begin[rank[host->connection[id].path_index]]++] = id;
-  g_free (begin);
-  g_free (rank);
+      ids[operation->n_ids++] = id;
+  operation->id = g_new (uint32_t, operation->n_ids + 1);
+  deal (host, ids, operation->n_ids, operation->id);
+}
+
+void
+operation_take_failed (const Host *host, Operation *operation)
+{
+  deal (host, operation->failed_id, operation->n_failed, operation->id);
+  operation->n_ids = operation->n_failed;
+  operation->n_failed = 0;
+  operation->failures = 0;
 }
 
 Operation *

@@ -75,6 +75,9 @@ Task *operation_cut (Host *host, Operation *operation, SimTime start);
 /* operation_fail counts one connection that the operation did not bring about. */
 void operation_fail (Operation *operation, uint32_t connection_id);
 
+/* operation_take_failed leaves the operation with those that failed, in the order of their trees. */
+void operation_take_failed (const Host *host, Operation *operation);
+
 /* operation_rank_paths gives each path's place in the order of neighbors; the caller frees it with
  * g_free. */
 uint32_t *operation_rank_paths (const Host *host);

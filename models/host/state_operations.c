@@ -197,6 +197,17 @@ invalidate_begin (Host *host, Task *task)
     manager_finish (host, task);
 }
 
+/* All of them, whoever named the neighbor: it must be terminated in the end (INV-06). */
+static void
+upload_dependents (Host *host, const HostNeighbor *neighbor)
+{
+  for (uint32_t id = 0; id < host->config.n_connections; id++) {
+    Connection *c = &host->connection[id];
+    if (c->added && host_neighbor_of (host, host_path_of (host, c)) == neighbor)
+      manager_upload_connection (host, c);
+  }
+}
+
 void
 invalidate_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
@@ -207,11 +218,7 @@ invalidate_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_L
   neighbor->object.invalid = true;
   if (node->Status != NDIS_STATUS_SUCCESS && task->n_ids > 0)
     operation_fail (task->operation, task->id[0]);
-  for (uint32_t i = 0; i < task->n_ids; i++) {
-    Connection *c = &host->connection[task->id[i]];
-    if (host_neighbor_of (host, host_path_of (host, c)) == neighbor)
-      manager_upload_connection (host, c);
-  }
+  upload_dependents (host, neighbor);
 }
 
 /* Relink */

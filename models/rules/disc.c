@@ -50,7 +50,7 @@ judge_abortive_end (RuleBook *book, const RuleNbl *nbl, const RuleObject *object
     return;
   if (flow->target_sent_rst)
     rule_test (book, RULE_DISC_08, true);
-  else
+  else if (!book->adapter.link_is_down)
     flow->owed_rst =
         (RuleOwed){ .is_owed = true, .object = nbl->object, .at = nbl->at, .since = book->now };
 }
@@ -59,6 +59,8 @@ static void
 report_owed_rst (RuleBook *book, RuleFlow *flow, uint64_t at)
 {
   flow->owed_rst.is_owed = false;
+  if (book->adapter.link_at > flow->owed_rst.at)
+    return; /* it was lost in a link that went down */
   if (!rule_test (book, RULE_DISC_08, false))
     rule_report (book, RULE_DISC_08,
                  &(RuleProof){ .object = flow->owed_rst.object, .at = { flow->owed_rst.at, at } },

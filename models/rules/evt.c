@@ -92,14 +92,15 @@ judge_aborted_request (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* After a reason that always leads to an upload the target delivers no more. */
+/* After a reason that always leads to an upload the target delivers no more.  On an invalid object it may go on
+ * (decision 2). */
 static void
 judge_delivery (RuleBook *book, const RuleCrossing *x)
 {
   const RuleObject *object = rule_object_at (book, x->object, x);
 
   if (object == NULL || !object->upload_asked || !is_mandatory (object->upload_reason)
-      || object->phase != RULE_OBJECT_LIVE)
+      || object->upload_reason == InvalidState || object->phase != RULE_OBJECT_LIVE)
     return;
   if (!rule_test (book, RULE_EVT_09, false))
     rule_report (book, RULE_EVT_09,

@@ -193,6 +193,8 @@ judge_first_data (RuleBook *book, const SimRecord *record)
   uint32_t seq = (uint32_t)c[WIRE_SEND_SEQ];
   RuleProof proof = { .object = object->id, .at = { object->initiated_at, book->at } };
   RuleId rule = object->snd_nxt == object->snd_max ? RULE_SDATA_13 : RULE_SDATA_11;
+  if (book->adapter.link_at > object->initiated_at)
+    return; /* what was lost in a link that was down is not seen */
   if (object->is_first_data
       && !rule_test (book, rule, begins_in_time (&flow->side[0], object, seq)))
     rule_report (book, rule, &proof, "the first segment of object %u is at %u, SndNxt was %u",

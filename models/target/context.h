@@ -105,7 +105,7 @@ struct TcpContext {
   bool failure_told;
   bool has_terminate_state; /* the terminate's node has room for the delegated state */
   bool refusal_repeated;    /* defect indicates-after-refusal */
-  uint32_t optional_asked;  /* bit set of 1 << TCP_UPLOAD_REASON */
+  uint32_t reasons_told;    /* bit set of 1 << TCP_UPLOAD_REASON */
 
   /* the send queue, linked by MiniportReserved; its first byte not yet acknowledged is SndUna */
   NET_BUFFER_LIST *send_first, *send_last;

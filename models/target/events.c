@@ -50,9 +50,9 @@ target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason)
     return;
   if (!mandatory) {
     if (is_half_closed (context) || context->stopped || context->aborted
-        || (context->optional_asked >> reason & 1) != 0)
+        || (context->reasons_told >> reason & 1) != 0)
       return;
-    context->optional_asked |= 1U << reason;
+    context->reasons_told |= 1U << reason;
   }
   if (!goes_on (target, reason)) {
     context->stopped = true;

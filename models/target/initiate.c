@@ -425,6 +425,7 @@ open_connection (Target *target, TcpContext *context)
     target_upcall_release (target, context);
     delivery_returned (&context->delivery);
   }
+  target_ask_if_invalid (target, context);
   target_after_delivery (target, context);
   target_transmit_kick (target, context);
   target_timer_arm (target, context);

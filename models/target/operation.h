@@ -77,6 +77,8 @@ void target_terminate_try_end (Target *target, TargetOp *op);
 void target_terminate_unpark (Target *target, TargetOp *op);
 bool target_terminate_must_wait (const TargetOp *op);
 void target_terminate_returned (Target *target, TargetOp *op);
+/* target_ask_if_invalid asks for the upload of a connection that was offloaded under what is invalid. */
+void target_ask_if_invalid (Target *target, TcpContext *context);
 /* target_resume_if_empty indicates the resume that waits for the last upload, if this was it. */
 void target_resume_if_empty (Target *target);
 

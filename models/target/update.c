@@ -222,8 +222,17 @@ target_query_node (Target *target, TargetOp *op)
 static void
 ask_for_upload (Target *target, TcpContext *context)
 {
-  if (!context->head.closing)
-    target_retrieve (target, context, InvalidState);
+  if (context->head.closing || (context->reasons_told >> InvalidState & 1) != 0)
+    return;
+  context->reasons_told |= 1U << InvalidState;
+  target_retrieve (target, context, InvalidState);
+}
+
+void
+target_ask_if_invalid (Target *target, TcpContext *context)
+{
+  if (target_tcp_neighbor (context) != NULL && target_tcp_is_invalid (context))
+    ask_for_upload (target, context);
 }
 
 static void
