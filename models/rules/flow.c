@@ -66,6 +66,23 @@ on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
   }
 }
 
+/* A frame that was dropped has been sent, too, whether it got onto the wire or not. */
+static void
+on_drop (RuleFlow *flow, const SimRecord *record, uint64_t at)
+{
+  const int64_t *c = record->column;
+  RuleFlowSide *side = &flow->side[c[WIRE_DROP_DIRECTION] != 0];
+
+  if (c[WIRE_DROP_PAYLOAD] == 0 || !side->base_known)
+    return;
+  uint64_t end =
+      rule_flow_offset (side, (uint32_t)c[WIRE_DROP_SEQ]) + (uint64_t)c[WIRE_DROP_PAYLOAD];
+  if (end > side->sent_end) {
+    side->sent_end = end;
+    side->sent_at = at;
+  }
+}
+
 /* An acknowledgment that arrived at the end that sends |side|. */
 static void
 on_ack (RuleFlowSide *side, uint32_t ack, uint64_t at)
@@ -75,6 +92,7 @@ on_ack (RuleFlowSide *side, uint32_t ack, uint64_t at)
   if (!side->base_known)
     return;
   uint64_t offset = rule_flow_offset (side, ack);
+  side->claimed_end = MAX (side->claimed_end, offset);
   offset = MIN (offset, side->sent_end);
   if (offset > side->acked_end) {
     side->acked_end = offset;
@@ -149,6 +167,8 @@ rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at)
     on_send (flow, record, at);
   else if (record->kind == TRACE_WIRE_ARRIVE)
     on_arrive (flow, record, at);
+  else if (record->kind == TRACE_WIRE_DROP)
+    on_drop (flow, record, at);
   else if (record->column[CONNECTION_STATE_SIDE] == SIDE_TARGET)
     flow->target_state = (int8_t)record->column[CONNECTION_STATE_TO];
 }

@@ -179,6 +179,7 @@ read_rest (RuleBook *book, const SimRecord *record)
   switch (record->kind) {
   case TRACE_WIRE_SEND:
   case TRACE_WIRE_ARRIVE:
+  case TRACE_WIRE_DROP:
   case TRACE_CONNECTION_STATE:
     rule_flows_on_record (&book->flows, record, book->at);
     break;

@@ -236,7 +236,8 @@ judge_values (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const
   uint64_t snd_max = rule_flow_offset (side, (uint32_t)state->column[TCP_STATE_SND_MAX]);
   uint64_t snd_una = rule_flow_offset (side, (uint32_t)state->column[TCP_STATE_SND_UNA]);
   uint64_t fin_bytes = side->fin_acked ? 1 : 0;
-  bool holds = snd_max >= side->sent_end && snd_una <= side->acked_end + fin_bytes;
+  uint64_t acked_end = MAX (side->acked_end + fin_bytes, side->claimed_end);
+  bool holds = snd_max >= side->sent_end && snd_una <= acked_end;
   if (!rule_test (book, RULE_TERM_10, holds))
     rule_report (book, RULE_TERM_10, &proof,
                  "object %u comes up with SndUna at byte %" G_GUINT64_FORMAT
