@@ -76,6 +76,7 @@ write_tcp (Writer *w)
   write_scale (w, "initial_window", 1, 10, "");
   write_choice (w, "limited_transmit");
   write_choice (w, "sack");
+  write_choice (w, "ecn");
   g_string_append_printf (w->text, ", congestion: %s",
                           LAB_DRAW_WORD (&w->draw, "newreno", "newreno", "cubic"));
   g_string_append_printf (w->text, ", timestamp_offset: %" G_GUINT64_FORMAT " ticks",
@@ -110,7 +111,7 @@ write_receive (Writer *w)
   g_string_append_printf (w->text, "  receive: {style: %s",
                           indicates ? "indicate_and_post" : "pre_post");
   write_scale (w, "posted_requests", 1, 8, "");
-  write_scale (w, "request", lab_draw_one_in (&w->draw, 4) ? 1 : 256, 65536, "B");
+  write_scale (w, "request", lab_draw_one_in (&w->draw, 4) ? 64 : 512, 65536, "B");
   write_choice (w, "push");
   if (indicates) {
     write_choice (w, "accept_indications");
@@ -283,6 +284,50 @@ write_target (Writer *w)
 
 /* The wire and the far end */
 
+/* `, key: {chance: 1/n}` if the feature takes part. */
+static void
+write_chance (Writer *w, RandomFeature feature, const char *key)
+{
+  if (has (w, feature) && !lab_draw_one_in (&w->draw, 3))
+    g_string_append_printf (w->text, "%s: {chance: 1/%" G_GUINT64_FORMAT "}, ", key,
+                            lab_draw_scale (&w->draw, 5, 500));
+}
+
+static void
+write_way (Writer *w, const char *way)
+{
+  GString *text = w->text;
+
+  g_string_append_printf (text, "%s: {", way);
+  write_chance (w, RANDOM_CORRUPTION, "corrupt");
+  write_chance (w, RANDOM_DUPLICATION, "duplicate");
+  if (has (w, RANDOM_REORDERING))
+    g_string_append_printf (text,
+                            "reorder: {chance: 1/%" G_GUINT64_FORMAT ", by: %" G_GUINT64_FORMAT
+                            " us}, ",
+                            lab_draw_scale (&w->draw, 3, 300),
+                            lab_draw_scale (&w->draw, 1, MAX (w->span_us / 10, 100)));
+  if (has (w, RANDOM_BURSTS) && lab_draw_one_in (&w->draw, 2))
+    g_string_append_printf (text,
+                            "gilbert_elliott: {good_to_bad: 1/%" G_GUINT64_FORMAT
+                            ", bad_to_good: 1/%" G_GUINT64_FORMAT "}, ",
+                            lab_draw_scale (&w->draw, 50, 1000), lab_draw_between (&w->draw, 2, 8));
+  if (has (w, RANDOM_JITTER))
+    g_string_append_printf (text,
+                            "jitter: {exponential: %" G_GUINT64_FORMAT
+                            " us}, jitter_overtakes: %s, ",
+                            lab_draw_scale (&w->draw, 1, MAX (w->span_us / 20, 50)),
+                            LAB_DRAW_WORD (&w->draw, "true", "false"));
+  if (has (w, RANDOM_EARLY_DETECTION))
+    g_string_append_printf (text,
+                            "red: {min: %" G_GUINT64_FORMAT
+                            " B, max: 100 KiB, chance: 1/%" G_GUINT64_FORMAT
+                            ", weight: 1/%" G_GUINT64_FORMAT "}, ",
+                            lab_draw_scale (&w->draw, 3000, 50000),
+                            lab_draw_between (&w->draw, 2, 50), lab_draw_scale (&w->draw, 2, 500));
+  g_string_append (text, "counts: frames}");
+}
+
 static void
 write_wire (Writer *w)
 {
@@ -294,7 +339,11 @@ write_wire (Writer *w)
   if (has (w, RANDOM_LOSS))
     g_string_append_printf (w->text, ", loss: 1/%" G_GUINT64_FORMAT,
                             lab_draw_scale (&w->draw, 10, 2000));
-  g_string_append (w->text, "}\npeers:\n  ");
+  g_string_append (w->text, ", impair: {");
+  write_way (w, "to_peer");
+  g_string_append (w->text, ", ");
+  write_way (w, "from_peer");
+  g_string_append (w->text, "}}\npeers:\n  ");
   write_tcp (w);
   g_string_append (w->text, "}\n");
 }
@@ -356,6 +405,8 @@ write_group (Writer *w, uint32_t index, uint32_t count)
       window, peer_window);
   write_choice (w, "timestamps");
   write_choice (w, "sack");
+  if (has (w, RANDOM_EARLY_DETECTION))
+    write_choice (w, "ecn");
   write_choice (w, "nagle");
   if (window > UINT16_MAX || peer_window > UINT16_MAX)
     g_string_append (w->text, ", window_scaling: true");

@@ -23,6 +23,7 @@
   X (REORDERING)           \
   X (CORRUPTION)           \
   X (JITTER)               \
+  X (EARLY_DETECTION)      \
   X (SHORT_QUEUE)          \
   X (SMALL_TABLES)         \
   X (SMALL_WINDOWS)        \
@@ -41,8 +42,7 @@
   X (WINDOW_ANCHORS)       \
   X (INDICATIONS)          \
   X (RETRIES)              \
-  X (STATELESS)            \
-  X (KEEPALIVE)
+  X (STATELESS)
 
 typedef enum RandomFeature {
 #define RANDOM_FEATURE(id) RANDOM_##id,

@@ -250,6 +250,8 @@ void target_reset_has_left (Target *target, TcpContext *context);
 /* Events to the host. */
 void target_tell (Target *target, TcpContext *context, TCP_OFFLOAD_EVENT_TYPE type, uint32_t info);
 void target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason);
+/* EVT-13: the target asks for no half-closed connection unless it must. */
+bool target_is_half_closed (const TcpContext *context);
 void target_tell_failure (Target *target, TcpContext *context);
 void target_tell_failures (Target *target); /* of all corrupt ones */
 void target_note_fragment (Target *target, TcpContext *context);

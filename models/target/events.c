@@ -23,9 +23,8 @@ target_tell (Target *target, TcpContext *context, TCP_OFFLOAD_EVENT_TYPE type, u
   target_upcall_queue (target, upcall, 0);
 }
 
-/* EVT-13: the target asks for no half-closed connection unless it must. */
-static bool
-is_half_closed (const TcpContext *context)
+bool
+target_is_half_closed (const TcpContext *context)
 {
   TCP_OFFLOAD_CONNECTION_STATE state = tcp_state (&context->tcb);
 
@@ -49,7 +48,7 @@ target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason)
   if (context->head.closing)
     return;
   if (!mandatory) {
-    if (is_half_closed (context) || context->stopped || context->aborted
+    if (target_is_half_closed (context) || context->stopped || context->aborted
         || (context->reasons_told >> reason & 1) != 0)
       return;
     context->reasons_told |= 1U << reason;

@@ -12,7 +12,8 @@ activity_deadline (const Target *target, const TcpContext *context)
 {
   uint32_t ticks = target->config.uploads.low_activity_ticks;
 
-  if (ticks == 0 || (context->reasons_told >> LowActivity & 1) != 0)
+  if (ticks == 0 || (context->reasons_told >> LowActivity & 1) != 0
+      || target_is_half_closed (context))
     return SIM_TIME_NEVER;
   return sim_time_add (context->last_segment,
                        sim_ps (SIM_PS_PER_S / target->tcp.ticks_per_s * ticks));
