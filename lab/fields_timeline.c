@@ -171,6 +171,34 @@ static const LabField flood_fields[] = {
   { 0 },
 };
 
+static const LabWord reason_words[] = {
+  { "LowActivity", "too little traffic; the host decides", LowActivity, false, NULL },
+  { "HighDropRate", "too many transmissions are lost; the host decides", HighDropRate, false,
+    NULL },
+  { "SmallIO", "posted requests are too small; the host decides", SmallIO, false, NULL },
+  { "NoBufferPreposting", "no receives are posted ahead; the host decides", NoBufferPreposting,
+    false, NULL },
+  { "HighFragmentation", "too many fragments come; the host decides", HighFragmentation, false,
+    NULL },
+  { "HighOutOfOrderPackets", "too much comes out of order; the host decides", HighOutOfOrderPackets,
+    false, NULL },
+  { "UploadRequested", "no reason is given; the host must", UploadRequested, false, NULL },
+  { 0 },
+};
+static const LabField ask_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "reason",
+    LAB_WORDS (reason_words),
+    .standard = "UploadRequested",
+    .help = "what the target gives as its reason" },
+  { 0 },
+};
+
+static const LabField fail_fields[] = {
+  TARGET_ROW ("connections"),
+  { 0 },
+};
+
 static const LabWord power_words[] = {
   { "D0", "working", 0, false, NULL },
   { "D1", "sleeping lightly", 1, false, NULL },
@@ -233,6 +261,8 @@ static const LabField defect_fields[] = {
 #define VERB_RSS_TABLE LATER, NULL
 #define VERB_DEFECT NOW, defect_fields
 #define VERB_FLOOD NOW, flood_fields
+#define VERB_ASK_UPLOAD NOW, ask_fields
+#define VERB_FAIL_HARDWARE NOW, fail_fields
 
 static const LabWord verb_words[] = {
 #define TIMELINE_VERB(id, name_, help_) { name_, help_, TIMELINE_##id, VERB_##id },

@@ -23,6 +23,7 @@ typedef struct Connection {
   uint8_t owner;
   bool is_live;      /* the target has processed its segments since it went down */
   bool is_asked_for; /* the target has asked for its upload */
+  bool is_gone;      /* the target has freed its context */
   int64_t op;        /* of its initiate */
 } Connection;
 
@@ -110,7 +111,17 @@ on_live (LabSituations *s, const SimRecord *record)
   if (connection >= s->config->n_connections)
     return;
   s->connection[connection].is_live = true;
+  s->connection[connection].is_gone = false;
   g_hash_table_insert (s->of_object, GSIZE_TO_POINTER (object), GUINT_TO_POINTER (connection + 1));
+}
+
+static void
+on_free (LabSituations *s, const SimRecord *record)
+{
+  uint32_t connection = connection_of (s, record->column[CONTEXT_FREE_OBJECT]);
+
+  if (connection != UINT32_MAX)
+    s->connection[connection].is_gone = true;
 }
 
 static void
@@ -172,6 +183,18 @@ on_initiate_complete (LabSituations *s, const SimRecord *call)
     meet (s, LAB_SITUATION_INITIATE_COMPLETES_DURING_POWER_DOWN, call, UINT32_MAX);
 }
 
+static void
+on_retrieve (LabSituations *s, const SimRecord *call, uint32_t connection)
+{
+  if (call->column[CALL_BEGIN_ARG0] != TcpIndicateRetrieve || connection == UINT32_MAX)
+    return;
+  s->connection[connection].is_asked_for = true;
+  if (s->connection[connection].owner == OWNER_GOING_UP)
+    meet (s, LAB_SITUATION_UPLOAD_ASKED_DURING_TERMINATE, call, connection);
+  if (call->column[CALL_BEGIN_ARG1] == HardwareFailure)
+    meet (s, LAB_SITUATION_HARDWARE_FAILURE_TOLD, call, connection);
+}
+
 /* Calls by the target and calls that reach it. */
 static void
 on_call (LabSituations *s, const SimRecord *call)
@@ -188,8 +211,11 @@ on_call (LabSituations *s, const SimRecord *call)
     on_status (s, call);
     return;
   case NDIS_CALL_NdisTcpOffloadEventHandler:
-    if (call->column[CALL_BEGIN_ARG0] == TcpIndicateRetrieve && connection != UINT32_MAX)
-      s->connection[connection].is_asked_for = true;
+    on_retrieve (s, call, connection);
+    return;
+  case NDIS_CALL_MiniportTcpOffloadReceiveReturn:
+    if (connection != UINT32_MAX && s->connection[connection].is_gone)
+      meet (s, LAB_SITUATION_BUFFER_RETURNED_AFTER_CONTEXT_GONE, call, connection);
     return;
   case NDIS_CALL_MiniportTcpOffloadSend:
     if (connection != UINT32_MAX && s->connection[connection].is_asked_for)
@@ -271,11 +297,17 @@ static void
 read_record (void *data, const SimRecord *record)
 {
   static void (*const handlers[TRACE_N_KINDS]) (LabSituations *, const SimRecord *) = {
-    [TRACE_OWNER] = on_owner,         [TRACE_CONTEXT_LIVE] = on_live,
-    [TRACE_WIRE_ARRIVE] = on_arrival, [TRACE_TARGET_SEGMENT] = on_target_segment,
-    [TRACE_CALL_BEGIN] = on_call,     [TRACE_CALL_END] = on_call_end,
-    [TRACE_NODE] = on_node,           [TRACE_TCP_STATE] = on_tcp_state,
-    [TRACE_LINK] = on_link,           [TRACE_TIMELINE] = on_timeline,
+    [TRACE_OWNER] = on_owner,
+    [TRACE_CONTEXT_LIVE] = on_live,
+    [TRACE_CONTEXT_FREE] = on_free,
+    [TRACE_WIRE_ARRIVE] = on_arrival,
+    [TRACE_TARGET_SEGMENT] = on_target_segment,
+    [TRACE_CALL_BEGIN] = on_call,
+    [TRACE_CALL_END] = on_call_end,
+    [TRACE_NODE] = on_node,
+    [TRACE_TCP_STATE] = on_tcp_state,
+    [TRACE_LINK] = on_link,
+    [TRACE_TIMELINE] = on_timeline,
   };
 
   SIM_ASSERT (handlers[record->kind] != NULL);
@@ -291,15 +323,18 @@ static const struct {
 } needs[] = {
   { TRACE_OWNER, LAB_ALL_SITUATIONS },
   { TRACE_CONTEXT_LIVE, LAB_ALL_SITUATIONS },
+  { TRACE_CONTEXT_FREE, BIT (BUFFER_RETURNED_AFTER_CONTEXT_GONE) },
   { TRACE_WIRE_ARRIVE, BIT (RST_BEFORE_CONTEXT_LIVE) | BIT (RST_AFTER_CONTEXT_LIVE)
                            | BIT (FIN_DURING_INITIATE) | BIT (RST_DURING_TERMINATE)
                            | BIT (FIN_DURING_TERMINATE) | BIT (SEGMENT_DURING_TERMINATE) },
   { TRACE_TARGET_SEGMENT, BIT (SEGMENT_BEFORE_INITIATE_COMPLETE) },
-  { TRACE_CALL_BEGIN, BIT (SEGMENT_BEFORE_INITIATE_COMPLETE) | BIT (INITIATE_REFUSED)
-                          | BIT (PARTIAL_OFFLOAD) | BIT (INITIATE_COMPLETES_DURING_POWER_DOWN)
-                          | BIT (UPLOAD_ALL_WITH_INITIATES_IN_FLIGHT)
-                          | BIT (PAUSE_WITH_INITIATES_IN_FLIGHT) | BIT (DATA_BUFFERED_AT_HANDOVER)
-                          | BIT (UNACKED_DATA_AT_HANDOVER) | BIT (SEND_DURING_UPLOAD_REQUEST) },
+  { TRACE_CALL_BEGIN,
+    BIT (SEGMENT_BEFORE_INITIATE_COMPLETE) | BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD)
+        | BIT (INITIATE_COMPLETES_DURING_POWER_DOWN) | BIT (UPLOAD_ALL_WITH_INITIATES_IN_FLIGHT)
+        | BIT (PAUSE_WITH_INITIATES_IN_FLIGHT) | BIT (DATA_BUFFERED_AT_HANDOVER)
+        | BIT (UNACKED_DATA_AT_HANDOVER) | BIT (SEND_DURING_UPLOAD_REQUEST)
+        | BIT (UPLOAD_ASKED_DURING_TERMINATE) | BIT (BUFFER_RETURNED_AFTER_CONTEXT_GONE)
+        | BIT (HARDWARE_FAILURE_TOLD) },
   { TRACE_CALL_END, BIT (REFUSED_INDICATION) | BIT (PARTLY_ACCEPTED_INDICATION) },
   { TRACE_NODE, BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD) },
   { TRACE_TCP_STATE, BIT (DATA_BUFFERED_AT_HANDOVER) | BIT (UNACKED_DATA_AT_HANDOVER) },

@@ -196,6 +196,9 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   case TIMELINE_FLOOD:
     build_flood (element, event);
     break;
+  case TIMELINE_ASK_UPLOAD:
+    event->reason = (uint8_t)lab_setting_integer (element, "reason");
+    break;
   case TIMELINE_SET_POWER:
     event->power = (uint8_t)lab_setting_integer (element, "to");
     build_part (builder, element, event);
@@ -213,6 +216,7 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   case TIMELINE_SURPRISE_REMOVE:
     build_part (builder, element, event);
     return;
+  case TIMELINE_FAIL_HARDWARE:
   case TIMELINE_UPDATE:
   case TIMELINE_QUERY:
   case TIMELINE_INVALIDATE:

@@ -346,6 +346,26 @@ set_defect (World *world, const TimelineEvent *event)
   SIM_UNREACHABLE ();
 }
 
+static bool
+ask_upload (World *world, const TimelineEvent *event)
+{
+  bool any = false;
+
+  for (uint32_t id = event->target.first; id <= event->target.last; id++)
+    any |= target_request_upload (world->target, id, (TCP_UPLOAD_REASON)event->reason);
+  return any;
+}
+
+static bool
+fail_hardware (World *world, const TimelineEvent *event)
+{
+  bool any = false;
+
+  for (uint32_t id = event->target.first; id <= event->target.last; id++)
+    any |= target_fail_hardware (world->target, id);
+  return any;
+}
+
 /* Carries a verb out; those of the host end later, the others at once. */
 static void
 carry_out (void *data, uint32_t index, const TimelineEvent *event)
@@ -376,6 +396,12 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     return;
   case TIMELINE_FLOOD:
     let_loose (world, index, event);
+    return;
+  case TIMELINE_ASK_UPLOAD:
+    timeline_finish (world->timeline, index, ask_upload (world, event));
+    return;
+  case TIMELINE_FAIL_HARDWARE:
+    timeline_finish (world->timeline, index, fail_hardware (world, event));
     return;
   case TIMELINE_SEND:
     host_send (world->host, set, event->bytes);

@@ -36,6 +36,10 @@ typedef struct Row {
 G_STATIC_ASSERT (NDIS_STATUS_OFFLOAD_PAUSE == 26 && NDIS_STATUS_OFFLOAD_RESUME == 27
                  && NDIS_STATUS_UPLOAD_ALL == 28);
 
+#define RETRIEVE "2"
+#define FAILURE "10"
+G_STATIC_ASSERT (TcpIndicateRetrieve == 2 && HardwareFailure == 10);
+
 static const Row rows[] = {
   { LAB_SITUATION_RST_BEFORE_CONTEXT_LIVE,
     { DOWN, "15 wire-arrive connection=1 direction=1 flags=4" },
@@ -166,6 +170,27 @@ static const Row rows[] = {
     1,
     3,
     "51 owner connection=1 owner=host op=8" },
+  { LAB_SITUATION_UPLOAD_ASKED_DURING_TERMINATE,
+    { LIVE, TARGET, UP,
+      "45 call-begin crossing=9 call=NdisTcpOffloadEventHandler layer=2 object=31 "
+      "arg0=" RETRIEVE },
+    1,
+    2,
+    "40 owner connection=2 owner=going-up op=8" },
+  { LAB_SITUATION_BUFFER_RETURNED_AFTER_CONTEXT_GONE,
+    { LIVE, "44 context-free op=8 context=5 layer_kind=2 object=31",
+      "45 call-begin crossing=9 call=MiniportTcpOffloadReceiveReturn layer=2 object=31" },
+    1,
+    1,
+    "44 context-free op=8 context=6 layer_kind=2 object=32" },
+  { LAB_SITUATION_HARDWARE_FAILURE_TOLD,
+    { LIVE, TARGET,
+      "45 call-begin crossing=9 call=NdisTcpOffloadEventHandler layer=2 object=31 "
+      "arg0=" RETRIEVE " arg1=" FAILURE },
+    1,
+    2,
+    "45 call-begin crossing=9 call=NdisTcpOffloadEventHandler layer=2 object=31 "
+    "arg0=" RETRIEVE " arg1=0" },
   { LAB_SITUATION_REFUSED_INDICATION,
     { "9 call-end crossing=1 call=ProtocolTcpOffloadReceiveIndicate layer=0 "
       "status=NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED" },
