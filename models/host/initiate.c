@@ -202,8 +202,8 @@ build (Host *host, Task *task)
   build_next (host, task);
 }
 
-/* A pause that came meanwhile: nothing of the tree goes down, and the task waits with the
- * others. */
+/* A pause that came meanwhile: nothing of the tree goes down, and the task waits with the others.
+ * Parents that were to be referred to may be left alone. */
 static void
 take_back (Host *host, Task *task)
 {
@@ -220,6 +220,8 @@ take_back (Host *host, Task *task)
   }
   block_tree_free (task->builder.root);
   task->settled = 0;
+  host->parents_changed = true;
+  manager_clean_parents (host);
   manager_requeue (host, task);
 }
 

@@ -36,21 +36,23 @@ judge_return (RuleBook *book, const RuleCrossing *x)
                  "%s returns %s", trace_call_name (x->call), rule_status_name (x->status));
 }
 
+/* One that crosses an upload is not performed: its sends go back with the terminate. */
 static void
-judge_abortive_end (RuleBook *book, const RuleNbl *nbl, const RuleObject *object,
-                    const RuleProof *proof)
+judge_abortive_end (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
+                    const RuleObject *object, const RuleProof *proof)
 {
   RuleFlow *flow = rule_flow_of_object (book, nbl->object);
   uint32_t sends = object->pending[RULE_PENDING_SEND];
+  bool was_performed = nbl->status != NDIS_STATUS_UPLOAD_IN_PROGRESS;
 
-  if (!rule_test (book, RULE_DISC_04, sends == 0))
+  if (was_performed && !rule_test (book, RULE_DISC_04, sends == 0))
     rule_report (book, RULE_DISC_04, proof,
                  "an abortive disconnect ends while %u sends are outstanding", sends);
   if (nbl->status != NDIS_STATUS_SUCCESS || flow == NULL)
     return;
   if (flow->target_sent_rst)
     rule_test (book, RULE_DISC_08, true);
-  else if (!book->adapter.link_is_down)
+  else if (!book->adapter.link_is_down && book->adapter.link_at < buffer->at)
     flow->owed_rst =
         (RuleOwed){ .is_owed = true, .object = nbl->object, .at = nbl->at, .since = book->now };
 }
@@ -144,7 +146,7 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
       continue;
     proof.at[2] = buffer->call_at;
     if (is_abortive (buffer->arg0))
-      judge_abortive_end (book, nbl, object, &proof);
+      judge_abortive_end (book, nbl, buffer, object, &proof);
     else
       judge_graceful_end (book, nbl, buffer, object, &proof);
   }

@@ -21,7 +21,8 @@ judge_chain (RuleBook *book, const RuleCrossing *x)
 }
 
 /* Data goes to what is posted first: only when that is full is anything indicated.  Judged for
- * bytes that arrived when the receive had been posted. */
+ * bytes that arrived when the receive had reached the target: on its way down through other drivers
+ * it may pass an indication on its way up. */
 static void
 judge_indication (RuleBook *book, const RuleCrossing *x)
 {
@@ -35,8 +36,11 @@ judge_indication (RuleBook *book, const RuleCrossing *x)
     receive = rule_buffer_find (&book->buffers, receive->next, x->edge);
   for (uint32_t i = 0; i < x->n_nbls; i++) {
     const RuleNbl *nbl = &x->nbls[i];
-    bool holds = receive == NULL || rule_crossing_find (&book->crossings, receive->call) != NULL
-                 || nbl->stream < 0 || (uint64_t)nbl->offset < receive->arrived_end;
+    const RuleBuffer *in_target = receive == NULL ? NULL
+                                                  : rule_buffer_find (&book->buffers, receive->id,
+                                                                      book->crossings.target_layer);
+    bool holds = in_target == NULL || rule_crossing_find (&book->crossings, receive->call) != NULL
+                 || nbl->stream < 0 || (uint64_t)nbl->offset < in_target->arrived_end;
     if (!rule_test (book, RULE_IND_01, holds))
       rule_report (book, RULE_IND_01,
                    &(RuleProof){ .object = x->object, .at = { receive->at, x->at, nbl->at } },

@@ -32,6 +32,15 @@ rule_flow_offset (const RuleFlowSide *side, uint32_t seq)
 }
 
 static void
+learn_base (RuleFlowSide *side, uint32_t base)
+{
+  side->base_known = true;
+  side->base = base;
+  if (side->has_claim)
+    side->claimed_end = rule_flow_offset (side, side->claim_seq);
+}
+
+static void
 on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
 {
   const int64_t *c = record->column;
@@ -39,10 +48,8 @@ on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
   uint32_t seq = (uint32_t)c[WIRE_SEND_SEQ];
   uint64_t payload = (uint64_t)c[WIRE_SEND_PAYLOAD];
 
-  if (payload > 0 && !side->base_known) {
-    side->base_known = true;
-    side->base = seq - (uint32_t)c[WIRE_SEND_OFFSET];
-  }
+  if (payload > 0 && !side->base_known)
+    learn_base (side, seq - (uint32_t)c[WIRE_SEND_OFFSET]);
   if (payload > 0 && (uint64_t)c[WIRE_SEND_OFFSET] + payload > side->sent_end) {
     side->sent_end = (uint64_t)c[WIRE_SEND_OFFSET] + payload;
     side->sent_at = at;
@@ -89,8 +96,12 @@ on_ack (RuleFlowSide *side, uint32_t ack, uint64_t at)
 {
   if (side->fin_sent && ack == side->fin_seq + 1)
     side->fin_acked = true;
-  if (!side->base_known)
+  if (!side->base_known) {
+    side->claim_seq =
+        side->has_claim && tcp_seq_before (ack, side->claim_seq) ? side->claim_seq : ack;
+    side->has_claim = true;
     return;
+  }
   uint64_t offset = rule_flow_offset (side, ack);
   side->claimed_end = MAX (side->claimed_end, offset);
   offset = MIN (offset, side->sent_end);
