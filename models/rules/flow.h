@@ -23,7 +23,7 @@ typedef struct RuleFlowSide {
   uint64_t claimed_end; /* and, of what was still before the wire, to here: an attacker's */
   bool has_claim;       /* while the base is not known: the highest acknowledgment that arrived */
   uint32_t claim_seq;
-  uint64_t fin_offset;  /* of the FIN, if the base was known */
+  uint64_t fin_offset; /* of the FIN, if the base was known */
   uint32_t fin_seq;
   uint64_t sent_at; /* records */
   uint64_t arrived_at;
