@@ -318,20 +318,34 @@ collect (const char *folder, unsigned depth, GPtrArray *files)
   }
 }
 
-GPtrArray *
-lab_trial_files (const char *path, GError **error)
+/* The files at |path| and below, added to |files|. */
+static bool
+add_files (const char *path, GPtrArray *files, GError **error)
 {
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, LAB_ERROR, LAB_ERROR_FILE, "%s is not there; name a folder or a scenario",
                  path);
-    return NULL;
+    return false;
   }
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    collect (path, 0, files);
+    collect (path, 0, found);
   else
-    g_ptr_array_add (files, g_strdup (path));
-  g_ptr_array_sort (files, compare_paths);
+    g_ptr_array_add (found, g_strdup (path));
+  g_ptr_array_sort (found, compare_paths);
+  for (guint i = 0; i < found->len; i++)
+    g_ptr_array_add (files, found->pdata[i]);
+  return true;
+}
+
+GPtrArray *
+lab_trial_files (char *const *paths, int n_paths, GError **error)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+
+  for (int i = 0; i < n_paths; i++)
+    if (!add_files (paths[i], files, error))
+      return NULL;
   return g_steal_pointer (&files);
 }

@@ -46,6 +46,6 @@ const char *lab_trial_outcome_name (LabTrialOutcome outcome);
 /* lab_trial_json writes it as an object. */
 void lab_trial_json (const LabTrial *trial, LabJson *json);
 
-/* lab_trial_files lists the *.yaml files at |path| and below, sorted; NULL with |error| if there is
- * nothing to read.  Free with g_ptr_array_unref. */
-GPtrArray *lab_trial_files (const char *path, GError **error);
+/* lab_trial_files lists the *.yaml files at |paths| and below, those of each path sorted; NULL with
+ * |error| if one is not there.  Free with g_ptr_array_unref. */
+GPtrArray *lab_trial_files (char *const *paths, int n_paths, GError **error);

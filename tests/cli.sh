@@ -148,6 +148,15 @@ expect 2 "is not there" "$chimsim" test "$work/nowhere"
 expect 2 "name a folder" "$chimsim" test
 expect 2 "write 1 to" "$chimsim" test -j 0 "$small"
 
+# Coverage.
+expect 0 "operations      4 of   14" "$chimsim" coverage "$small"
+expect 0 "initiate, connection, going-down, D0" "$chimsim" coverage --all -j 2 "$small"
+expect 0 '"table": "oids"' "$chimsim" coverage --json "$small"
+expect 0 "coverage of 3 scenarios" "$chimsim" coverage --random 3
+expect 1 "operations: 4 of 14 reached" "$chimsim" coverage --complete operations "$small"
+expect 2 "there is no table" "$chimsim" coverage --complete fish "$small"
+expect 2 "name a folder" "$chimsim" coverage
+
 # What goes wrong outside leaves earlier results as they were.
 cp -r "$work/r" "$work/kept"
 expect 2 "gnuplot" env PATH=/nonexistent "$chimsim" run --progress none "$small" -o "$work/r"

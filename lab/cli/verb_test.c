@@ -123,22 +123,6 @@ test_files (const GPtrArray *files, bool updates_golden, int n_workers, bool as_
   return exit_of (&testing, files->len);
 }
 
-/* All files below the arguments, in their order. */
-static GPtrArray *
-files_of (int argc, char **argv, GError **error)
-{
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
-
-  for (int i = 1; i < argc; i++) {
-    g_autoptr (GPtrArray) files = lab_trial_files (argv[i], error);
-    if (files == NULL)
-      return NULL;
-    for (guint f = 0; f < files->len; f++)
-      g_ptr_array_add (all, g_strdup (files->pdata[f]));
-  }
-  return g_steal_pointer (&all);
-}
-
 CliExit
 verb_test (int argc, char **argv)
 {
@@ -163,7 +147,7 @@ verb_test (int argc, char **argv)
                  LAB_WORKERS_MAX);
     return CLI_USAGE;
   }
-  g_autoptr (GPtrArray) files = files_of (argc, argv, &error);
+  g_autoptr (GPtrArray) files = lab_trial_files (argv + 1, argc - 1, &error);
   if (files == NULL)
     return cli_fail (error);
   code = test_files (files, updates_golden, n_workers, as_json);

@@ -161,14 +161,15 @@ files_are_found_below_a_folder_in_order (void **state)
   g_autofree char *below = g_build_filename (folder->path, "a", NULL);
   g_autofree char *inner = g_build_filename (below, "z.yaml", NULL);
   g_autofree char *other = g_build_filename (below, "z.txt", NULL);
+  char *nowhere = "/no/such/folder";
   g_autoptr (GError) error = NULL;
 
   assert_int_equal (g_mkdir (below, 0700), 0);
   assert_true (g_file_set_contents (inner, HEAD, -1, NULL));
   assert_true (g_file_set_contents (other, HEAD, -1, NULL));
   assert_true (g_file_set_contents (folder->file, HEAD, -1, NULL));
-  g_autoptr (GPtrArray) files = lab_trial_files (folder->path, &error);
-  g_autoptr (GPtrArray) nothing = lab_trial_files ("/no/such/folder", &error);
+  g_autoptr (GPtrArray) files = lab_trial_files (&folder->path, 1, &error);
+  g_autoptr (GPtrArray) nothing = lab_trial_files (&nowhere, 1, &error);
   g_remove (inner);
   g_remove (other);
   g_rmdir (below);
