@@ -179,6 +179,12 @@ record_tcp_state (const NdisCrossing *crossing, int64_t id, int64_t index,
           cached != NULL ? cached->InitialRcvWnd : 0,
           is_query ? state->ReceiveBacklogSize : ndis_nbl_chain_bytes (state->BufferedData),
           is_query ? 0 : id_of (state->SendDataHead), is_query ? 0 : id_of (state->SendDataTail));
+  RECORD (crossing, TCP_DELEGATED, id, index, list->model.object_id,
+          is_query ? state->SendBacklogSize : 0, state->Retransmit.Count,
+          (int32_t)state->Retransmit.TimeoutDelta, state->KeepAlive.ProbeCount,
+          (int32_t)state->KeepAlive.TimeoutDelta, state->SndWnd, state->SndWndProbeCount,
+          state->DupAckCount, state->TotalRT, state->TsRecent, state->TsRecentAge, state->TsTime,
+          state->Flags);
 }
 
 static void

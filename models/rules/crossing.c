@@ -170,6 +170,7 @@ attach_node (RuleCrossings *crossings, const int64_t *c, uint64_t at)
     .role = (uint8_t)c[N_ROLE],
     .has_state = (c[N_FLAGS] & 1) != 0,
     .state = -1,
+    .delegated = -1,
     .status = c[N_STATUS],
     .context = c[N_CONTEXT],
     .source_handle = c[N_SOURCE_HANDLE],
@@ -244,7 +245,10 @@ attach_state (RuleCrossings *crossings, const SimRecord *record, uint64_t at)
     state->column[i] = record->column[i];
   for (uint32_t i = x->n_nodes; i-- > 0;)
     if (crossings->nodes[i].index == (uint32_t)record->column[1]) {
-      crossings->nodes[i].state = (int32_t)x->n_states;
+      if (record->kind == TRACE_TCP_DELEGATED)
+        crossings->nodes[i].delegated = (int32_t)x->n_states;
+      else
+        crossings->nodes[i].state = (int32_t)x->n_states;
       break;
     }
   x->n_states++;
@@ -263,6 +267,7 @@ rule_crossings_attach (RuleCrossings *crossings, const SimRecord *record, uint64
     attach_nbl (crossings, record->column, at);
     return true;
   case TRACE_TCP_STATE:
+  case TRACE_TCP_DELEGATED:
   case TRACE_PATH_STATE:
   case TRACE_NEIGHBOR_STATE:
     attach_state (crossings, record, at);

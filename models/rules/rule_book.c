@@ -56,7 +56,7 @@ add_family (Dispatch *dispatch, const RuleFamily *family)
     add_record (dispatch->records[family->records[i].kind], family->records[i].judge);
 }
 
-/* Latency stages are the only records that no rule is about. */
+/* No rule is about latency stages, nor about the boxes of the flowcharts. */
 static void
 subscribe (RuleBook *book, SimTrace *trace)
 {
@@ -64,7 +64,7 @@ subscribe (RuleBook *book, SimTrace *trace)
   size_t n_kinds = 0;
 
   for (uint16_t kind = 0; kind < TRACE_N_KINDS; kind++)
-    if (kind != TRACE_STAGE)
+    if (kind != TRACE_STAGE && kind != TRACE_DELIVERY)
       kinds[n_kinds++] = kind;
   sim_trace_add_reader (trace, (SimTraceReader)rule_book_read, book, kinds, n_kinds);
 }

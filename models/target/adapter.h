@@ -238,6 +238,12 @@ SegmentVerdict target_process (Target *target, TcpContext *context, const TcpSeg
 void target_act_on (Target *target, TcpContext *context, TcpNews news);
 void target_release_held (Target *target, TcpContext *context);
 extern const DeliveryOps target_delivery_ops;
+typedef enum PushTimerEvent {
+  PUSH_TIMER_STOPPED,
+  PUSH_TIMER_STARTED,
+  PUSH_TIMER_EXPIRED
+} PushTimerEvent;
+void target_trace_push_timer (const Target *target, const TcpContext *context, PushTimerEvent what);
 /* target_after_delivery looks whether a FIN can be told now. */
 void target_after_delivery (Target *target, TcpContext *context);
 

@@ -1,79 +1,116 @@
 #include "models/target/delivery.h"
 
-/* Where a run stands: the entries of the charts and the points at which they branch. */
-typedef enum Point {
-  POINT_DATA,
-  POINT_POST,
-  POINT_EXPIRED,
-  POINT_RETURNED,
-  POINT_REFUSED,
-  POINT_PLACE,
-  POINT_PLACED,
-  POINT_INDICATE,
-  POINT_EXIT,
-  N_POINTS
-} Point;
-
-/* What is found there. */
-typedef enum Finding {
-  FOUND_BUSY,
-  FOUND_REQUEST,      /* a request is posted */
-  FOUND_KEPT,         /* none, and data is kept that must not be indicated */
-  FOUND_NOTHING,      /* neither a request nor data before this */
-  FOUND_LEFT_OVER,    /* data is left, no request */
-  FOUND_PARTIAL_PUSH, /* a partly filled push request, data with PSH or the timer */
-  FOUND_PARTIAL_WAIT, /* a partly filled push request, without */
-  FOUND_DONE,         /* nothing left to do */
-  N_FINDINGS
-} Finding;
-
+typedef bool (*Question) (const Delivery *delivery);
 typedef void (*Action) (Delivery *delivery);
 
-typedef struct Row {
-  Action action;
-  Point next;
-  const char *rule;
-} Row;
+#define ASK(id, question, asked, yes, no, rule) static bool asked (const Delivery *delivery);
+#define DO(id, action, done, next, rule) static void done (Delivery *delivery);
+#define EXIT(id, why)
+#include "models/target/delivery_chart.def"
+#undef ASK
+#undef DO
+#undef EXIT
 
-static void act_nothing (Delivery *delivery);
-static void act_place (Delivery *delivery);
-static void act_complete_partial (Delivery *delivery);
-static void act_start_timer (Delivery *delivery);
-static void act_indicate (Delivery *delivery);
-static void act_note_expiry (Delivery *delivery);
+typedef struct Box {
+  DeliveryBoxInfo info;
+  Question asked;
+  Action done;
+} Box;
 
-#define DELIVERY_ROWS(X)                                          \
-  /* point    found         action            next      rule */   \
-  X (DATA, BUSY, act_nothing, EXIT, "DLV-02")                     \
-  X (DATA, KEPT, act_nothing, EXIT, "DLV-03")                     \
-  X (DATA, NOTHING, act_nothing, INDICATE, "DLV-04")              \
-  X (DATA, REQUEST, act_nothing, PLACE, "DLV-05")                 \
-  X (POST, BUSY, act_nothing, EXIT, "DLV-11")                     \
-  X (POST, NOTHING, act_nothing, EXIT, "DLV-12")                  \
-  X (POST, REQUEST, act_nothing, PLACE, "DLV-12")                 \
-  X (EXPIRED, BUSY, act_note_expiry, EXIT, "DLV-16")              \
-  X (EXPIRED, DONE, act_nothing, EXIT, "DLV-17")                  \
-  X (EXPIRED, PARTIAL_PUSH, act_complete_partial, EXIT, "DLV-16") \
-  X (RETURNED, DONE, act_nothing, EXIT, "DLV-14")                 \
-  X (RETURNED, REQUEST, act_nothing, PLACE, "DLV-14")             \
-  X (RETURNED, LEFT_OVER, act_nothing, INDICATE, "DLV-14")        \
-  X (RETURNED, KEPT, act_nothing, EXIT, "DLV-03")                 \
-  X (REFUSED, REQUEST, act_nothing, PLACE, "DLV-15")              \
-  X (REFUSED, KEPT, act_nothing, EXIT, "DLV-15")                  \
-  X (PLACE, REQUEST, act_place, PLACED, "DLV-05")                 \
-  X (PLACED, LEFT_OVER, act_nothing, INDICATE, "DLV-07")          \
-  X (PLACED, DONE, act_nothing, EXIT, "DLV-08")                   \
-  X (PLACED, PARTIAL_PUSH, act_complete_partial, EXIT, "DLV-09")  \
-  X (PLACED, PARTIAL_WAIT, act_start_timer, EXIT, "DLV-10")       \
-  X (INDICATE, BUSY, act_nothing, EXIT, "DLV-13")                 \
-  X (INDICATE, LEFT_OVER, act_indicate, EXIT, "DLV-13")
-
-static const Row rows[N_POINTS][N_FINDINGS] = {
-#define X(point, found, act, next_point, rule_id) \
-  [POINT_##point][FOUND_##found] = { act, POINT_##next_point, rule_id },
-  DELIVERY_ROWS (X)
-#undef X
+static const Box boxes[DELIVERY_N_BOXES] = {
+#define ASK(id, question, asked_by, if_yes, if_no, rule_id)                               \
+  [DELIVERY_##id] = { .info = { #id, question, rule_id, DELIVERY_ASKS, DELIVERY_##if_yes, \
+                                DELIVERY_##if_no },                                       \
+                      .asked = asked_by },
+#define DO(id, action, done_by, next, rule_id)                                                   \
+  [DELIVERY_##                                                                                   \
+      id] = { .info = { #id, action, rule_id, DELIVERY_DOES, DELIVERY_##next, DELIVERY_##next }, \
+              .done = done_by },
+#define EXIT(id, why) \
+  [DELIVERY_##id] = { .info = { #id, why, NULL, DELIVERY_EXITS, DELIVERY_##id, DELIVERY_##id } },
+#include "models/target/delivery_chart.def"
+#undef ASK
+#undef DO
+#undef EXIT
 };
+
+DeliveryBoxInfo
+delivery_box_info (DeliveryBox box)
+{
+  SIM_ASSERT (box < DELIVERY_N_BOXES);
+  return boxes[box].info;
+}
+
+/* Carries a run through to its exit. */
+static void
+run (Delivery *delivery, DeliveryBox at)
+{
+  while (boxes[at].info.kind != DELIVERY_EXITS) {
+    const Box *box = &boxes[at];
+    bool yes = true;
+    if (box->asked != NULL)
+      yes = box->asked (delivery);
+    else
+      box->done (delivery);
+    delivery->ops->took (delivery->owner, at, yes);
+    at = yes ? box->info.yes : box->info.no;
+  }
+  delivery->ops->took (delivery->owner, at, true);
+  SIM_ASSERT (delivery->segment.bytes == 0);
+  SIM_ASSERT (delivery->posted == NULL);
+  SIM_ASSERT (delivery->filled == NULL);
+}
+
+/* Questions */
+
+static bool
+is_busy (const Delivery *delivery)
+{
+  return delivery->busy;
+}
+
+static bool
+has_request (const Delivery *delivery)
+{
+  return delivery->request_first != NULL;
+}
+
+static bool
+finds_request (const Delivery *delivery)
+{
+  return has_request (delivery) && !delivery->ignores_requests;
+}
+
+static bool
+has_buffered (const Delivery *delivery)
+{
+  return delivery->buffered.bytes > 0;
+}
+
+/* What is buffered between two runs was refused, or must not be indicated. */
+static bool
+is_kept (const Delivery *delivery)
+{
+  return delivery->kept;
+}
+
+static bool
+has_completed (const Delivery *delivery)
+{
+  return delivery->completed;
+}
+
+static bool
+is_timer_running (const Delivery *delivery)
+{
+  return delivery->timer_running;
+}
+
+static bool
+has_placed_all (const Delivery *delivery)
+{
+  return delivery->buffered.bytes == 0;
+}
 
 static bool
 has_partial (const Delivery *delivery)
@@ -81,68 +118,25 @@ has_partial (const Delivery *delivery)
   return delivery->request_first != NULL && delivery->first_bytes > 0;
 }
 
-static Finding
-find_partial (const Delivery *delivery, bool pushed)
+static bool
+is_partial_push (const Delivery *delivery)
 {
-  if (!has_partial (delivery) || delivery->request_first->TcpReceiveNoPush)
-    return FOUND_DONE;
-  return pushed ? FOUND_PARTIAL_PUSH : FOUND_PARTIAL_WAIT;
+  return has_partial (delivery) && !delivery->request_first->TcpReceiveNoPush;
 }
 
-/* What data that is here meets: a request, or nothing, or that it must be kept. */
-static Finding
-find_taker (const Delivery *delivery)
+static bool
+was_pushed (const Delivery *delivery)
 {
-  if (delivery->request_first != NULL)
-    return FOUND_REQUEST;
-  return delivery->kept ? FOUND_KEPT : FOUND_LEFT_OVER;
+  return delivery->buffered_push;
 }
 
-static Finding
-find (const Delivery *delivery, Point point)
+static bool
+was_accepted (const Delivery *delivery)
 {
-  switch (point) {
-  case POINT_DATA:
-    if (delivery->busy)
-      return FOUND_BUSY;
-    if (delivery->ignores_requests || find_taker (delivery) == FOUND_LEFT_OVER)
-      return FOUND_NOTHING;
-    return find_taker (delivery);
-  case POINT_POST:
-    if (delivery->busy)
-      return FOUND_BUSY;
-    return delivery->buffered.bytes == 0 ? FOUND_NOTHING : FOUND_REQUEST;
-  case POINT_EXPIRED:
-    return delivery->busy ? FOUND_BUSY : find_partial (delivery, true);
-  case POINT_RETURNED:
-    return delivery->buffered.bytes == 0 ? FOUND_DONE : find_taker (delivery);
-  case POINT_REFUSED:
-  case POINT_PLACE:
-    return find_taker (delivery);
-  case POINT_PLACED:
-    if (delivery->buffered.bytes > 0)
-      return FOUND_LEFT_OVER;
-    return find_partial (delivery, delivery->buffered_push);
-  case POINT_INDICATE:
-    return delivery->busy ? FOUND_BUSY : FOUND_LEFT_OVER;
-  case POINT_EXIT:
-  case N_POINTS:
-    break;
-  }
-  SIM_UNREACHABLE ();
+  return delivery->accepted;
 }
 
-/* Carries a run through to its exit. */
-static void
-run (Delivery *delivery, Point point)
-{
-  while (point != POINT_EXIT) {
-    const Row *row = &rows[point][find (delivery, point)];
-    SIM_ASSERT (row->rule != NULL);
-    point = row->next;
-    row->action (delivery);
-  }
-}
+/* Data */
 
 static void
 append (TcpRange *to, TcpRange range)
@@ -153,6 +147,14 @@ append (TcpRange *to, TcpRange range)
   }
   SIM_ASSERT (tcp_range_continues (*to, range));
   to->bytes += range.bytes;
+}
+
+/* Adds |range| behind what is there; PSH anywhere in it is PSH. */
+static void
+append_segment (TcpRange *to, bool *push, TcpRange range, bool range_push)
+{
+  *push = range_push || (*push && to->bytes > 0);
+  append (to, range);
 }
 
 static void
@@ -202,23 +204,43 @@ take_request (Delivery *delivery, NDIS_STATUS status)
 static void
 complete (Delivery *delivery, NET_BUFFER_LIST *chain)
 {
-  set_timer (delivery, false);
   delivery->busy = delivery->strict;
   delivery->ops->complete (delivery->owner, chain);
 }
 
+static void
+queue_request (Delivery *delivery, NET_BUFFER_LIST *request)
+{
+  if (delivery->request_first == NULL) {
+    delivery->request_first = request;
+    delivery->first_bytes = request->TcpReceiveBytesTransferred;
+  } else {
+    delivery->request_last->MiniportReserved = request;
+  }
+  delivery->request_last = request;
+}
+
 /* Actions */
 
+/* What the run came with joins what is here. */
 static void
-act_nothing (Delivery *delivery)
+take_in_hand (Delivery *delivery)
 {
-  (void)delivery;
+  if (delivery->segment.bytes > 0)
+    append_segment (&delivery->buffered, &delivery->buffered_push, delivery->segment,
+                    delivery->segment_push);
+  if (delivery->posted != NULL)
+    queue_request (delivery, delivery->posted);
+  delivery->segment.bytes = 0;
+  delivery->posted = NULL;
 }
 
 static void
-act_note_expiry (Delivery *delivery)
+queue_segment (Delivery *delivery)
 {
-  delivery->expired = true;
+  append_segment (&delivery->waiting, &delivery->waiting_push, delivery->segment,
+                  delivery->segment_push);
+  delivery->segment.bytes = 0;
 }
 
 /* Fills the first request as far as data goes; true: it is full. */
@@ -235,49 +257,84 @@ fill_first (Delivery *delivery, uint32_t *placed)
 }
 
 static void
-act_place (Delivery *delivery)
+place (Delivery *delivery)
 {
-  NET_BUFFER_LIST *chain = NULL;
-  NET_BUFFER_LIST **last = &chain;
+  NET_BUFFER_LIST **last = &delivery->filled;
   uint32_t placed = 0;
 
+  take_in_hand (delivery);
   while (delivery->buffered.bytes > 0 && delivery->request_first != NULL
          && fill_first (delivery, &placed)) {
     *last = take_request (delivery, NDIS_STATUS_SUCCESS);
     last = &(*last)->Next;
   }
+  delivery->completed = delivery->filled != NULL;
   /* DLV-18: one call returns the full ones and a last one that is due. */
-  if (chain != NULL && delivery->buffered.bytes == 0
-      && find_partial (delivery, delivery->buffered_push) == FOUND_PARTIAL_PUSH)
+  if (delivery->completed && has_placed_all (delivery) && is_partial_push (delivery)
+      && was_pushed (delivery))
     *last = take_request (delivery, NDIS_STATUS_SUCCESS);
   if (placed > 0)
     delivery->ops->placed (delivery->owner, placed);
+}
+
+static void
+complete_filled (Delivery *delivery)
+{
+  NET_BUFFER_LIST *chain = delivery->filled;
+
+  delivery->filled = NULL;
   if (chain != NULL)
     complete (delivery, chain);
 }
 
 static void
-act_complete_partial (Delivery *delivery)
+stop_timer (Delivery *delivery)
 {
-  complete (delivery, take_request (delivery, NDIS_STATUS_SUCCESS));
+  set_timer (delivery, false);
 }
 
 static void
-act_start_timer (Delivery *delivery)
+start_timer (Delivery *delivery)
 {
   set_timer (delivery, true);
 }
 
 static void
-act_indicate (Delivery *delivery)
+complete_partial (Delivery *delivery)
 {
-  TcpRange range = delivery->buffered;
+  complete (delivery, take_request (delivery, NDIS_STATUS_SUCCESS));
+}
 
+/* An expiry that was served late may find the timer running again. */
+static void
+complete_expired (Delivery *delivery)
+{
+  stop_timer (delivery);
+  complete_partial (delivery);
+}
+
+static void
+indicate (Delivery *delivery)
+{
+  take_in_hand (delivery);
+  TcpRange range = delivery->buffered;
   SIM_ASSERT (range.bytes > 0);
   if (delivery->indication_bytes > 0 && range.bytes > delivery->indication_bytes)
     range.bytes = delivery->indication_bytes;
   delivery->busy = true;
   delivery->ops->indicate (delivery->owner, range);
+}
+
+static void
+keep (Delivery *delivery)
+{
+  delivery->kept = true;
+}
+
+static void
+note_expiry (Delivery *delivery)
+{
+  delivery->expired = true;
 }
 
 /* Entries */
@@ -299,14 +356,9 @@ delivery_keep (Delivery *delivery, TcpRange range)
 void
 delivery_data (Delivery *delivery, TcpRange range, bool push)
 {
-  if (delivery->busy) {
-    append (&delivery->waiting, range);
-    delivery->waiting_push = push;
-  } else {
-    append (&delivery->buffered, range);
-    delivery->buffered_push = push;
-  }
-  run (delivery, POINT_DATA);
+  delivery->segment = range;
+  delivery->segment_push = push;
+  run (delivery, DELIVERY_DATA_BUSY);
 }
 
 void
@@ -314,68 +366,50 @@ delivery_post (Delivery *delivery, NET_BUFFER_LIST *request)
 {
   request->MiniportReserved = NULL;
   request->Next = NULL;
-  if (delivery->request_first == NULL) {
-    delivery->request_first = request;
-    delivery->first_bytes = request->TcpReceiveBytesTransferred;
-  } else {
-    delivery->request_last->MiniportReserved = request;
-  }
-  delivery->request_last = request;
+  delivery->posted = request;
   delivery->kept = false;
   if (request->TcpReceiveBytesTransferred > 0 && !request->TcpReceiveNoPush)
     set_timer (delivery, true);
-  run (delivery, POINT_POST);
+  run (delivery, DELIVERY_POST_BUSY);
 }
 
 void
 delivery_expire (Delivery *delivery)
 {
   delivery->timer_running = false;
-  run (delivery, POINT_EXPIRED);
+  run (delivery, DELIVERY_EXPIRED_BUSY);
 }
 
-/* What came in the meantime joins what is here. */
+/* A call has returned: what came in the meantime joins what is here, and a run goes on from |box|;
+ * a timer that ran out is served after it. */
 static void
-end_busy (Delivery *delivery)
+resume (Delivery *delivery, DeliveryBox box)
 {
   SIM_ASSERT (delivery->busy);
   delivery->busy = false;
-  if (delivery->waiting.bytes > 0) {
-    append (&delivery->buffered, delivery->waiting);
-    delivery->buffered_push = delivery->waiting_push;
-    delivery->waiting.bytes = 0;
-  }
-}
-
-/* A timer that ran out during a call is served after it. */
-static void
-serve_expiry (Delivery *delivery)
-{
+  if (delivery->waiting.bytes > 0)
+    append_segment (&delivery->buffered, &delivery->buffered_push, delivery->waiting,
+                    delivery->waiting_push);
+  delivery->waiting.bytes = 0;
+  run (delivery, box);
   if (!delivery->expired || delivery->busy)
     return;
   delivery->expired = false;
-  run (delivery, POINT_EXPIRED);
+  run (delivery, DELIVERY_EXPIRED_BUSY);
 }
 
 void
 delivery_returned (Delivery *delivery)
 {
-  end_busy (delivery);
-  run (delivery, POINT_RETURNED);
-  serve_expiry (delivery);
+  resume (delivery, DELIVERY_MORE_DATA);
 }
 
 void
 delivery_answer (Delivery *delivery, DeliveryAnswer answer)
 {
-  bool refused = answer.status != NDIS_STATUS_SUCCESS;
-
   drop_front (&delivery->buffered, answer.bytes_consumed);
-  end_busy (delivery);
-  if (refused)
-    delivery->kept = delivery->request_first == NULL;
-  run (delivery, refused ? POINT_REFUSED : POINT_RETURNED);
-  serve_expiry (delivery);
+  delivery->accepted = answer.status == NDIS_STATUS_SUCCESS;
+  resume (delivery, DELIVERY_RETURN_SUCCESS);
 }
 
 void
@@ -386,6 +420,7 @@ delivery_finish (Delivery *delivery)
   /* RECV-10: a nonpush request that will not be full has not succeeded; its bytes count all the
    * same (RECV-16). */
   bool no_push = delivery->request_first->TcpReceiveNoPush;
+  set_timer (delivery, false);
   complete (delivery,
             take_request (delivery, no_push ? NDIS_STATUS_REQUEST_ABORTED : NDIS_STATUS_SUCCESS));
 }

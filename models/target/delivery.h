@@ -14,10 +14,13 @@
  * Errors      Data that does not continue the stream asserts.
  * Invariants  Every run ends at an exit of the charts.  Kept data is one range, because a stream
  *             has no holes.
- * Source      Guide: delivery algorithm (three charts); ndischimney: receive, receive indicate,
- *             receive complete.  Rules DLV, RECV, IND.  Not in the charts: prefilled and
- *             zero-length requests, partial acceptance, a timer that runs out during a call, and
- *             that kept data of an initiate waits for a post (RBUF-06).
+ * Source      Guide: delivery algorithm (three charts, box by box in delivery_chart.def);
+ *             ndischimney: receive, receive indicate, receive complete.  Rules DLV, RECV, IND.  Not
+ *             in the charts: a prefilled push request starts the timer when it is posted; a
+ *             zero-length one takes no data and lets what waits be indicated again; of a partly
+ *             accepted indication the tail counts as refused; what arrives during a call is one run
+ *             when it has returned; one call completes the filled requests and a last one that is
+ *             pushed.
  */
 #pragma once
 
@@ -27,24 +30,56 @@
 
 typedef struct Delivery Delivery;
 
+typedef enum DeliveryBox {
+#define ASK(id, question, asked, yes, no, rule) DELIVERY_##id,
+#define DO(id, action, done, next, rule) DELIVERY_##id,
+#define EXIT(id, why) DELIVERY_##id,
+#include "models/target/delivery_chart.def"
+#undef ASK
+#undef DO
+#undef EXIT
+  DELIVERY_N_BOXES
+} DeliveryBox;
+
+typedef enum DeliveryBoxKind { DELIVERY_ASKS, DELIVERY_DOES, DELIVERY_EXITS } DeliveryBoxKind;
+
+/* What the charts say of a box. */
+typedef struct DeliveryBoxInfo {
+  const char *name; /* "POST_BUSY" */
+  const char *text;
+  const char *rule; /* NULL: an exit */
+  DeliveryBoxKind kind;
+  DeliveryBox yes, no; /* an action has only |yes|, an exit neither */
+} DeliveryBoxInfo;
+
+DeliveryBoxInfo delivery_box_info (DeliveryBox box);
+
 typedef struct DeliveryOps {
   void (*complete) (void *owner, NET_BUFFER_LIST *chain);
   /* The answer comes by delivery_answer. */
   void (*indicate) (void *owner, TcpRange range);
   void (*placed) (void *owner, uint32_t bytes);  /* into host memory */
   void (*set_timer) (void *owner, bool running); /* the push timer, from zero */
+  /* A run left |box|; an action says yes, and so does an exit. */
+  void (*took) (void *owner, DeliveryBox box, bool yes);
 } DeliveryOps;
 
 struct Delivery {
   const DeliveryOps *ops;
   void *owner;
   NET_BUFFER_LIST *request_first, *request_last;
-  uint32_t first_bytes;      /* in the first request, bytes of the host's included */
-  TcpRange buffered;         /* kept data, the next to be delivered */
-  TcpRange waiting;          /* data that came while busy */
-  uint32_t indication_bytes; /* RcvIndicationSize; 0: as much as there is */
-  bool buffered_push, waiting_push;
-  bool busy; /* a completion or an indication is executing */
+  uint32_t first_bytes; /* in the first request, bytes of the host's included */
+  TcpRange buffered;    /* kept data, the next to be delivered */
+  TcpRange waiting;     /* data that came while busy */
+  /* what a run came with or has made, until a box takes it */
+  TcpRange segment;
+  NET_BUFFER_LIST *posted;
+  NET_BUFFER_LIST *filled;
+  uint32_t indication_bytes;                      /* RcvIndicationSize; 0: as much as there is */
+  bool buffered_push, waiting_push, segment_push; /* PSH in it */
+  bool accepted;                                  /* the last indication: all of it */
+  bool completed;                                 /* the last placement filled requests */
+  bool busy;                                      /* a completion or an indication is executing */
   bool kept; /* nothing may be indicated before a request is posted */
   bool timer_running;
   bool expired;          /* while busy */

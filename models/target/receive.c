@@ -75,8 +75,30 @@ set_push_timer (void *owner, bool running)
   TcpContext *context = owner;
   Target *target = context->target;
 
+  target_trace_push_timer (target, context, running ? PUSH_TIMER_STARTED : PUSH_TIMER_STOPPED);
   context->push_deadline =
       running ? target_tick_after (target, MAX (target->push_ticks, 1)) : SIM_TIME_NEVER;
+}
+
+void
+target_trace_push_timer (const Target *target, const TcpContext *context, PushTimerEvent what)
+{
+  const NET_BUFFER_LIST *first = context->delivery.request_first;
+
+  TRACE (target_trace (target), target->config.actor_id, PUSH_TIMER, (int64_t)context->head.token,
+         context->connection_id, what, first != NULL ? first->id : 0,
+         first != NULL ? context->delivery.first_bytes : 0,
+         first != NULL && first->TcpReceiveNoPush);
+}
+
+static void
+took (void *owner, DeliveryBox box, bool yes)
+{
+  const TcpContext *context = owner;
+  const Target *target = context->target;
+
+  TRACE (target_trace (target), target->config.actor_id, DELIVERY, (int64_t)context->head.token,
+         context->connection_id, box, yes);
 }
 
 const DeliveryOps target_delivery_ops = {
@@ -84,6 +106,7 @@ const DeliveryOps target_delivery_ops = {
   .indicate = indicate,
   .placed = placed,
   .set_timer = set_push_timer,
+  .took = took,
 };
 
 void
@@ -208,6 +231,15 @@ is_out_of_order (const TcpContext *context, const TcpSegment *segment)
   return segment->payload.bytes > 0 && tcp_seq_before (context->tcb.RcvNxt, segment->seq);
 }
 
+static void
+trace_received (const Target *target, const TcpContext *context)
+{
+  if (sim_trace_wants (target_trace (target), TRACE_RECEIVED))
+    TRACE (target_trace (target), target->config.actor_id, RECEIVED, (int64_t)context->head.token,
+           context->connection_id, context->tcb.RcvNxt, tcp_held_bytes (&context->tcb),
+           context->tcb.SndUna);
+}
+
 static SegmentVerdict
 take_in (Target *target, TcpContext *context, const TcpSegment *segment)
 {
@@ -221,6 +253,7 @@ take_in (Target *target, TcpContext *context, const TcpSegment *segment)
   context->last_segment = target_now (target);
   target_count_received (target, segment);
   TcpNews news = tcp_receive (&context->tcb, segment, target_now (target));
+  trace_received (target, context);
   if ((news.events & TCP_NEWS_URGENT) != 0) {
     context->urgent = true;
     hold (target, context, segment);

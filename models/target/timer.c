@@ -25,6 +25,7 @@ push (Target *target, TcpContext *context)
   if (sim_time_before (target_now (target), context->push_deadline))
     return;
   context->push_deadline = SIM_TIME_NEVER;
+  target_trace_push_timer (target, context, PUSH_TIMER_EXPIRED);
   delivery_expire (&context->delivery);
   target_after_delivery (target, context);
 }

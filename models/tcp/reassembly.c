@@ -264,3 +264,14 @@ tcp_reassembly_report (const Tcb *tcb, TcpSackBlock *ret_blocks, uint8_t max)
   }
   return count;
 }
+
+uint32_t
+tcp_held_bytes (const Tcb *tcb)
+{
+  uint32_t bytes = 0;
+
+  if (tcb->disorder != NULL)
+    for (const TcpBlock *block = tcb->disorder->queue; block != NULL; block = block->next)
+      bytes += block->range.bytes;
+  return bytes;
+}

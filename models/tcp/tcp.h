@@ -168,3 +168,4 @@ bool tcp_state_can_offload (TCP_OFFLOAD_CONNECTION_STATE state);
 bool tcp_state_can_send (TCP_OFFLOAD_CONNECTION_STATE state);
 uint32_t tcp_unsent_bytes (const Tcb *tcb);
 uint32_t tcp_unacked_bytes (const Tcb *tcb); /* send queue bytes from SndUna on, sent or not */
+uint32_t tcp_held_bytes (const Tcb *tcb);    /* received beyond a gap */

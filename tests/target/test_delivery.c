@@ -48,7 +48,13 @@ note_timer (void *owner, bool running)
   g_string_append (f->log, running ? "start; " : "stop; ");
 }
 
-static const DeliveryOps ops = { note_complete, note_indicate, note_placed, note_timer };
+static void
+ignore_box (G_GNUC_UNUSED void *owner, G_GNUC_UNUSED DeliveryBox box, G_GNUC_UNUSED bool yes)
+{
+}
+
+static const DeliveryOps ops = { note_complete, note_indicate, note_placed, note_timer,
+                                 ignore_box };
 
 static int
 set_up (void **state)
@@ -184,7 +190,7 @@ a_pushed_segment_stops_a_running_push_timer (void **state)
   post (f, 100, false);
   data (f, 40, false);
   data (f, 10, true);
-  assert_log (f, "placed 40; start; placed 10; stop; complete 1:50/0; ");
+  assert_log (f, "placed 40; start; placed 10; complete 1:50/0; stop; ");
 }
 
 static void
@@ -230,7 +236,7 @@ a_completion_stops_the_push_timer (void **state)
   post (f, 100, false);
   data (f, 40, false);
   data (f, 60, false);
-  assert_log (f, "placed 40; start; placed 60; stop; complete 1:100/0; ");
+  assert_log (f, "placed 40; start; placed 60; complete 1:100/0; stop; ");
 }
 
 /* Entry 2: a post */
