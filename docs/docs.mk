@@ -23,12 +23,20 @@ docs-check: all ## the pages are fresh, their links lead somewhere, and every ci
 	@tests/check_citations.sh
 
 PICTURES = breakdown_request cdf_request throughput
+SWEEP = chimney_against_stateless
+SWEEP_PICTURES = cycles_per_byte latency_request throughput
 
 .PHONY: gallery
-gallery: demo ## keep the summary and pictures of the demo in results/gallery, and the summary in README.md
+gallery: demo sweep-gallery ## keep the summary and pictures of the demo in results/gallery, and the summary in README.md
 	@mkdir -p $(GALLERY)
 	@sed '/^report /d' results/bulk_offload/summary.txt >$(GALLERY)/summary.txt
 	@cp $(PICTURES:%=results/bulk_offload/plots/%.svg) $(GALLERY)
 	@awk 'FNR == NR { text = text $$0 "\n"; next } \
 	  /^<!-- summary:/ { print; getline; print; printf "%s", text; do getline; while (!/^```/) } { print }' \
 	  $(GALLERY)/summary.txt README.md >$(B)/README.new && cp $(B)/README.new README.md
+
+.PHONY: sweep-gallery
+sweep-gallery: all ## keep the pictures of the sweep that docs/sweep.md shows
+	@mkdir -p results/gallery/$(SWEEP)
+	@$(B)/chimsim sweep --progress none scenarios/sweeps/$(SWEEP).yaml >/dev/null
+	@cp $(SWEEP_PICTURES:%=results/$(SWEEP).sweep/report/plots/%.svg) results/gallery/$(SWEEP)

@@ -27,11 +27,13 @@ typedef struct Ended {
 
 typedef struct Run {
   const LabCrew *crew;
+  const volatile sig_atomic_t *stop; /* NULL: nothing stops it */
   Worker *worker;
   guint n_busy;
   size_t next; /* job to be begun */
   Ended *ended;
   size_t n_told;
+  bool was_stopped;
 } Run;
 
 /* The worker */
@@ -148,10 +150,30 @@ wait_for_words (Run *run)
       listen_to (run, &run->worker[i]);
 }
 
+static bool
+is_stopped (const Run *run)
+{
+  return run->stop != NULL && *run->stop != 0;
+}
+
+/* Those under way hear of a stop once. */
+static void
+stop_workers (Run *run)
+{
+  if (run->was_stopped || !is_stopped (run))
+    return;
+  run->was_stopped = true;
+  for (guint i = 0; i < run->crew->n_workers; i++)
+    if (run->worker[i].pid != 0)
+      kill (run->worker[i].pid, SIGTERM);
+}
+
 static void
 begin_all (Run *run)
 {
-  for (guint i = 0; i < run->crew->n_workers && run->next < run->crew->n_jobs; i++) {
+  bool goes_on = !is_stopped (run);
+
+  for (guint i = 0; goes_on && i < run->crew->n_workers && run->next < run->crew->n_jobs; i++) {
     Worker *worker = &run->worker[i];
     if (worker->pid != 0 || begin (run, worker))
       continue;
@@ -188,28 +210,44 @@ tell_one (const LabCrew *crew, size_t index, const Ended *ended)
 static void
 tell (Run *run)
 {
-  for (; run->n_told < run->crew->n_jobs && run->ended[run->n_told].said != NULL; run->n_told++) {
-    Ended *ended = &run->ended[run->n_told];
-    tell_one (run->crew, run->n_told, ended);
-    g_byte_array_unref (ended->said);
-    g_free (ended->why);
+  for (; run->n_told < run->crew->n_jobs && run->ended[run->n_told].said != NULL; run->n_told++)
+    tell_one (run->crew, run->n_told, &run->ended[run->n_told]);
+}
+
+static void
+clear (Run *run)
+{
+  for (size_t i = 0; i < run->next; i++) {
+    if (run->ended[i].said != NULL)
+      g_byte_array_unref (run->ended[i].said);
+    g_free (run->ended[i].why);
   }
+  g_free (run->worker);
+  g_free (run->ended);
 }
 
 void
 lab_crew_run (const LabCrew *crew)
 {
-  Run run = { .crew = crew };
+  lab_crew_run_until (crew, NULL);
+}
+
+void
+lab_crew_run_until (const LabCrew *crew, const volatile sig_atomic_t *stop)
+{
+  Run run = { .crew = crew, .stop = stop };
 
   SIM_ASSERT (crew->n_workers > 0 && crew->n_workers <= LAB_WORKERS_MAX);
   run.worker = g_new0 (Worker, crew->n_workers);
   run.ended = g_new0 (Ended, crew->n_jobs + 1);
   while (run.n_told < crew->n_jobs) {
     begin_all (&run);
+    stop_workers (&run);
     if (run.n_busy > 0)
       wait_for_words (&run);
     tell (&run);
+    if (run.n_busy == 0 && is_stopped (&run))
+      break;
   }
-  g_free (run.worker);
-  g_free (run.ended);
+  clear (&run);
 }

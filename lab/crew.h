@@ -12,6 +12,7 @@
 #pragma once
 
 #include <glib.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,3 +36,6 @@ typedef struct LabCrew {
 
 /* lab_crew_run returns when every job has been told. */
 void lab_crew_run (const LabCrew *crew);
+/* lab_crew_run_until does, too, but once *|stop| is not 0 no job is begun, those under way get
+ * SIGTERM, and it returns when none is left. */
+void lab_crew_run_until (const LabCrew *crew, const volatile sig_atomic_t *stop);

@@ -242,6 +242,21 @@ lab_folder_files (const LabFolder *folder)
   return folder->files;
 }
 
+void
+lab_folder_to_json (const LabFolder *folder, LabJson *json)
+{
+  lab_json_begin_array (json, "files");
+  for (guint i = 0; i < folder->files->len; i++) {
+    const LabFile *file = g_ptr_array_index (folder->files, i);
+    lab_json_begin_object (json, NULL);
+    lab_json_string (json, "name", file->name);
+    lab_json_unsigned (json, "bytes", file->bytes);
+    lab_json_string (json, "sha256", file->sha256);
+    lab_json_end_object (json);
+  }
+  lab_json_end_array (json);
+}
+
 const char *
 lab_folder_work_path (const LabFolder *folder)
 {

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lab/json.h"
+
 typedef struct LabFolder LabFolder;
 
 typedef struct LabFile {
@@ -38,6 +40,8 @@ bool lab_folder_add (LabFolder *folder, const char *name, GError **error);
 
 /* The files so far, by name; LabFile, borrowed. */
 const GPtrArray *lab_folder_files (const LabFolder *folder);
+/* lab_folder_to_json writes them as the array "files" of a manifest. */
+void lab_folder_to_json (const LabFolder *folder, LabJson *json);
 /* Where files are now (temporary), and where they will be. */
 const char *lab_folder_work_path (const LabFolder *folder);
 const char *lab_folder_path (const LabFolder *folder);

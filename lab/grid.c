@@ -4,6 +4,7 @@
 
 #include "lab/condition.h"
 #include "lab/value.h"
+#include "lab/variants.h"
 #include "lab/yaml_text.h"
 #include "sim/assert.h"
 
@@ -16,9 +17,8 @@ axis_free (void *data)
   g_free (axis);
 }
 
-/* The setting that |node|'s key names, if a sweep can change it. */
-static const LabSetting *
-setting_of (const LabSetting *scenario, const LabNode *node, LabMistakes *mistakes)
+const LabSetting *
+lab_grid_setting (const LabSetting *scenario, const LabNode *node, LabMistakes *mistakes)
 {
   const LabSetting *setting = lab_setting_find ((LabSetting *)scenario, node->key);
   if (setting == NULL) {
@@ -37,9 +37,9 @@ setting_of (const LabSetting *scenario, const LabNode *node, LabMistakes *mistak
   return setting;
 }
 
-static bool
-check_value (const LabSetting *setting, const LabNode *node, LabMistakes *mistakes,
-             LabValue *ret_value)
+bool
+lab_grid_value (const LabSetting *setting, const LabNode *node, LabMistakes *mistakes,
+                LabValue *ret_value)
 {
   g_autofree char *own = lab_setting_path (setting);
   g_autofree char *path = g_strdup_printf ("sweep: %s", own);
@@ -49,12 +49,24 @@ check_value (const LabSetting *setting, const LabNode *node, LabMistakes *mistak
   return ok;
 }
 
+bool
+lab_grid_bound (const LabSetting *setting, const char *text, SimLoc loc, LabMistakes *mistakes,
+                LabValue *ret_value)
+{
+  LabNode node = { .kind = LAB_NODE_SCALAR, .text = text, .loc = loc };
+  LabField field = *setting->field;
+  field.min = 0;
+  field.max = INT64_MAX;
+  LabSetting like = { .field = &field, .name = setting->name, .parent = setting->parent };
+  return lab_grid_value (&like, &node, mistakes, ret_value);
+}
+
 static void
 read_list (const LabSetting *setting, const LabNode *list, GPtrArray *values, LabMistakes *mistakes)
 {
   for (const LabNode *node = list->first; node != NULL; node = node->next) {
     LabValue value;
-    if (check_value (setting, node, mistakes, &value))
+    if (lab_grid_value (setting, node, mistakes, &value))
       g_ptr_array_add (values, lab_yaml_flow (node));
   }
 }
@@ -81,7 +93,7 @@ read_range (const LabSetting *setting, const LabNode *range, GPtrArray *values,
     field.min = i == 2 ? 1 : field.min;
     LabSetting like = { .field = &field, .name = setting->name, .parent = setting->parent };
     LabValue value;
-    if (!check_value (&like, lab_node_get (range, keys[i]), mistakes, &value))
+    if (!lab_grid_value (&like, lab_node_get (range, keys[i]), mistakes, &value))
       return;
     number[i] = value.integer;
   }
@@ -102,7 +114,7 @@ read_range (const LabSetting *setting, const LabNode *range, GPtrArray *values,
 static LabAxis *
 read_axis (const LabSetting *scenario, const LabNode *node, LabMistakes *mistakes)
 {
-  const LabSetting *setting = setting_of (scenario, node, mistakes);
+  const LabSetting *setting = lab_grid_setting (scenario, node, mistakes);
   if (setting == NULL || node->is_broken)
     return NULL;
   g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
@@ -162,6 +174,7 @@ typedef struct SkipCheck {
   const LabSetting *scenario;
   const LabSetting *skip;
   const GPtrArray *axes;
+  const GPtrArray *variants;
   LabMistakes *mistakes;
 } SkipCheck;
 
@@ -171,13 +184,30 @@ blame_skip (const SkipCheck *check, const char *what, const char *text)
   lab_mistakes_add (check->mistakes, check->skip->origin.loc, "sweep.skip: %s %s", text, what);
 }
 
+static bool
+is_variant (const LabCondition *word)
+{
+  return strcmp (word->text, LAB_GRID_VARIANT) == 0;
+}
+
+static void
+check_variant (const SkipCheck *check, const LabCondition *word)
+{
+  for (guint i = 0; i < check->variants->len; i++)
+    if (strcmp (((const LabVariant *)check->variants->pdata[i])->name, word->text) == 0)
+      return;
+  blame_skip (check, "is no variant; compare variant with a name of sweep.variants", word->text);
+}
+
 /* One comparison: a path of the grid on the left, a value of its field on the right. */
 static void
 check_comparison (const SkipCheck *check, const LabCondition *comparison)
 {
   const LabCondition *left = comparison->children->pdata[0];
   const LabCondition *right = comparison->children->pdata[1];
-  if (left->kind != LAB_CONDITION_WORD || !has_axis (check->axes, left->text)) {
+  bool is_known =
+      has_axis (check->axes, left->text) || (is_variant (left) && check->variants->len > 0);
+  if (left->kind != LAB_CONDITION_WORD || !is_known) {
     blame_skip (check, "is not in the grid; compare a path of the grid with a value", left->text);
     return;
   }
@@ -185,14 +215,13 @@ check_comparison (const SkipCheck *check, const LabCondition *comparison)
     blame_skip (check, "is not a value; compare a path of the grid with a value", right->text);
     return;
   }
+  if (is_variant (left)) {
+    check_variant (check, right);
+    return;
+  }
   const LabSetting *setting = lab_setting_find ((LabSetting *)check->scenario, left->text);
-  LabNode node = { .kind = LAB_NODE_SCALAR, .text = right->text, .loc = check->skip->origin.loc };
-  LabField field = *setting->field;
-  field.min = 0; /* a bound of the grid may be compared with */
-  field.max = INT64_MAX;
-  LabSetting like = { .field = &field, .name = setting->name, .parent = setting->parent };
   LabValue value;
-  check_value (&like, &node, check->mistakes, &value);
+  lab_grid_bound (setting, right->text, check->skip->origin.loc, check->mistakes, &value);
 }
 
 static void
@@ -214,12 +243,13 @@ check_condition (const SkipCheck *check, const LabCondition *condition)
 }
 
 static void
-check_skip (const LabSetting *scenario, const GPtrArray *axes, LabMistakes *mistakes)
+check_skip (const LabSetting *scenario, const GPtrArray *axes, const GPtrArray *variants,
+            LabMistakes *mistakes)
 {
   const LabSetting *skip = lab_setting_find ((LabSetting *)scenario, "sweep.skip");
   if (!lab_setting_is_set (skip))
     return;
-  SkipCheck check = { scenario, skip, axes, mistakes };
+  SkipCheck check = { scenario, skip, axes, variants, mistakes };
   g_autofree char *why = NULL;
   g_autoptr (LabCondition) condition = lab_condition_parse (skip->value.text, &why);
   if (condition == NULL)
@@ -229,7 +259,18 @@ check_skip (const LabSetting *scenario, const GPtrArray *axes, LabMistakes *mist
 }
 
 static void
-check_baseline (const LabSetting *scenario, const GPtrArray *axes, LabMistakes *mistakes)
+check_baseline_variant (const LabNode *node, const GPtrArray *variants, LabMistakes *mistakes)
+{
+  for (guint i = 0; i < variants->len && node->kind == LAB_NODE_SCALAR; i++)
+    if (strcmp (((const LabVariant *)variants->pdata[i])->name, node->text) == 0)
+      return;
+  lab_mistakes_add (mistakes, node->loc,
+                    "sweep.baseline: that is no variant; write a name of sweep.variants");
+}
+
+static void
+check_baseline (const LabSetting *scenario, const GPtrArray *axes, const GPtrArray *variants,
+                LabMistakes *mistakes)
 {
   const LabSetting *baseline = lab_setting_find ((LabSetting *)scenario, "sweep.baseline");
   if (!lab_setting_is_set (baseline))
@@ -241,18 +282,22 @@ check_baseline (const LabSetting *scenario, const GPtrArray *axes, LabMistakes *
     return;
   }
   for (const LabNode *node = baseline->value.node->first; node != NULL; node = node->next) {
-    const LabSetting *setting = setting_of (scenario, node, mistakes);
+    if (strcmp (node->key, LAB_GRID_VARIANT) == 0) {
+      check_baseline_variant (node, variants, mistakes);
+      continue;
+    }
+    const LabSetting *setting = lab_grid_setting (scenario, node, mistakes);
     LabValue value;
     if (setting != NULL && !has_axis (axes, node->key))
       lab_mistakes_add (mistakes, node->key_loc,
                         "sweep.baseline: %s is not in the grid; write a path of the grid",
                         node->key);
     else if (setting != NULL)
-      check_value (setting, node, mistakes, &value);
+      lab_grid_value (setting, node, mistakes, &value);
   }
 }
 
-/* min is not above max. */
+/* min is not above max, if that is written; else it is as much as min. */
 static void
 check_replications (const LabSetting *scenario, LabMistakes *mistakes)
 {
@@ -261,11 +306,32 @@ check_replications (const LabSetting *scenario, LabMistakes *mistakes)
     return;
   const LabSetting *min = lab_setting_get (replications, "min");
   const LabSetting *max = lab_setting_get (replications, "max");
-  if (min->value.integer > max->value.integer && lab_setting_is_set (max))
+  bool is_said = lab_setting_is_set (max) && max->origin.kind != LAB_FROM_DEFAULT;
+  if (is_said && min->value.integer > max->value.integer)
     lab_mistakes_add (mistakes, min->origin.loc.file != NULL ? min->origin.loc : max->origin.loc,
                       "sweep.replications: min %" G_GINT64_FORMAT " is above max %" G_GINT64_FORMAT
-                      "; write max, too",
+                      "; write more as max",
                       min->value.integer, max->value.integer);
+}
+
+/* There is something to vary, and not too much. */
+static void
+check_cells (const LabSetting *sweep, const GPtrArray *axes, const GPtrArray *variants,
+             LabMistakes *mistakes)
+{
+  uint64_t n_cells = MAX (variants->len, 1);
+
+  if (sweep == NULL || !lab_setting_is_set (sweep))
+    return;
+  if (!lab_setting_is_set (lab_setting_get (sweep, "grid"))
+      && !lab_setting_is_set (lab_setting_get (sweep, "variants")))
+    lab_mistakes_add (mistakes, sweep->origin.loc,
+                      "sweep: there is nothing to vary; write grid or variants");
+  for (guint i = 0; i < axes->len; i++)
+    n_cells *= g_strv_length (((const LabAxis *)axes->pdata[i])->values);
+  if (n_cells > LAB_GRID_CELLS_MAX)
+    lab_mistakes_add (mistakes, sweep->origin.loc, "sweep: more than %d cells; write fewer values",
+                      LAB_GRID_CELLS_MAX);
 }
 
 void
@@ -273,9 +339,12 @@ lab_grid_check (const LabSetting *scenario, LabMistakes *mistakes)
 {
   unsigned before = lab_mistakes_count (mistakes);
   g_autoptr (GPtrArray) axes = lab_grid_read (scenario, mistakes);
+  g_autoptr (GPtrArray) variants = lab_variants_read (scenario, mistakes);
+  const LabSetting *sweep = lab_setting_get (scenario, "sweep");
   check_replications (scenario, mistakes);
+  check_cells (sweep, axes, variants, mistakes);
   if (lab_mistakes_count (mistakes) > before)
     return;
-  check_skip (scenario, axes, mistakes);
-  check_baseline (scenario, axes, mistakes);
+  check_skip (scenario, axes, variants, mistakes);
+  check_baseline (scenario, axes, variants, mistakes);
 }

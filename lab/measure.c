@@ -32,6 +32,14 @@ add_throughput (const MeasureInput *input, LabStats *stats, int64_t bytes, const
   lab_stats_add_ratio (stats, "Gbit/s", 3, bytes * 8, span_ns, "throughput.%s", name);
 }
 
+/* What applications of the host sent and got, on whichever path. */
+static int64_t
+application_bytes (const MeasureInput *input)
+{
+  return change (input, LAB_COUNTER_DELIVERED_HOST) + change (input, LAB_COUNTER_SENT_HOST)
+         + change (input, LAB_COUNTER_DELIVERED_CHIMNEY) + change (input, LAB_COUNTER_SENT_CHIMNEY);
+}
+
 static void
 add_throughputs (const MeasureInput *input, LabStats *stats)
 {
@@ -39,6 +47,7 @@ add_throughputs (const MeasureInput *input, LabStats *stats)
   add_throughput (input, stats, change (input, LAB_COUNTER_SENT_HOST), "host_path.sent");
   add_throughput (input, stats, change (input, LAB_COUNTER_DELIVERED_CHIMNEY), "chimney.received");
   add_throughput (input, stats, change (input, LAB_COUNTER_SENT_CHIMNEY), "chimney.sent");
+  add_throughput (input, stats, application_bytes (input), "total");
   add_throughput (input, stats, change (input, LAB_COUNTER_WIRE_OUT), "wire.out");
   add_throughput (input, stats, change (input, LAB_COUNTER_WIRE_IN), "wire.in");
 }
@@ -59,6 +68,8 @@ add_cycles (const MeasureInput *input, LabStats *stats)
   lab_stats_add_ratio (stats, "cycles/B", 3, chimney, chimney_bytes, "cycles_per_byte.chimney");
   lab_stats_add_ratio (stats, "cycles/B", 3, chimney + state, chimney_bytes,
                        "cycles_per_byte.chimney_with_state");
+  lab_stats_add_ratio (stats, "cycles/B", 3, host + chimney + state, application_bytes (input),
+                       "cycles_per_byte.total");
   lab_stats_add (stats, "cycles", 0, host, "cycles.host_path");
   lab_stats_add (stats, "cycles", 0, chimney, "cycles.chimney");
   lab_stats_add (stats, "cycles", 0, state, "cycles.state");

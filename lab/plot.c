@@ -83,9 +83,14 @@ draw (const PlotDraft *draft, LabFolder *folder, GError **error)
   return read_picture (draft, folder, error);
 }
 
-/* Adds the plot that |draft| describes; false if it should have a picture and gets none. */
-static bool
-add_plot (GPtrArray *plots, PlotDraft *draft, LabFolder *folder, GError **error)
+GPtrArray *
+lab_plots_new (void)
+{
+  return g_ptr_array_new_with_free_func (plot_free);
+}
+
+bool
+lab_plots_add (GPtrArray *plots, const PlotDraft *draft, LabFolder *folder, GError **error)
 {
   LabPlot *plot = g_new0 (LabPlot, 1);
 
@@ -104,13 +109,13 @@ lab_plots_write (const LabView *view, const LabSetting *chosen, LabFolder *folde
   bool is_chosen = chosen != NULL && chosen->children != NULL && chosen->children->len > 0;
   g_autoptr (GPtrArray) orders =
       is_chosen ? plot_orders_chosen (view, chosen) : plot_orders_standard (view);
-  g_autoptr (GPtrArray) plots = g_ptr_array_new_with_free_func (plot_free);
+  g_autoptr (GPtrArray) plots = lab_plots_new ();
 
   if (!lab_gnuplot_available (error))
     return NULL;
   for (guint i = 0; i < orders->len; i++) {
     g_autoptr (PlotDraft) draft = make_draft (view, orders->pdata[i]);
-    if (!add_plot (plots, draft, folder, error))
+    if (!lab_plots_add (plots, draft, folder, error))
       return NULL;
   }
   return g_steal_pointer (&plots);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "lab/folder.h"
+#include "lab/plot_draft.h"
 #include "lab/setting.h"
 #include "lab/view.h"
 
@@ -26,3 +27,8 @@ typedef struct LabPlot {
  * standard set if that is empty, into |folder|.  LabPlot, in the order of the report. */
 GPtrArray *lab_plots_write (const LabView *view, const LabSetting *chosen, LabFolder *folder,
                             GError **error);
+
+/* lab_plots_new makes an empty list of plots; lab_plots_add draws |draft| into |folder| and adds
+ * what came of it. */
+GPtrArray *lab_plots_new (void);
+bool lab_plots_add (GPtrArray *plots, const PlotDraft *draft, LabFolder *folder, GError **error);

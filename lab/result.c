@@ -61,7 +61,6 @@ static char *
 manifest_json (const LabReportInput *input, const LabFolder *folder)
 {
   LabJson *json = lab_json_new ();
-  const GPtrArray *files = lab_folder_files (folder);
   g_autofree char *digest = lab_scenario_digest (input->scenario);
 
   lab_json_begin_object (json, NULL);
@@ -76,16 +75,7 @@ manifest_json (const LabReportInput *input, const LabFolder *folder)
   for (SimPrint print = 0; print < SIM_N_PRINTS; print++)
     lab_json_hex (json, lab_print_name (print), input->run->print[print]);
   lab_json_end_object (json);
-  lab_json_begin_array (json, "files");
-  for (guint i = 0; i < files->len; i++) {
-    const LabFile *file = g_ptr_array_index (files, i);
-    lab_json_begin_object (json, NULL);
-    lab_json_string (json, "name", file->name);
-    lab_json_unsigned (json, "bytes", file->bytes);
-    lab_json_string (json, "sha256", file->sha256);
-    lab_json_end_object (json);
-  }
-  lab_json_end_array (json);
+  lab_folder_to_json (folder, json);
   lab_json_end_object (json);
   return lab_json_free_to_text (json);
 }

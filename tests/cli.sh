@@ -44,7 +44,7 @@ expect 2 "name a verb" "$chimsim"
 expect 0 "Exit codes" "$chimsim" --help
 expect 0 "chimsim 0." "$chimsim" --version
 expect 2 "did you mean \`validate\`" "$chimsim" validat
-expect 2 "sweep is not yet there" "$chimsim" sweep
+expect 2 "compare is not yet there" "$chimsim" compare
 expect 2 "Unknown option --frob" "$chimsim" run --frob
 expect 2 "name one scenario" "$chimsim" run
 expect 0 "--check-determinism" "$chimsim" run --help
@@ -156,6 +156,53 @@ expect 0 "coverage of 3 scenarios" "$chimsim" coverage --random 3
 expect 1 "operations: 4 of 14 reached" "$chimsim" coverage --complete operations "$small"
 expect 2 "there is no table" "$chimsim" coverage --complete fish "$small"
 expect 2 "name a folder" "$chimsim" coverage
+
+# Sweeps.
+cat "$small" - >"$work/sweep.yaml" <<'Y'
+sweep:
+  variants: {off: {host.chimney: false}, on: {host.chimney: true}}
+  grid: {target.tables.tcp: [4, 8, 16]}
+  skip: "variant == off and target.tables.tcp > 4"
+  baseline: {variant: off}
+  replications: {min: 2}
+Y
+sed -i '/^test:/d' "$work/sweep.yaml"
+sweep() {
+  "$chimsim" sweep --progress none --no-plots "$work/sweep.yaml" "$@"
+}
+expect 2 "has no section sweep" "$chimsim" sweep "$small"
+expect 2 "name one scenario" "$chimsim" sweep
+expect 2 "write I/N" sweep --shard 3/2
+expect 2 "write local, parallel or slurm" sweep --executor cloud
+expect 2 "-j: write 1 to" sweep -j 0
+expect 2 "there is no setting host.chimny" "$chimsim" sweep --set 'sweep.grid={host.chimny: [true]}' "$work/sweep.yaml"
+expect 0 "8 points of 4 cells" sweep --plan -o "$work/sw"
+holds "a plan runs nothing" test ! -e "$work/sw"
+holds "the plan as JSON is JSON" sh -c "'$chimsim' sweep --plan --json '$work/sweep.yaml' | python3 -m json.tool"
+expect 0 "--shard 4/4" sweep --executor parallel
+expect 0 "#SBATCH --array=1-4" sweep --executor slurm
+expect 0 "points     8 of 8" sweep -j 1 -o "$work/sw"
+expect 0 "" sweep -j 4 -o "$work/sw4"
+holds "a sweep is the same with any number of workers" diff -r "$work/sw" "$work/sw4"
+for i in 1 2 3; do
+  expect 6 "when the other shards are done" sweep --shard $i/4 -o "$work/shards"
+done
+expect 0 "points     8 of 8" sweep --shard 4/4 -o "$work/shards"
+holds "shards come to the same" diff -r "$work/sw" "$work/shards"
+rm -rf "$work"/shards/points/[0-7]* "$work/shards/report"
+stat -c '%n %y' "$work"/shards/points/* | sort >"$work/a"
+expect 0 "points     8 of 8" sweep --resume -o "$work/shards"
+holds "--resume repeats nothing" sh -c "stat -c '%n %y' '$work'/shards/points/* | sort | comm -23 '$work/a' - | cmp - /dev/null"
+holds "a resumed sweep comes to the same" diff -r "$work/sw" "$work/shards"
+holds "cells.csv has the differences from the baseline" sh -c "head -1 '$work/sw/report/cells.csv' | grep -q cycles_per_byte.total.difference.half_width"
+expect 1 "reproduce: ./chimsim run" sweep --set 'target.defects=[send-complete-before-ack]' -o "$work/swbad"
+"$chimsim" sweep --progress none --no-plots --set 'stop.at=20 s' -j 2 -o "$work/swint" "$work/sweep.yaml" >"$work/out" 2>"$work/err" &
+pid=$!
+sleep 1
+kill -INT $pid
+wait $pid
+code=$?
+if [ "$code" -eq 130 ] && grep -q "go on with --resume" "$work/err"; then passed=$((passed + 1)); else fail "an interrupted sweep: exit $code"; fi
 
 # What goes wrong outside leaves earlier results as they were.
 cp -r "$work/r" "$work/kept"

@@ -10,6 +10,7 @@
 
 const CliVerb cli_verbs[] = {
   { "run", "SCENARIO", "one run: results, plots and a report", verb_run },
+  { "sweep", "SCENARIO", "every cell of a grid, side by side", verb_sweep },
   { "validate", "SCENARIO...", "everything that run checks before time zero", verb_validate },
   { "explain", "SCENARIO [PATH]", "the resolved scenario, with units and origins", verb_explain },
   { "list", "WHAT", "the dictionary: params, events, calls, rules, defects, metrics, ...",
@@ -23,8 +24,8 @@ const CliVerb cli_verbs[] = {
 };
 
 /* Verbs that PRODUCT promises and that this version does not have. */
-static const char *const later[] = { "sweep", "compare", "explore", "replay", "shrink", "why",
-                                     "diff",  "chart",   "plot",    "report", NULL };
+static const char *const later[] = { "compare", "explore", "replay", "shrink", "why",
+                                     "diff",    "chart",   "plot",   "report", NULL };
 
 void
 cli_print (const char *text)

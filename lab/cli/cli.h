@@ -51,6 +51,7 @@ void cli_print (const char *text);
 bool cli_flush (void);
 
 CliExit verb_run (int argc, char **argv);
+CliExit verb_sweep (int argc, char **argv);
 CliExit verb_validate (int argc, char **argv);
 CliExit verb_explain (int argc, char **argv);
 CliExit verb_list (int argc, char **argv);

@@ -23,8 +23,8 @@ add_set (GArray *sets, const char *argument, GError **error)
   return true;
 }
 
-LabScenario *
-cli_load (const CliLoad *load, const char *path, GError **error)
+GArray *
+cli_load_sets (const CliLoad *load, GError **error)
 {
   g_autoptr (GArray) sets = g_array_new (FALSE, FALSE, sizeof (LabSet));
 
@@ -36,6 +36,16 @@ cli_load (const CliLoad *load, const char *path, GError **error)
     LabSet seed = { .path = g_strdup ("seed"), .value = g_strdup (load->seed) };
     g_array_append_val (sets, seed);
   }
+  return g_steal_pointer (&sets);
+}
+
+LabScenario *
+cli_load (const CliLoad *load, const char *path, GError **error)
+{
+  g_autoptr (GArray) sets = cli_load_sets (load, error);
+
+  if (sets == NULL)
+    return NULL;
   LabScenarioRequest request = { .path = path,
                                  .sets = (const LabSet *)(void *)sets->data,
                                  .n_sets = sets->len };

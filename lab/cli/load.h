@@ -26,6 +26,9 @@ typedef struct CliLoad {
   }
 
 LabScenario *cli_load (const CliLoad *load, const char *path, GError **error);
+/* cli_load_sets lists the options as overrides: LabSet that own their texts; NULL with |error|.
+ * Free with g_array_unref. */
+GArray *cli_load_sets (const CliLoad *load, GError **error);
 void cli_load_clear (CliLoad *load);
 
 /* cli_load_arguments is how to say the same again: " --set a=b --seed 3"; free with g_free. */

@@ -58,6 +58,21 @@ cli_progress_tell (CliProgress *progress, SimTime now, SimTime until, uint64_t e
   progress->has_line = progress->is_terminal;
 }
 
+void
+cli_progress_count (CliProgress *progress, guint n_done, guint n_all)
+{
+  gint64 clock_us = g_get_monotonic_time ();
+
+  if (progress->mode == CLI_PROGRESS_NONE)
+    return;
+  if (!progress->is_terminal && clock_us - progress->told_us < TELL_PLAIN_US && n_done < n_all)
+    return;
+  progress->told_us = clock_us;
+  fprintf (stderr, "%s%s: %u of %u points%s", progress->is_terminal ? "\r" : "", progress->what,
+           n_done, n_all, progress->is_terminal ? "  " : "\n");
+  progress->has_line = progress->is_terminal;
+}
+
 gint64
 cli_progress_end (CliProgress *progress)
 {

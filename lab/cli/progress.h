@@ -31,5 +31,8 @@ bool cli_progress_mode (const char *text, CliProgressMode *ret_mode);
 void cli_progress_begin (CliProgress *progress, const char *what, CliProgressMode mode);
 /* cli_progress_tell is to be called often; it says something now and then. */
 void cli_progress_tell (CliProgress *progress, SimTime now, SimTime until, uint64_t events);
+/* cli_progress_count says that |n_done| of |n_all| are done: always on a terminal, else now and
+ * then. */
+void cli_progress_count (CliProgress *progress, guint n_done, guint n_all);
 /* cli_progress_end clears the line; it gives the milliseconds since the begin. */
 gint64 cli_progress_end (CliProgress *progress);
