@@ -29,8 +29,23 @@ takes_places (ImRequest request, ImPlaces *ret_places)
 static bool
 is_urgent (const ImCall *call)
 {
-  return call->request == IM_TERMINATE
-         || (call->request == IM_DISCONNECT && (call->flags & TCP_DISCONNECT_ABORTIVE_CLOSE) != 0);
+  switch (call->request) {
+  case IM_TERMINATE:
+  case IM_UPDATE:
+  case IM_QUERY:
+  case IM_INVALIDATE:
+    return true;
+  case IM_DISCONNECT:
+    return (call->flags & TCP_DISCONNECT_ABORTIVE_CLOSE) != 0;
+  case IM_INITIATE:
+  case IM_SEND:
+  case IM_RECEIVE:
+  case IM_FORWARD:
+    return false;
+  case IM_N_REQUESTS:
+    break;
+  }
+  SIM_UNREACHABLE ();
 }
 
 static bool

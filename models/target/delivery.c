@@ -358,7 +358,12 @@ delivery_data (Delivery *delivery, TcpRange range, bool push)
 {
   delivery->segment = range;
   delivery->segment_push = push;
-  run (delivery, DELIVERY_DATA_BUSY);
+  if (!delivery->stopped)
+    run (delivery, DELIVERY_DATA_BUSY);
+  else if (delivery->busy)
+    queue_segment (delivery);
+  else
+    take_in_hand (delivery);
 }
 
 void
@@ -367,6 +372,10 @@ delivery_post (Delivery *delivery, NET_BUFFER_LIST *request)
   request->MiniportReserved = NULL;
   request->Next = NULL;
   delivery->posted = request;
+  if (delivery->stopped) {
+    take_in_hand (delivery);
+    return;
+  }
   delivery->kept = false;
   if (request->TcpReceiveBytesTransferred > 0 && !request->TcpReceiveNoPush)
     set_timer (delivery, true);
@@ -377,7 +386,8 @@ void
 delivery_expire (Delivery *delivery)
 {
   delivery->timer_running = false;
-  run (delivery, DELIVERY_EXPIRED_BUSY);
+  if (!delivery->stopped)
+    run (delivery, DELIVERY_EXPIRED_BUSY);
 }
 
 /* A call has returned: what came in the meantime joins what is here, and a run goes on from |box|;
@@ -391,6 +401,8 @@ resume (Delivery *delivery, DeliveryBox box)
     append_segment (&delivery->buffered, &delivery->buffered_push, delivery->waiting,
                     delivery->waiting_push);
   delivery->waiting.bytes = 0;
+  if (delivery->stopped)
+    return;
   run (delivery, box);
   if (!delivery->expired || delivery->busy)
     return;
@@ -413,9 +425,16 @@ delivery_answer (Delivery *delivery, DeliveryAnswer answer)
 }
 
 void
+delivery_stop (Delivery *delivery)
+{
+  delivery->stopped = true;
+  set_timer (delivery, false);
+}
+
+void
 delivery_finish (Delivery *delivery)
 {
-  if (!has_partial (delivery) || delivery->busy)
+  if (!has_partial (delivery) || delivery->busy || delivery->stopped)
     return;
   /* RECV-10: a nonpush request that will not be full has not succeeded; its bytes count all the
    * same (RECV-16). */

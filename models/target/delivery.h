@@ -80,7 +80,8 @@ struct Delivery {
   bool accepted;                                  /* the last indication: all of it */
   bool completed;                                 /* the last placement filled requests */
   bool busy;                                      /* a completion or an indication is executing */
-  bool kept; /* nothing may be indicated before a request is posted */
+  bool kept;    /* nothing may be indicated before a request is posted */
+  bool stopped; /* nothing is delivered any more: no run begins */
   bool timer_running;
   bool expired;          /* while busy */
   bool strict;           /* busy until a completion has returned */
@@ -107,6 +108,9 @@ void delivery_expire (Delivery *delivery);
 /* What ended: a completion (strict) or the opening; an indication. */
 void delivery_returned (Delivery *delivery);
 void delivery_answer (Delivery *delivery, DeliveryAnswer answer);
+
+/* delivery_stop ends it all: what is here, and comes, goes up with the connection (EVT-09). */
+void delivery_stop (Delivery *delivery);
 
 /* delivery_finish completes a partly filled request whatever its mode: no more data will come. */
 void delivery_finish (Delivery *delivery);

@@ -55,7 +55,7 @@ target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason)
   }
   if (!goes_on (target, reason)) {
     context->stopped = true;
-    context->delivery.kept = true; /* EVT-09: what is not delivered goes up with the connection */
+    delivery_stop (&context->delivery);
     sim_event_cancel (target->sim, &context->timer);
     target_transmit_forget (target, context);
   }

@@ -153,6 +153,31 @@ a_terminate_takes_along_what_is_before_it (void **state)
 }
 
 static void
+query_leaf (Bench *bench, void *tree)
+{
+  NdisQueryOffloadState (bench->host.binding, tree);
+}
+
+/* A terminate waits for the query, and may be what ends the sends. */
+static void
+a_query_takes_along_what_is_before_it (void **state)
+{
+  ImBench *b = *state;
+  NET_BUFFER_LIST *lists[] = { send (b, 0, 0), send (b, 0, 10), send (b, 1, 0) };
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST leaf = fake_leaf (b->bench, &b->objects.tcp[1]);
+  static const NdisCall calls[] = { NDIS_CALL_MiniportTcpOffloadSend,
+                                    NDIS_CALL_MiniportTcpOffloadSend,
+                                    NDIS_CALL_MiniportTcpOffloadSend,
+                                    NDIS_CALL_MiniportQueryOffload };
+
+  bench_run (b->bench, query_leaf, leaf);
+  assert_heard (b, calls, NULL, 4);
+  bench_complete (b->bench);
+  put_all (b, lists, 3);
+  block_tree_free (leaf);
+}
+
+static void
 operations_and_requests_are_counted_apart (void **state)
 {
   ImBench *b = *state;
@@ -213,6 +238,7 @@ main (void)
     TEST (a_graceful_disconnect_stays_behind_the_sends_before_it),
     TEST (an_abortive_disconnect_takes_along_what_is_before_it),
     TEST (a_terminate_takes_along_what_is_before_it),
+    TEST (a_query_takes_along_what_is_before_it),
     TEST (operations_and_requests_are_counted_apart),
     cmocka_unit_test (a_stale_token_finds_nothing),
   };

@@ -486,6 +486,22 @@ the_end_of_the_stream_completes_a_nonpush_request_too (void **state)
   assert_true (delivery_is_drained (&f->delivery));
 }
 
+static void
+a_stopped_delivery_keeps_all_it_has (void **state)
+{
+  Fixture *f = *state;
+
+  data (f, 100, false);
+  post (f, 40, false);
+  delivery_stop (&f->delivery);
+  post (f, 40, false);
+  answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
+  data (f, 10, true);
+  delivery_finish (&f->delivery);
+  assert_log (f, "indicate 0+100; ");
+  assert_int_equal (delivery_take_buffered (&f->delivery).bytes, 110);
+}
+
 int
 main (void)
 {
@@ -519,6 +535,7 @@ main (void)
     TEST (a_timer_that_runs_out_during_a_call_is_served_after_it),
     TEST (an_aborted_delivery_gives_back_all_requests_with_their_bytes),
     TEST (what_was_not_delivered_is_handed_back_as_one_range),
+    TEST (a_stopped_delivery_keeps_all_it_has),
     TEST (the_end_of_the_stream_completes_a_nonpush_request_too),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
