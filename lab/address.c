@@ -54,3 +54,14 @@ lab_address_read (const char *text, LabAddress *ret_address, char **reterr_why)
   *ret_address = address;
   return true;
 }
+
+char *
+lab_address_of (const WorldConfig *config, uint32_t connection_id)
+{
+  for (uint32_t i = 0; i < config->n_groups; i++) {
+    const ConnectionGroup *group = &config->group[i];
+    if (connection_id >= group->first_id && connection_id - group->first_id < group->count)
+      return g_strdup_printf ("%s/%u", group->name, connection_id - group->first_id);
+  }
+  return g_strdup ("several");
+}

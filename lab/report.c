@@ -256,6 +256,26 @@ put_plots (GString *page, const GPtrArray *plots)
 }
 
 static void
+put_charts (GString *page, const GPtrArray *charts)
+{
+  if (charts->len == 0)
+    return;
+  html_raw (page, "<h2>What happened</h2>\n<p class=muted>One connection around the instant: bars "
+                  "show who owned it, host or target, pale while it moved.</p>\n");
+  for (guint i = 0; i < charts->len; i++) {
+    g_autoptr (LabChartSheet) sheet = lab_chart_sheet (charts->pdata[i]);
+    g_autofree char *svg = lab_chart_svg (sheet);
+    const char *name = lab_chart_focus (charts->pdata[i])->name;
+    html_put (page, "<figure class=chart id=\"chart-%s\">\n", name);
+    report_svg_inline (page, svg, name, sheet->title);
+    html_put (page,
+              "<figcaption>%s <span class=mono>charts/%s.svg, .txt, .mmd</span></figcaption>\n"
+              "</figure>\n",
+              sheet->title, name);
+  }
+}
+
+static void
 put_scenario (GString *page, const LabReportInput *input)
 {
   g_autofree char *text = lab_scenario_resolved (input->scenario);
@@ -296,6 +316,7 @@ lab_report_write (const LabReportInput *input, LabFolder *folder, GError **error
   put_head (page, input);
   put_title (page, input);
   put_verdict (page, input);
+  put_charts (page, input->charts);
   put_answers (page, input->run->stats);
   put_plots (page, input->plots);
   report_stages (page, input);

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "lab/chart.h"
 #include "lab/folder.h"
 #include "lab/run.h"
 #include "lab/scenario.h"
@@ -21,9 +22,10 @@ typedef struct LabReportInput {
   const LabRun *twin; /* NULL: not asked for */
   const LabScenario *scenario;
   const LabView *view;
-  const GPtrArray *plots; /* LabPlot; NULL: none were wanted */
-  const char *file;       /* the scenario's, as it was named */
-  const char *arguments;  /* what to add to repeat the run: " --seed 3"; "" if nothing */
+  const GPtrArray *plots;  /* LabPlot; NULL: none were wanted */
+  const GPtrArray *charts; /* LabChart */
+  const char *file;        /* the scenario's, as it was named */
+  const char *arguments;   /* what to add to repeat the run: " --seed 3"; "" if nothing */
 } LabReportInput;
 
 /* lab_report_write writes report.html. */

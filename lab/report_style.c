@@ -51,6 +51,7 @@ static const char sheet[] =
     "}\n"
     "figure{margin:0 0 28px}\n"
     "figure svg{display:block;width:100%;height:auto;max-width:860px}\n"
+    "figure.chart{overflow-x:auto}figure.chart svg{width:auto;max-width:none}\n"
     "figcaption{font-size:13px;color:var(--muted);max-width:76ch;margin-top:4px}\n"
     ".scroll{overflow-x:auto}\n"
     "table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;margin:0 0 "

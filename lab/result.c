@@ -95,6 +95,25 @@ write_tables (const LabReportInput *input, LabFolder *folder, GError **error)
          && put (folder, "verdict.json", lab_verdict_json (run, input->twin), error);
 }
 
+/* Each chart as picture, text and Mermaid, under its name. */
+static bool
+write_charts (const LabReportInput *input, LabFolder *folder, GError **error)
+{
+  for (guint i = 0; i < input->charts->len; i++) {
+    const LabChart *chart = input->charts->pdata[i];
+    g_autoptr (LabChartSheet) sheet = lab_chart_sheet (chart);
+    const char *name = lab_chart_focus (chart)->name;
+    g_autofree char *svg = g_strdup_printf ("charts/%s.svg", name);
+    g_autofree char *text = g_strdup_printf ("charts/%s.txt", name);
+    g_autofree char *mermaid = g_strdup_printf ("charts/%s.mmd", name);
+    if (!put (folder, svg, lab_chart_svg (sheet), error)
+        || !put (folder, text, lab_chart_text (sheet), error)
+        || !put (folder, mermaid, lab_chart_mermaid (sheet), error))
+      return false;
+  }
+  return true;
+}
+
 /* What a person looks at: plots, if they are wanted, the report and the summary. */
 static bool
 write_pages (const LabResultInput *input, LabReportInput *report, LabFolder *folder,
@@ -127,7 +146,7 @@ lab_result_write (const LabResultInput *input, LabFolder *folder, char **ret_sum
   g_autofree char *summary = NULL;
 
   report.view = &view;
-  if (!write_tables (&report, folder, error)
+  if (!write_tables (&report, folder, error) || !write_charts (&report, folder, error)
       || !write_pages (input, &report, folder, &summary, error)
       || !put (folder, "manifest.json", manifest_json (&report, folder), error)
       || !put (folder, "env.json", env_json (input), error) || !lab_folder_commit (folder, error))

@@ -1,5 +1,7 @@
 #include "lab/view.h"
 
+#include "lab/address.h"
+
 uint32_t
 lab_view_ims (const LabView *view, const char *ret_names[LATENCY_IMS_MAX])
 {
@@ -13,12 +15,7 @@ lab_view_ims (const LabView *view, const char *ret_names[LATENCY_IMS_MAX])
 char *
 lab_view_address (const LabView *view, uint32_t connection_id)
 {
-  for (uint32_t i = 0; i < view->config->n_groups; i++) {
-    const ConnectionGroup *group = &view->config->group[i];
-    if (connection_id >= group->first_id && connection_id - group->first_id < group->count)
-      return g_strdup_printf ("%s/%u", group->name, connection_id - group->first_id);
-  }
-  return g_strdup ("several");
+  return lab_address_of (view->config, connection_id);
 }
 
 /* The columns of a stage: its own, and for the stages of intermediate drivers one for each, in the

@@ -148,6 +148,23 @@ expect 2 "is not there" "$chimsim" test "$work/nowhere"
 expect 2 "name a folder" "$chimsim" test
 expect 2 "write 1 to" "$chimsim" test -j 0 "$small"
 
+# Charts.
+race=scenarios/races/a_reset_arrives_between_initiate_and_completion.yaml
+expect 0 "rst_before_context_live" "$chimsim" chart "$race"
+expect 0 "owner: going-down" "$chimsim" chart --for web/3 --window 1ms..2ms "$race"
+expect 0 "<svg xmlns" "$chimsim" chart --format svg "$race"
+expect 0 "participant L1 as target" "$chimsim" chart --format mermaid "$race"
+expect 0 "met no situation" "$chimsim" chart "$small"
+expect 2 "write one connection of the scenario, e.g. web/0" "$chimsim" chart --for web/32 "$race"
+expect 2 "write one connection" "$chimsim" chart --for web/1-2 "$race"
+expect 2 "write T1..T2" "$chimsim" chart --for web/1 --window 5 "$race"
+expect 2 "name the connection" "$chimsim" chart --window 1ms..2ms "$race"
+expect 2 "write text, svg or mermaid" "$chimsim" chart --format pdf "$race"
+expect 2 "name one scenario" "$chimsim" chart
+expect 0 "" run "$race" -o "$work/race"
+holds "the report has the charts of what was met" grep -q 'id="chart-rst_before_context_live"' "$work/race/report.html"
+holds "charts are files, too" test -s "$work/race/charts/rst_after_context_live.svg"
+
 # Coverage.
 expect 0 "operations      4 of   14" "$chimsim" coverage "$small"
 expect 0 "initiate, connection, going-down, D0" "$chimsim" coverage --all -j 2 "$small"

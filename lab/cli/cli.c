@@ -18,6 +18,7 @@ const CliVerb cli_verbs[] = {
   { "trace", "EVENTS", "the records of an events.bin as text", verb_trace },
   { "drill", "SCRIPT...", "packetdrill scripts against the model, in virtual time", verb_drill },
   { "test", "DIR...", "runs the scenarios below DIR that say what they expect", verb_test },
+  { "chart", "SCENARIO", "who called whom: one connection, or what the run met", verb_chart },
   { "coverage", "DIR...", "which combinations of the interface the scenarios below DIR reach",
     verb_coverage },
   { NULL, NULL, NULL, NULL },
@@ -25,7 +26,7 @@ const CliVerb cli_verbs[] = {
 
 /* Verbs that PRODUCT promises and that this version does not have. */
 static const char *const later[] = { "compare", "explore", "replay", "shrink", "why",
-                                     "diff",    "chart",   "plot",   "report", NULL };
+                                     "diff",    "plot",    "report", NULL };
 
 void
 cli_print (const char *text)

@@ -57,5 +57,6 @@ CliExit verb_explain (int argc, char **argv);
 CliExit verb_list (int argc, char **argv);
 CliExit verb_trace (int argc, char **argv);
 CliExit verb_test (int argc, char **argv);
+CliExit verb_chart (int argc, char **argv);
 CliExit verb_coverage (int argc, char **argv);
 CliExit verb_drill (int argc, char **argv);

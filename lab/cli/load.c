@@ -1,5 +1,10 @@
 #include "lab/cli/load.h"
 
+#include <string.h>
+
+#include "lab/cli/cli.h"
+#include "lab/quantity.h"
+
 static void
 set_clear (void *data)
 {
@@ -71,4 +76,19 @@ cli_load_arguments (const CliLoad *load)
   if (load->seed != NULL)
     g_string_append_printf (text, " --seed %s", load->seed);
   return g_string_free (text, FALSE);
+}
+
+bool
+cli_read_window (const char *verb, const char *text, LabWindow *ret_window)
+{
+  const char *dots = strstr (text, "..");
+  g_autofree char *first = dots != NULL ? g_strndup (text, (gsize)(dots - text)) : NULL;
+  g_autofree char *why = NULL;
+
+  if (dots != NULL && lab_quantity_read (first, LAB_TIME, &ret_window->from.ps, &why)
+      && lab_quantity_read (dots + 2, LAB_TIME, &ret_window->until.ps, &why)
+      && ret_window->from.ps <= ret_window->until.ps)
+    return true;
+  cli_message ("chimsim %s: --window %s: write T1..T2, e.g. --window 5ms..6ms", verb, text);
+  return false;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "lab/recording.h"
 #include "lab/scenario.h"
 
 typedef struct CliLoad {
@@ -30,6 +31,9 @@ LabScenario *cli_load (const CliLoad *load, const char *path, GError **error);
  * Free with g_array_unref. */
 GArray *cli_load_sets (const CliLoad *load, GError **error);
 void cli_load_clear (CliLoad *load);
+
+/* cli_read_window reads `T1..T2`, each a time with its unit; false with a message of |verb|. */
+bool cli_read_window (const char *verb, const char *text, LabWindow *ret_window);
 
 /* cli_load_arguments is how to say the same again: " --set a=b --seed 3"; free with g_free. */
 char *cli_load_arguments (const CliLoad *load);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lab/cli/cli.h"
-#include "lab/quantity.h"
+#include "lab/cli/load.h"
 
 #define EVENTS_FILE "events.bin"
 #define CAPTURE_FILE "capture.pcapng"
@@ -26,28 +26,12 @@ read_list (CliRecordings *recordings, const char *list)
   return true;
 }
 
-/* `T1..T2`, each a time with its unit. */
-static bool
-read_window (LabWindow *window, const char *text)
-{
-  const char *dots = strstr (text, "..");
-  g_autofree char *first = dots != NULL ? g_strndup (text, (gsize)(dots - text)) : NULL;
-  g_autofree char *why = NULL;
-
-  if (dots != NULL && lab_quantity_read (first, LAB_TIME, &window->from.ps, &why)
-      && lab_quantity_read (dots + 2, LAB_TIME, &window->until.ps, &why)
-      && window->from.ps <= window->until.ps)
-    return true;
-  cli_message ("chimsim run: --window %s: write T1..T2, e.g. --window 5ms..6ms", text);
-  return false;
-}
-
 bool
 cli_recordings_read (CliRecordings *recordings, const char *list, const char *window)
 {
   recordings->window = (LabWindow){ SIM_TIME_ZERO, SIM_TIME_NEVER };
   return (list == NULL || read_list (recordings, list))
-         && (window == NULL || read_window (&recordings->window, window));
+         && (window == NULL || cli_read_window ("run", window, &recordings->window));
 }
 
 void

@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "lab/charts.h"
 #include "lab/cli/cli.h"
 #include "lab/cli/load.h"
 #include "lab/cli/progress.h"
@@ -240,10 +241,12 @@ carry_out (RunJob *job, GError **error)
     same = same_again (job, &request, run);
   if (interrupted != 0)
     return interrupted_exit ();
+  g_autoptr (GPtrArray) charts = lab_charts_of_run (&request, run);
   g_autofree char *arguments = cli_load_arguments (&job->options->load);
   LabResultInput result = { .report = { .run = run,
                                         .twin = twin,
                                         .scenario = job->scenario,
+                                        .charts = charts,
                                         .file = job->path,
                                         .arguments = arguments },
                             .plots = !job->options->no_plots,

@@ -18,7 +18,8 @@ static const char scenario_text[] = "format: chimsim/1\nname: small\nstop: {at: 
 typedef struct Fixture {
   Sample *sample;
   LabScenario *scenario;
-  LabRun run; /* borrows the sample's readers */
+  LabRun run;        /* borrows the sample's readers */
+  GPtrArray *charts; /* of LabChart: none */
   LabReportInput input;
   GPtrArray *plots;
   char *root;
@@ -64,9 +65,11 @@ setup (void **state)
                            .stats = lab_stats_new (),
                            .stop = SIM_STOP_TIME };
   add_figures (fixture->run.stats);
+  fixture->charts = g_ptr_array_new ();
   fixture->input = (LabReportInput){ .run = &fixture->run,
                                      .scenario = fixture->scenario,
                                      .view = &fixture->sample->view,
+                                     .charts = fixture->charts,
                                      .file = "small.yaml",
                                      .arguments = " --seed 3" };
   *state = fixture;
@@ -92,6 +95,7 @@ teardown (void **state)
   Fixture *fixture = *state;
 
   g_clear_pointer (&fixture->plots, g_ptr_array_unref);
+  g_ptr_array_unref (fixture->charts);
   rule_book_free (fixture->run.rules);
   lab_stats_free (fixture->run.stats);
   lab_scenario_free (fixture->scenario);
@@ -112,6 +116,7 @@ page_of (Fixture *fixture, bool with_plots)
 
   assert_non_null (folder);
   g_clear_pointer (&fixture->plots, g_ptr_array_unref);
+  g_ptr_array_unref (fixture->charts);
   if (with_plots)
     fixture->plots = lab_plots_write (fixture->input.view, NULL, folder, NULL);
   fixture->input.plots = fixture->plots;

@@ -1,0 +1,526 @@
+#include "lab/chart.h"
+
+#include <string.h>
+
+#include "lab/address.h"
+#include "lab/columns.h"
+#include "models/ndis/oid.h"
+#include "models/rules/crossing.h"
+#include "models/tcp/segment.h"
+#include "models/tcp/tcp.h"
+#include "sim/assert.h"
+
+/* The host is lane 0, the layers follow, then the peer. */
+#define HOST_LANE 0
+#define TO_PEER 0
+/* WIRE_SEND's senders, APP_EVENT's columns, TARGET_SEGMENT's verdicts: see kinds.def. */
+enum { SENDER_HOST, SENDER_TARGET, SENDER_PEER, SENDER_ATTACKER };
+enum { APP_CONNECTION, APP_SIDE, APP_WHAT, APP_NUMBER, APP_BYTES };
+enum { SEGMENT_PROCESSED, SEGMENT_PASSED_UP, SEGMENT_DROPPED };
+
+/* A record that becomes a row, and the status that a node of it had. */
+typedef struct Entry {
+  SimRecord record;
+  int64_t status; /* NDIS_STATUS_NOT_WRITTEN: none */
+  TraceOwner owner;
+} Entry;
+
+struct LabChart {
+  const WorldConfig *config;
+  LabChartFocus focus;
+  int64_t object; /* 0: not known yet */
+  TraceOwner owner;
+  SimRecord call; /* the last call-begin that may carry a tree */
+  bool call_is_kept;
+  int64_t first_seq[2]; /* of each direction; -1: none seen */
+  GArray *entries;      /* of Entry */
+  uint32_t n_after;
+  bool has_earlier, has_later;
+};
+
+LabChart *
+lab_chart_new (const WorldConfig *config, const LabChartFocus *focus)
+{
+  LabChart *chart = g_new0 (LabChart, 1);
+
+  SIM_ASSERT (focus->connection < config->n_connections);
+  chart->config = config;
+  chart->focus = *focus;
+  chart->focus.name = g_strdup (focus->name);
+  chart->focus.caption = g_strdup (focus->caption);
+  chart->first_seq[0] = chart->first_seq[1] = -1;
+  chart->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  return chart;
+}
+
+void
+lab_chart_free (LabChart *chart)
+{
+  if (chart == NULL)
+    return;
+  g_array_unref (chart->entries);
+  g_free ((char *)chart->focus.name);
+  g_free ((char *)chart->focus.caption);
+  g_free (chart);
+}
+
+const LabChartFocus *
+lab_chart_focus (const LabChart *chart)
+{
+  return &chart->focus;
+}
+
+void
+lab_chart_find_object (LabChart *chart, const World *world)
+{
+  chart->object = host_object_id (world_host (world), chart->focus.connection);
+}
+
+/* Keeping */
+
+/* Before the marked instant the last rows are kept, after it the first. */
+static void
+keep (LabChart *chart, const SimRecord *record, int64_t status)
+{
+  const LabChartFocus *focus = &chart->focus;
+  bool has_mark = !sim_time_is_never (focus->at);
+  bool is_before = has_mark && !sim_time_before (focus->at, record->when);
+  Entry entry = { *record, status, chart->owner };
+
+  if (sim_time_before (record->when, focus->from) || sim_time_before (focus->to, record->when))
+    return;
+  if (is_before && chart->entries->len >= LAB_CHART_ROWS_BEFORE) {
+    g_array_remove_index (chart->entries, 0);
+    chart->has_earlier = true;
+  }
+  if (!is_before
+      && chart->n_after >= LAB_CHART_ROWS_AFTER + (has_mark ? 0 : LAB_CHART_ROWS_BEFORE)) {
+    chart->has_later = true;
+    return;
+  }
+  chart->n_after += !is_before;
+  g_array_append_val (chart->entries, entry);
+}
+
+/* Calls that are about everyone. */
+static bool
+is_for_all (const SimRecord *call)
+{
+  switch ((int)call->column[CALL_BEGIN_CALL]) {
+  case NDIS_CALL_MiniportOidRequest:
+  case NDIS_CALL_NdisMOidRequestComplete:
+  case NDIS_CALL_NdisMIndicateStatusEx:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* Going down a row is the handler that runs, coming up the call that the driver below makes: where
+ * trees have their nodes. */
+static void
+on_call (LabChart *chart, const SimRecord *record)
+{
+  RuleStation station = rule_call_station ((NdisCall)record->column[CALL_BEGIN_CALL]);
+
+  chart->call = *record;
+  chart->call_is_kept = true;
+  if (station != RULE_DOWN_HANDLER && station != RULE_UP_CALL)
+    return;
+  chart->call_is_kept = false;
+  bool is_state =
+      (RULE_SET (rule_call_verb ((NdisCall)record->column[CALL_BEGIN_CALL])) & RULE_SET_STATE) != 0;
+  if (is_state || (record->column[CALL_BEGIN_OBJECT] != chart->object && !is_for_all (record)))
+    return;
+  if (record->column[CALL_BEGIN_OBJECT] == 0 && !is_for_all (record))
+    return;
+  keep (chart, record, NDIS_STATUS_NOT_WRITTEN);
+}
+
+static void
+on_node (LabChart *chart, const SimRecord *node)
+{
+  if (chart->call_is_kept || node->column[NODE_OBJECT] != chart->object
+      || node->column[NODE_CROSSING] != chart->call.column[CALL_BEGIN_CROSSING])
+    return;
+  chart->call_is_kept = true;
+  keep (chart, &chart->call,
+        trace_call_is_down ((NdisCall)chart->call.column[CALL_BEGIN_CALL])
+            ? NDIS_STATUS_NOT_WRITTEN
+            : node->column[NODE_STATUS]);
+}
+
+/* What the host answered to data that was indicated, if it did not take it all. */
+static void
+on_call_end (LabChart *chart, const SimRecord *record)
+{
+  int64_t status = record->column[CALL_END_STATUS];
+
+  if (record->column[CALL_END_CALL] == NDIS_CALL_ProtocolTcpOffloadReceiveIndicate
+      && record->column[CALL_END_LAYER] == HOST_LANE
+      && record->column[CALL_END_OP] == chart->call.column[CALL_BEGIN_OP]
+      && chart->call.column[CALL_BEGIN_OBJECT] == chart->object
+      && (status == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED
+          || status == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED))
+    keep (chart, record, status);
+}
+
+static void
+on_segment (LabChart *chart, const SimRecord *record)
+{
+  bool is_usual = record->column[TARGET_SEGMENT_VERDICT] == SEGMENT_PROCESSED
+                      ? chart->owner == OWNER_TARGET
+                      : chart->owner == OWNER_HOST;
+
+  if (!is_usual)
+    keep (chart, record, NDIS_STATUS_NOT_WRITTEN);
+}
+
+/* The column that says whose a record is; -1: everyone's. */
+static int
+connection_column (uint16_t kind)
+{
+  switch (kind) {
+  case TRACE_CONTEXT_LIVE:
+    return CONTEXT_LIVE_CONNECTION;
+  case TRACE_TARGET_SEGMENT:
+    return TARGET_SEGMENT_CONNECTION;
+  case TRACE_WIRE_SEND:
+    return WIRE_SEND_CONNECTION;
+  case TRACE_WIRE_ARRIVE:
+    return WIRE_ARRIVE_CONNECTION;
+  case TRACE_WIRE_DROP:
+    return WIRE_DROP_CONNECTION;
+  case TRACE_OWNER:
+    return OWNER_CONNECTION;
+  case TRACE_CONNECTION_STATE:
+    return CONNECTION_STATE_CONNECTION;
+  case TRACE_APP_EVENT:
+    return APP_CONNECTION;
+  default:
+    return -1;
+  }
+}
+
+static void
+read_record (void *data, const SimRecord *record)
+{
+  LabChart *chart = data;
+  int column = connection_column (record->kind);
+
+  if (column >= 0 && record->column[column] != chart->focus.connection)
+    return;
+  switch (record->kind) {
+  case TRACE_CALL_BEGIN:
+    on_call (chart, record);
+    return;
+  case TRACE_CALL_END:
+    on_call_end (chart, record);
+    return;
+  case TRACE_NODE:
+    on_node (chart, record);
+    return;
+  case TRACE_TARGET_SEGMENT:
+    on_segment (chart, record);
+    return;
+  case TRACE_OWNER:
+    chart->owner = (TraceOwner)record->column[OWNER_OWNER];
+    break;
+  case TRACE_WIRE_SEND:
+    if (chart->first_seq[record->column[WIRE_SEND_DIRECTION]] < 0)
+      chart->first_seq[record->column[WIRE_SEND_DIRECTION]] = record->column[WIRE_SEND_SEQ];
+    break;
+  default:
+    break;
+  }
+  keep (chart, record, NDIS_STATUS_NOT_WRITTEN);
+}
+
+void
+lab_chart_watch (LabChart *chart, SimTrace *trace)
+{
+  static const uint16_t kinds[] = {
+    TRACE_CALL_BEGIN,     TRACE_CALL_END,         TRACE_NODE,        TRACE_CONTEXT_LIVE,
+    TRACE_TARGET_SEGMENT, TRACE_WIRE_SEND,        TRACE_WIRE_ARRIVE, TRACE_WIRE_DROP,
+    TRACE_OWNER,          TRACE_CONNECTION_STATE, TRACE_APP_EVENT,   TRACE_POWER,
+    TRACE_LINK,           TRACE_TIMELINE
+  };
+
+  sim_trace_add_reader (trace, read_record, chart, kinds, G_N_ELEMENTS (kinds));
+}
+
+/* Labels */
+
+static const char *
+short_status (int64_t status)
+{
+  const char *name = ndis_status_name ((NDIS_STATUS)status);
+  return g_str_has_prefix (name, "NDIS_STATUS_") ? name + strlen ("NDIS_STATUS_") : name;
+}
+
+static char *
+call_label (const SimRecord *call, int64_t status)
+{
+  NdisCall id = (NdisCall)call->column[CALL_BEGIN_CALL];
+  const char *name = trace_call_name (id);
+  int64_t arg0 = call->column[CALL_BEGIN_ARG0], arg1 = call->column[CALL_BEGIN_ARG1];
+
+  if (status != NDIS_STATUS_NOT_WRITTEN)
+    return g_strdup_printf ("%s: %s", name, short_status (status));
+  switch ((int)rule_call_verb (id)) {
+  case RULE_SEND:
+  case RULE_RECEIVE:
+  case RULE_FORWARD:
+    return g_strdup_printf ("%s: %" G_GINT64_FORMAT " B", name, arg1);
+  case RULE_INDICATE:
+    return g_strdup_printf ("%s: %" G_GINT64_FORMAT " B", name, arg0);
+  case RULE_DISCONNECT:
+    return trace_call_is_down (id)
+               ? g_strdup_printf ("%s: %s", name,
+                                  arg0 == TCP_DISCONNECT_ABORTIVE_CLOSE ? "abortive" : "graceful")
+               : g_strdup (name);
+  case RULE_EVENT:
+    return arg0 == TcpIndicateRetrieve
+               ? g_strdup_printf ("%s, %s", ndis_event_name (TcpIndicateRetrieve),
+                                  ndis_upload_reason_name ((TCP_UPLOAD_REASON)arg1))
+               : g_strdup (ndis_event_name ((TCP_OFFLOAD_EVENT_TYPE)arg0));
+  case RULE_STATUS:
+    return g_strdup_printf ("%s: %s", name, short_status (arg0));
+  case RULE_OID:
+    return g_strdup_printf ("%s: %s", name, ndis_oid_name ((NDIS_OID)arg0));
+  default:
+    return g_strdup (name);
+  }
+}
+
+static void
+append_flags (GString *label, int64_t flags)
+{
+  static const struct {
+    uint8_t bit;
+    const char *name;
+  } names[] = { { TCP_SYN, "SYN" }, { TCP_FIN, "FIN" }, { TCP_RST, "RST" }, { TCP_URG, "URG" },
+                { TCP_PSH, "PSH" }, { TCP_ACK, "ACK" }, { TCP_ECE, "ECE" }, { TCP_CWR, "CWR" } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    if (flags & names[i].bit)
+      g_string_append_printf (label, "%s%s", label->len > 0 ? " " : "", names[i].name);
+}
+
+/* "PSH ACK 1449, 1448 B": sequence numbers count from the first of the direction. */
+static char *
+frame_label (const LabChart *chart, int64_t direction, int64_t seq, int64_t flags, int64_t payload)
+{
+  GString *label = g_string_new (NULL);
+  uint32_t relative = (uint32_t)(seq - chart->first_seq[direction]);
+
+  append_flags (label, flags);
+  g_string_append_printf (label, " %" G_GINT32_FORMAT, (int32_t)relative);
+  if (payload > 0)
+    g_string_append_printf (label, ", %" G_GINT64_FORMAT " B", payload);
+  return g_string_free (label, FALSE);
+}
+
+static char *
+app_label (const SimRecord *record)
+{
+  static const char *const what[] = { "application asks: request",  "application has response",
+                                      "application: closed",        "application: aborted",
+                                      "application: end of stream", "application: connected" };
+  int64_t number = record->column[APP_NUMBER];
+
+  if (record->column[APP_WHAT] <= APP_RESPONSE)
+    return g_strdup_printf ("%s %" G_GINT64_FORMAT, what[record->column[APP_WHAT]], number);
+  return g_strdup (what[record->column[APP_WHAT]]);
+}
+
+static char *
+timeline_label (const LabChart *chart, const SimRecord *record)
+{
+  static const char *const phases[] = { "begins", "is done", "has failed" };
+  const TimelineEvent *event = &chart->config->event[record->column[TIMELINE_EVENT]];
+
+  return g_strdup_printf ("event %s (%s) %s", event->id, timeline_verb_name (event->verb),
+                          phases[record->column[TIMELINE_PHASE]]);
+}
+
+/* Rows */
+
+static uint32_t
+target_lane (const LabChart *chart)
+{
+  return chart->config->n_ims + 1;
+}
+
+static LabChartRow
+row_of_call (const Entry *entry)
+{
+  const SimRecord *record = &entry->record;
+  uint32_t layer = (uint32_t)record->column[CALL_BEGIN_LAYER];
+  bool is_down = trace_call_is_down ((NdisCall)record->column[CALL_BEGIN_CALL]);
+
+  return (LabChartRow){ .kind = LAB_CHART_CALL,
+                        .from = is_down ? layer - 1 : layer,
+                        .to = is_down ? layer : layer - 1,
+                        .label = call_label (record, entry->status) };
+}
+
+static LabChartRow
+row_of_frame (const LabChart *chart, LabChartRowKind kind, int64_t direction, char *label)
+{
+  uint32_t nic = target_lane (chart), peer = nic + 1;
+
+  return (LabChartRow){ .kind = kind,
+                        .from = direction == TO_PEER ? nic : peer,
+                        .to = direction == TO_PEER ? peer : nic,
+                        .label = label };
+}
+
+static LabChartRow
+note (uint32_t lane, char *label)
+{
+  return (LabChartRow){ .kind = LAB_CHART_NOTE, .from = lane, .to = lane, .label = label };
+}
+
+static uint32_t
+lane_of_side (const LabChart *chart, int64_t side)
+{
+  return side == SIDE_HOST     ? HOST_LANE
+         : side == SIDE_TARGET ? target_lane (chart)
+                               : target_lane (chart) + 1;
+}
+
+static LabChartRow
+row_of (const LabChart *chart, const Entry *entry)
+{
+  static const char *const verdicts[] = { "processes the segment", "passes the segment up",
+                                          "drops the segment" };
+  const SimRecord *record = &entry->record;
+  const int64_t *column = record->column;
+
+  switch (record->kind) {
+  case TRACE_CALL_BEGIN:
+    return row_of_call (entry);
+  case TRACE_CALL_END:
+    return note (HOST_LANE, g_strdup_printf ("answers %s", short_status (entry->status)));
+  case TRACE_CONTEXT_LIVE:
+    return note (target_lane (chart), g_strdup ("context is live"));
+  case TRACE_TARGET_SEGMENT:
+    return note (target_lane (chart), g_strdup (verdicts[column[TARGET_SEGMENT_VERDICT]]));
+  case TRACE_WIRE_SEND:
+    return row_of_frame (chart, LAB_CHART_DEPART, column[WIRE_SEND_DIRECTION],
+                         frame_label (chart, column[WIRE_SEND_DIRECTION], column[WIRE_SEND_SEQ],
+                                      column[WIRE_SEND_FLAGS], column[WIRE_SEND_PAYLOAD]));
+  case TRACE_WIRE_ARRIVE:
+    return row_of_frame (chart, LAB_CHART_ARRIVE, column[WIRE_ARRIVE_DIRECTION],
+                         frame_label (chart, column[WIRE_ARRIVE_DIRECTION], column[WIRE_ARRIVE_SEQ],
+                                      column[WIRE_ARRIVE_FLAGS], column[WIRE_ARRIVE_PAYLOAD]));
+  case TRACE_WIRE_DROP:
+    return row_of_frame (chart, LAB_CHART_LOST, column[WIRE_DROP_DIRECTION],
+                         frame_label (chart, column[WIRE_DROP_DIRECTION], column[WIRE_DROP_SEQ],
+                                      column[WIRE_DROP_FLAGS], column[WIRE_DROP_PAYLOAD]));
+  case TRACE_OWNER:
+    return note (HOST_LANE, g_strdup_printf ("owner: %s", trace_owner_name (entry->owner)));
+  case TRACE_CONNECTION_STATE:
+    return note (lane_of_side (chart, column[CONNECTION_STATE_SIDE]),
+                 g_strdup_printf (
+                     "%s, was %s",
+                     tcp_state_name ((TCP_OFFLOAD_CONNECTION_STATE)column[CONNECTION_STATE_TO]),
+                     tcp_state_name ((TCP_OFFLOAD_CONNECTION_STATE)column[CONNECTION_STATE_FROM])));
+  case TRACE_APP_EVENT:
+    return note (lane_of_side (chart, column[APP_SIDE]), app_label (record));
+  case TRACE_POWER:
+    return note (target_lane (chart),
+                 g_strdup_printf ("D%d, was D%d", (int)column[POWER_TO], (int)column[POWER_FROM]));
+  case TRACE_LINK:
+    return note (target_lane (chart), g_strdup (column[LINK_UP] != 0 ? "link up" : "link down"));
+  case TRACE_TIMELINE:
+    return (LabChartRow){ .kind = LAB_CHART_HAPPENS, .label = timeline_label (chart, record) };
+  default:
+    SIM_UNREACHABLE ();
+  }
+}
+
+/* The row in which the frame of |arrival| left, marked as taken. */
+static uint32_t
+departure_of (const GArray *rows, const LabChartRow *arrival, bool *taken)
+{
+  for (uint32_t i = 0; i < rows->len; i++) {
+    const LabChartRow *row = &g_array_index (rows, LabChartRow, i);
+    if (row->kind == LAB_CHART_DEPART && !taken[i] && row->from == arrival->from
+        && strcmp (row->label, arrival->label) == 0) {
+      taken[i] = true;
+      return i;
+    }
+  }
+  return LAB_CHART_NO_ROW;
+}
+
+static void
+put_rows (const LabChart *chart, LabChartSheet *sheet)
+{
+  guint n = chart->entries->len;
+  g_autofree bool *taken = g_new0 (bool, n + 2);
+  bool is_marked = sim_time_is_never (chart->focus.at);
+
+  for (guint i = 0; i < n; i++) {
+    const Entry *entry = &g_array_index (chart->entries, Entry, i);
+    if (!is_marked && sim_time_before (chart->focus.at, entry->record.when)) {
+      LabChartRow mark = { .kind = LAB_CHART_MARK,
+                           .when = chart->focus.at,
+                           .departed = LAB_CHART_NO_ROW,
+                           .owner = i > 0 ? g_array_index (chart->entries, Entry, i - 1).owner
+                                          : entry->owner,
+                           .label = g_strdup (chart->focus.name) };
+      g_array_append_val (sheet->rows, mark);
+      is_marked = true;
+    }
+    LabChartRow row = row_of (chart, entry);
+    row.when = entry->record.when;
+    row.owner = entry->owner;
+    row.departed = row.kind == LAB_CHART_ARRIVE || row.kind == LAB_CHART_LOST
+                       ? departure_of (sheet->rows, &row, taken)
+                       : LAB_CHART_NO_ROW;
+    g_array_append_val (sheet->rows, row);
+  }
+}
+
+static void
+clear_row (void *row)
+{
+  g_free (((LabChartRow *)row)->label);
+}
+
+LabChartSheet *
+lab_chart_sheet (const LabChart *chart)
+{
+  LabChartSheet *sheet = g_new0 (LabChartSheet, 1);
+  g_autofree char *address = lab_address_of (chart->config, chart->focus.connection);
+
+  sheet->lanes = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (sheet->lanes, g_strdup ("host"));
+  for (uint32_t i = 0; i < chart->config->n_ims; i++)
+    g_ptr_array_add (sheet->lanes, g_strdup (chart->config->im[i].name));
+  g_ptr_array_add (sheet->lanes, g_strdup ("target"));
+  g_ptr_array_add (sheet->lanes, g_strdup ("peer"));
+  sheet->rows = g_array_new (FALSE, FALSE, sizeof (LabChartRow));
+  g_array_set_clear_func (sheet->rows, clear_row);
+  sheet->has_earlier = chart->has_earlier;
+  sheet->has_later = chart->has_later;
+  sheet->title = g_strdup_printf ("%s: %s", address, chart->focus.caption);
+  sheet->origin = chart->entries->len > 0 ? g_array_index (chart->entries, Entry, 0).record.when
+                                          : chart->focus.from;
+  put_rows (chart, sheet);
+  return sheet;
+}
+
+void
+lab_chart_sheet_free (LabChartSheet *sheet)
+{
+  if (sheet == NULL)
+    return;
+  g_ptr_array_unref (sheet->lanes);
+  g_array_unref (sheet->rows);
+  g_free (sheet->title);
+  g_free (sheet);
+}
