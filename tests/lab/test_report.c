@@ -116,7 +116,6 @@ page_of (Fixture *fixture, bool with_plots)
 
   assert_non_null (folder);
   g_clear_pointer (&fixture->plots, g_ptr_array_unref);
-  g_ptr_array_unref (fixture->charts);
   if (with_plots)
     fixture->plots = lab_plots_write (fixture->input.view, NULL, folder, NULL);
   fixture->input.plots = fixture->plots;
