@@ -6,7 +6,7 @@
 /* In pixels. */
 enum {
   MARGIN = 96,
-  LANE = 224,
+  LANE = 248,
   RIGHT = 60,
   HEAD = 64,
   ROW = 23,

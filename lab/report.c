@@ -185,11 +185,28 @@ put_latency (GString *page, const LabStats *stats, const char *percentile)
   put_answer (page, title, host, chimney, change);
 }
 
+/* A scenario about state alone has nothing to compare. */
+static bool
+has_traffic (const LabStats *stats)
+{
+  static const char *const names[] = { "throughput.host_path.received", "throughput.host_path.sent",
+                                       "throughput.chimney.received", "throughput.chimney.sent" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++) {
+    const LabFigure *figure = lab_stats_find (stats, names[i]);
+    if (figure != NULL && figure->value > 0)
+      return true;
+  }
+  return false;
+}
+
 static void
 put_answers (GString *page, const LabStats *stats)
 {
   const LabFigure *saved = lab_stats_find (stats, "cycles.saved");
 
+  if (!has_traffic (stats))
+    return;
   html_raw (page, "<h2>What the chimney changes</h2>\n<div class=answers>\n");
   put_throughput (page, stats);
   put_cycles (page, stats);
@@ -269,9 +286,9 @@ put_charts (GString *page, const GPtrArray *charts)
     html_put (page, "<figure class=chart id=\"chart-%s\">\n", name);
     report_svg_inline (page, svg, name, sheet->title);
     html_put (page,
-              "<figcaption>%s <span class=mono>charts/%s.svg, .txt, .mmd</span></figcaption>\n"
+              "<figcaption><span class=mono>charts/%s.svg, .txt, .mmd</span></figcaption>\n"
               "</figure>\n",
-              sheet->title, name);
+              name);
   }
 }
 
