@@ -62,8 +62,10 @@ $(B)/lib%.a:
 
 $(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
 
+include tests/fuzz/fuzz.mk
+
 .PHONY: test
-test: $(foreach m,$(MODULES),$(call tests_of,$(m))) ## build and run all module tests
+test: $(foreach m,$(MODULES),$(call tests_of,$(m))) $(FUZZED:%=$(B)/tests/fuzz/replay_%) ## build and run all module tests
 	@tests/run.sh $^
 
 include bench/bench.mk

@@ -195,6 +195,31 @@ add_latencies (const MeasureInput *input, LabStats *stats)
   }
 }
 
+/* What one side's TCP has counted since time zero. */
+static void
+add_tcp_of (LabStats *stats, const char *side, const TcpCounters *counters)
+{
+#define X(member, name, help) \
+  lab_stats_add (stats, "segments", 0, (int64_t)counters->member, "tcp.%s." name, side);
+  TCP_COUNTERS (X)
+#undef X
+}
+
+static void
+add_tcp (const MeasureInput *input, LabStats *stats)
+{
+  const Host *host = world_host (input->world);
+  const Peers *peers = world_peers (input->world);
+
+  add_tcp_of (stats, "host", host_tcp_counters (host));
+  lab_stats_add (stats, "segments", 0, (int64_t)host_stats (host).broken_frames,
+                 "tcp.host.checksum_drops");
+  add_tcp_of (stats, "target", target_tcp_counters (world_target (input->world)));
+  add_tcp_of (stats, "peers", peers_tcp_counters (peers));
+  lab_stats_add (stats, "segments", 0, (int64_t)peers_stats (peers).broken_segments,
+                 "tcp.peers.checksum_drops");
+}
+
 void
 measure_run (const MeasureInput *input, LabStats *stats)
 {
@@ -209,6 +234,7 @@ measure_run (const MeasureInput *input, LabStats *stats)
   add_cycles (input, stats);
   add_uses (input, stats);
   add_operations (input, stats);
+  add_tcp (input, stats);
   add_latencies (input, stats);
   add_accounts (input, stats);
 }

@@ -17,6 +17,7 @@
 #include "models/host/config.h"
 #include "models/host/path.h"
 #include "models/ndis/driver.h"
+#include "models/tcp/counters.h"
 #include "models/tcp/tcp.h"
 #include "models/trace/trace.h"
 #include "models/traffic/traffic.h"
@@ -114,6 +115,8 @@ typedef struct HostStats {
 } HostStats;
 
 HostStats host_stats (const Host *host);
+/* What the host's own TCP has counted; good until host_free. */
+const TcpCounters *host_tcp_counters (const Host *host);
 uint32_t host_offloaded (const Host *host, HostSet set);
 uint32_t host_established (const Host *host, HostSet set);
 TCP_OFFLOAD_CONNECTION_STATE host_state (const Host *host, uint32_t connection_id);

@@ -2,12 +2,19 @@
 #include <glib.h>
 
 #include "models/host/machine.h"
+#include "models/tcp/store.h"
 #include "models/host/manager.h"
 
 HostStats
 host_stats (const Host *host)
 {
   return host->stats;
+}
+
+const TcpCounters *
+host_tcp_counters (const Host *host)
+{
+  return &host->tcp_store->counters;
 }
 
 static uint32_t

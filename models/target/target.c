@@ -367,3 +367,9 @@ target_stats (const Target *target)
   stats.bus_write_bytes = target->writes.stats.bytes;
   return stats;
 }
+
+const TcpCounters *
+target_tcp_counters (const Target *target)
+{
+  return &target->store->counters;
+}

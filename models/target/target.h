@@ -20,6 +20,7 @@
 
 #include "models/ndis/driver.h"
 #include "models/target/config.h"
+#include "models/tcp/counters.h"
 #include "models/wire/wire.h"
 #include "sim/server.h"
 
@@ -73,3 +74,5 @@ typedef struct TargetStats {
 } TargetStats;
 
 TargetStats target_stats (const Target *target);
+/* What the target's TCP has counted; good until target_free. */
+const TcpCounters *target_tcp_counters (const Target *target);

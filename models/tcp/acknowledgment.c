@@ -41,6 +41,7 @@ take_window (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *news)
   if (tcb->SndWnd != 0 && old != 0)
     return;
   if (tcb->SndWnd == 0 && old != 0) {
+    tcp_counters (tcb)->window_shut++;
     tcp_persist_begin (tcb, tick);
   } else if (tcb->SndWnd == 0) {
     tcp_persist_answered (tcb, tick);
@@ -56,6 +57,7 @@ take_congestion_echo (Tcb *tcb)
 {
   if ((tcb->bits & TCP_BIT_IN_RECOVERY) != 0 || !tcp_seq_before (tcb->recover, tcb->SndUna))
     return;
+  tcp_counters (tcb)->congestion_echoes++;
   tcp_congestion_reduce (tcb);
   tcp_congestion_set (tcb, tcb->SsThresh);
   tcb->recover = tcb->SndMax;
@@ -109,8 +111,10 @@ tcp_ack_receive (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *new
 
   if (segment->ack != tcb->SndUna)
     restart = take_progress (tcb, segment, tick, news);
-  else if (sack_is_news || is_duplicate (tcb, segment))
+  else if (sack_is_news || is_duplicate (tcb, segment)) {
+    tcp_counters (tcb)->duplicate_acks_in++;
     tcp_recovery_duplicate_ack (tcb, tick);
+  }
   take_window (tcb, segment, tick, news);
   if ((tcb->bits & TCP_BIT_ECN) != 0 && (segment->flags & TCP_ECE) != 0)
     take_congestion_echo (tcb);

@@ -48,10 +48,13 @@ timestamp_passes (Tcb *tcb, const TcpSegment *segment, int64_t tick)
 {
   if (!has_timestamps (tcb))
     return true;
-  if ((segment->options & TCP_OPTION_TIMESTAMP) == 0)
+  if ((segment->options & TCP_OPTION_TIMESTAMP) == 0) {
+    tcp_counters (tcb)->stampless_drops++;
     return false;
+  }
   if (timestamp_is_fresh (tcb, segment, tick))
     return true;
+  tcp_counters (tcb)->paws_drops++;
   tcb->bits |= TCP_BIT_DUE_ACK;
   return false;
 }
@@ -79,6 +82,7 @@ is_acceptable (const Tcb *tcb, const TcpSegment *segment)
 static TcpNews
 receive_reset (Tcb *tcb, const TcpSegment *segment, int64_t tick)
 {
+  tcp_counters (tcb)->resets_in++;
   if (segment->seq == tcb->RcvNxt)
     return tcp_teardown (tcb, TCP_EVENT_RESET, TCP_NEWS_RESET);
   if (is_in_window (tcb, segment->seq))
@@ -98,10 +102,12 @@ receive_syn (Tcb *tcb, const TcpSegment *segment, int64_t tick)
       && !tcb->config->challenges_syn_at_next && tcp_state (tcb) != TcpConnectionTimeWait
       && tcp_state (tcb) != TcpConnectionSynRcvd)
     return tcp_teardown (tcb, TCP_EVENT_SYN_AT_NEXT, TCP_NEWS_SYN_AT_NEXT);
-  if (is_in_window (tcb, segment->seq))
+  if (is_in_window (tcb, segment->seq)) {
     tcp_keepalive_challenge_syn (tcb, tick);
-  else
+  } else {
+    tcp_counters (tcb)->challenge_syns++;
     tcb->bits |= TCP_BIT_DUE_ACK; /* RST-04 */
+  }
   return (TcpNews){ 0 };
 }
 
@@ -111,8 +117,11 @@ receive_unacceptable (Tcb *tcb, const TcpSegment *segment, int64_t tick)
 {
   uint32_t end = segment->seq + segment->payload.bytes;
   tcb->bits |= TCP_BIT_DUE_ACK;
-  if (segment->payload.bytes > 0 && tcp_seq_at_or_before (end, tcb->RcvNxt))
+  tcp_counters (tcb)->unacceptable_in++;
+  if (segment->payload.bytes > 0 && tcp_seq_at_or_before (end, tcb->RcvNxt)) {
+    tcp_counters (tcb)->old_in++;
     tcp_reassembly_duplicate (tcb, segment->seq, end);
+  }
   if (tcp_state (tcb) == TcpConnectionTimeWait && (segment->flags & TCP_FIN) != 0)
     tcp_slot_restart (tcb, tick);
   return (TcpNews){ 0 };
@@ -186,6 +195,8 @@ static void
 receive_early (Tcb *tcb, uint32_t seq, TcpRange range, uint8_t flags)
 {
   tcb->bits |= TCP_BIT_DUE_ACK; /* RFC 5681 4.2: a duplicate ACK for each */
+  if (range.bytes > 0)
+    tcp_counters (tcb)->out_of_order_in++;
   if (range.bytes > 0 && !tcp_reassembly_queue (tcb, seq, range, (flags & TCP_PSH) != 0))
     return;
   if ((flags & TCP_FIN) == 0)
@@ -242,8 +253,10 @@ receive_congestion_mark (Tcb *tcb, const TcpSegment *segment)
 {
   if ((segment->flags & TCP_CWR) != 0)
     tcb->bits &= ~(uint32_t)TCP_BIT_ECN_ECHO;
-  if ((segment->tos & TOS_ECN_MASK) == TOS_CE)
+  if ((segment->tos & TOS_ECN_MASK) == TOS_CE) {
+    tcp_counters (tcb)->congestion_marks_in++;
     tcb->bits |= TCP_BIT_ECN_ECHO;
+  }
 }
 
 static void
@@ -297,6 +310,7 @@ receive_general (Tcb *tcb, const TcpSegment *segment, int64_t tick)
   if (tcp_state (tcb) == TcpConnectionSynRcvd && !tcp_handshake_acked (tcb, segment, tick, &news))
     return news;
   if (!tcp_ack_is_acceptable (tcb, segment->ack)) {
+    tcp_counters (tcb)->challenge_acks++;
     tcb->bits |= TCP_BIT_DUE_ACK; /* RFC 5961 5.2 */
     return news;
   }
@@ -355,10 +369,20 @@ receive_predicted (Tcb *tcb, const TcpSegment *segment, int64_t tick)
   return news;
 }
 
+static void
+count (TcpCounters *counters, const TcpSegment *segment)
+{
+  const uint8_t no_window = TCP_SYN | TCP_RST | TCP_FIN;
+  counters->segments_in++;
+  counters->data_in += segment->payload.bytes > 0;
+  counters->zero_windows_in += segment->window == 0 && (segment->flags & no_window) == 0;
+}
+
 TcpNews
 tcp_receive (Tcb *tcb, const TcpSegment *segment, SimTime now)
 {
   int64_t tick = tcp_tick (tcb->config, now);
+  count (tcp_counters (tcb), segment);
   if (is_predicted (tcb, segment))
     return receive_predicted (tcb, segment, tick);
   switch (tcp_state (tcb)) {

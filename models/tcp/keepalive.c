@@ -1,5 +1,7 @@
 #include "models/tcp/keepalive.h"
 
+#include "models/tcp/state.h"
+#include "models/tcp/store.h"
 #include "models/tcp/teardown.h"
 
 #define CHALLENGE_EXPIRY_S (5 * 60) /* RST-07 */
@@ -12,7 +14,9 @@ tcp_keepalive_restart (Tcb *tcb, int64_t tick)
 {
   tcb->KeepAliveProbeCount = 0;
   tcb->bits &= ~(uint32_t)TCP_BIT_DUE_KEEPALIVE;
-  if ((tcb->cached_flags & TCP_FLAG_KEEP_ALIVE_ENABLED) != 0)
+  bool asks = (tcb->cached_flags & TCP_FLAG_KEEP_ALIVE_ENABLED) != 0
+              && tcp_state_is_in (tcp_state (tcb), TCP_STATES_KEPT_ALIVE);
+  if (asks)
     tcp_timer_set (tcb, TCP_TIMER_KEEPALIVE, tick + tcb->KaTimeout);
   else
     tcp_timer_stop (tcb, TCP_TIMER_KEEPALIVE);
@@ -59,6 +63,7 @@ tcp_keepalive_challenge_reset (Tcb *tcb, int64_t tick)
   if ((tcb->bits & TCP_BIT_CHALLENGED) != 0)
     return;
   tcb->bits |= TCP_BIT_CHALLENGED;
+  tcp_counters (tcb)->challenge_resets++;
   challenge (tcb, tick);
 }
 
@@ -69,6 +74,7 @@ tcp_keepalive_challenge_syn (Tcb *tcb, int64_t tick)
   if ((tcb->bits & TCP_BIT_SYN_CHALLENGED) != 0 && tick - tcb->challenge_tick < interval)
     return;
   tcb->bits |= TCP_BIT_SYN_CHALLENGED;
+  tcp_counters (tcb)->challenge_syns++;
   tcb->challenge_tick = tick;
   challenge (tcb, tick);
 }

@@ -8,6 +8,7 @@
 #include "models/tcp/rtt.h"
 #include "models/tcp/sack.h"
 #include "models/tcp/state.h"
+#include "models/tcp/store.h"
 #include "models/tcp/timer.h"
 #include "models/tcp/window.h"
 #include "sim/assert.h"
@@ -103,8 +104,12 @@ static void
 commit_data (Tcb *tcb, const TcpPlan *plan, int64_t tick)
 {
   uint32_t end = plan->seq + plan->bytes + (plan->fin ? 1 : 0);
-  if (tcp_seq_before (plan->seq, tcb->SndMax))
+  if (tcp_seq_before (plan->seq, tcb->SndMax)) {
     tcp_rtt_resent (tcb, plan->seq);
+    tcp_counters (tcb)->resent_timeout++;
+  } else if (tcb->DupAckCount != 0 && !tcp_sack_guides (tcb) && end - tcb->SndUna > tcb->CWnd) {
+    tcp_counters (tcb)->limited_transmits++;
+  }
   if (tcp_seq_before (tcb->SndMax, end)) {
     if (tcb->SndMax == plan->seq && (tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) == 0)
       tcp_rtt_sent (tcb, plan->seq, tick);
@@ -120,8 +125,21 @@ commit_data (Tcb *tcb, const TcpPlan *plan, int64_t tick)
 }
 
 static void
+count_retransmit (const Tcb *tcb, const TcpPlan *plan)
+{
+  TcpCounters *counters = tcp_counters (tcb);
+  if ((tcb->bits & TCP_BIT_DUE_RETRANSMIT) == 0)
+    *(plan->is_rescue ? &counters->resent_rescue : &counters->resent_sack) += 1;
+  else if ((tcb->bits & TCP_BIT_PARTIAL_SEEN) != 0)
+    counters->resent_partial++;
+  else
+    counters->resent_fast++;
+}
+
+static void
 commit_retransmit (Tcb *tcb, const TcpPlan *plan, int64_t tick)
 {
+  count_retransmit (tcb, plan);
   tcb->bits &= ~(uint32_t)TCP_BIT_DUE_RETRANSMIT;
   tcp_rtt_resent (tcb, plan->seq);
   if (tcp_sack_guides (tcb))
@@ -141,6 +159,7 @@ commit_probe (Tcb *tcb, const TcpPlan *plan)
     tcb->SndMax = end;
   tcp_rtt_resent (tcb, plan->seq);
   tcb->bits &= ~(uint32_t)TCP_BIT_DUE_PROBE;
+  tcp_counters (tcb)->persist_probes++;
 }
 
 static void
@@ -149,6 +168,8 @@ commit_syn (Tcb *tcb, int64_t tick)
   if (tcb->SndMax == tcb->SndUna) {
     tcp_rtt_sent (tcb, tcb->SndUna, tick);
     tcb->SndMax = tcb->SndUna + 1;
+  } else {
+    tcp_counters (tcb)->resent_syn++;
   }
   tcb->SndNxt = tcb->SndUna + 1;
   slot_needed (tcb, tick);
@@ -163,6 +184,7 @@ make_reset (Tcb *tcb, const TcpPlan *plan, int64_t tick, TcpSegment *s)
     s->ack = tcb->reset_ack;
   }
   s->seq = plan->seq;
+  tcp_counters (tcb)->resets_out++;
   tcb->bits &= ~(uint32_t)(TCP_BIT_DUE_RESET | TCP_BIT_RESET_HAS_ACK);
   fill_timestamp (tcb, tick, s);
 }
@@ -199,11 +221,16 @@ make_payload (Tcb *tcb, const TcpPlan *plan, int64_t tick, TcpSegment *s)
 }
 
 static void
-make_signal (Tcb *tcb, int64_t tick, TcpSegment *s)
+make_signal (Tcb *tcb, const TcpPlan *plan, int64_t tick, TcpSegment *s)
 {
+  TcpCounters *counters = tcp_counters (tcb);
+  uint32_t edge = tcb->rcv_adv;
+  bool says_again = tcb->last_ack_sent == tcb->RcvNxt && plan->kind == TCP_PLAN_ACK;
   tcb->bits &= ~(uint32_t)TCP_BIT_DUE_KEEPALIVE;
   fill_acknowledgment (tcb, s);
   fill_timestamp (tcb, tick, s);
+  counters->keepalives += plan->kind == TCP_PLAN_KEEPALIVE;
+  counters->duplicate_acks_out += says_again && edge == tcb->rcv_adv && s->window != 0;
 }
 
 /* Timers that a segment held back needs, so that something happens even if nothing arrives. */
@@ -241,6 +268,40 @@ is_silent (const Tcb *tcb)
          && tcb->SndMax == tcb->SndUna;
 }
 
+static void
+make (Tcb *tcb, const TcpPlan *plan, int64_t tick, TcpSegment *s)
+{
+  fill_header (tcb, plan->seq, s);
+  switch (plan->kind) {
+  case TCP_PLAN_RESET:
+    make_reset (tcb, plan, tick, s);
+    return;
+  case TCP_PLAN_SYN:
+    make_syn (tcb, tick, s);
+    return;
+  case TCP_PLAN_RETRANSMIT:
+  case TCP_PLAN_PROBE:
+  case TCP_PLAN_DATA:
+    make_payload (tcb, plan, tick, s);
+    return;
+  case TCP_PLAN_ACK:
+  case TCP_PLAN_KEEPALIVE:
+    make_signal (tcb, plan, tick, s);
+    return;
+  case TCP_PLAN_NOTHING:
+    break;
+  }
+  SIM_UNREACHABLE ();
+}
+
+static void
+count (TcpCounters *counters, const TcpSegment *s)
+{
+  counters->segments_out++;
+  counters->data_out += s->payload.bytes > 0;
+  counters->zero_windows_out += s->window == 0 && (s->flags & (TCP_SYN | TCP_RST | TCP_FIN)) == 0;
+}
+
 bool
 tcp_transmit (Tcb *tcb, uint32_t payload_limit, SimTime now, TcpSegment *ret_segment)
 {
@@ -255,27 +316,9 @@ tcp_transmit (Tcb *tcb, uint32_t payload_limit, SimTime now, TcpSegment *ret_seg
     hold_back (tcb, &plan, tick);
     return false;
   }
-  fill_header (tcb, plan.seq, ret_segment);
-  switch (plan.kind) {
-  case TCP_PLAN_RESET:
-    make_reset (tcb, &plan, tick, ret_segment);
-    return true;
-  case TCP_PLAN_SYN:
-    make_syn (tcb, tick, ret_segment);
-    return true;
-  case TCP_PLAN_RETRANSMIT:
-  case TCP_PLAN_PROBE:
-  case TCP_PLAN_DATA:
-    make_payload (tcb, &plan, tick, ret_segment);
-    return true;
-  case TCP_PLAN_ACK:
-  case TCP_PLAN_KEEPALIVE:
-    make_signal (tcb, tick, ret_segment);
-    return true;
-  case TCP_PLAN_NOTHING:
-    break;
-  }
-  SIM_UNREACHABLE ();
+  make (tcb, &plan, tick, ret_segment);
+  count (tcp_counters (tcb), ret_segment);
+  return true;
 }
 
 bool

@@ -61,7 +61,7 @@ TcpNews
 tcp_persist_expire (Tcb *tcb, int64_t tick)
 {
   if (tcb->RetransmitCount >= tcb->config->retransmissions_max)
-    return tcp_teardown_at_limit (tcb, tick);
+    return tcp_teardown_at_limit (tcb);
 
   tcb->bits |= TCP_BIT_DUE_PROBE;
   tcp_timer_set (tcb, TCP_TIMER_RETRANSMIT,

@@ -18,6 +18,7 @@ static void
 enter (Tcb *tcb, int64_t tick)
 {
   uint32_t threshold = tcb->config->duplicate_ack_threshold;
+  tcp_counters (tcb)->recoveries++;
   tcb->recover = tcb->SndMax;
   tcp_congestion_reduce (tcb);
   tcb->bits |= TCP_BIT_IN_RECOVERY | TCP_BIT_DUE_RETRANSMIT;
@@ -130,9 +131,10 @@ tcp_recovery_timeout (Tcb *tcb, int64_t tick)
 {
   TcpNews news = { .events = TCP_NEWS_RETRANSMITTED };
   uint32_t waited = tcp_recovery_timeout_ticks (tcb);
+  tcp_counters (tcb)->timeouts++;
   tcb->TotalRT = tcb->TotalRT < UINT32_MAX - waited ? tcb->TotalRT + waited : UINT32_MAX;
   if (limit_is_reached (tcb))
-    return tcp_teardown_at_limit (tcb, tick);
+    return tcp_teardown_at_limit (tcb);
 
   if (tcb->RetransmitCount < UINT8_MAX)
     tcb->RetransmitCount++;

@@ -1,5 +1,6 @@
 #include "models/tcp/rtt.h"
 
+#include "models/tcp/store.h"
 #include "models/tcp/timer.h"
 
 #define SRTT_TICKS_MAX (UINT16_MAX >> 3)
@@ -11,6 +12,7 @@ tcp_rtt_sample (Tcb *tcb, uint32_t rtt_ticks)
                 : rtt_ticks > SRTT_TICKS_MAX ? SRTT_TICKS_MAX
                                              : (int32_t)rtt_ticks;
   tcb->backoff = 0;
+  tcp_counters (tcb)->rtt_samples++;
   if (tcb->SRtt == 0) { /* RFC 6298 2.2 */
     tcb->SRtt = (uint16_t)(rtt << 3);
     tcb->RttVar = (uint16_t)(rtt << 1);

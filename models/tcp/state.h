@@ -47,6 +47,7 @@ enum {
     | TCP_STATE_BIT (CloseWait) | TCP_STATE_BIT (Closing) | TCP_STATE_BIT (LastAck)
     | TCP_STATE_BIT (TimeWait),
   TCP_STATES_OFFLOADABLE = TCP_STATES_SYNCHRONIZED & ~TCP_STATE_BIT (TimeWait), /* TCPV-05 */
+  TCP_STATES_KEPT_ALIVE = TCP_STATES_SYNCHRONIZED & ~TCP_STATE_BIT (TimeWait),
   TCP_STATES_SENDING /* the user may send, if only into the queue */
   = TCP_STATE_BIT (SynSent) | TCP_STATE_BIT (SynRcvd) | TCP_STATE_BIT (Established)
     | TCP_STATE_BIT (CloseWait),

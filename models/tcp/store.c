@@ -3,17 +3,11 @@
 #include <glib.h>
 
 #include "sim/assert.h"
-#include "sim/pool.h"
-
-struct TcpStore {
-  SimPool *disorders;
-  SimPool *blocks;
-};
 
 TcpStore *
 tcp_store_new (uint32_t connections_limit, uint32_t blocks_limit)
 {
-  TcpStore *store = g_new (TcpStore, 1);
+  TcpStore *store = g_new0 (TcpStore, 1);
   store->disorders = sim_pool_new (sizeof (TcpDisorder), connections_limit);
   store->blocks = sim_pool_new (sizeof (TcpBlock), blocks_limit);
   return store;

@@ -1,5 +1,6 @@
 /*
- * What connections hold only while segments are out of order.
+ * What the connections of one side share: counters, and what each holds only while segments are out
+ * of order.
  *
  * A connection in order needs its Tcb and nothing else.  One with a gap takes a TcpDisorder, and a
  * TcpBlock for each stretch beyond the gap: received ones (the out-of-order queue) and those of
@@ -15,7 +16,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/tcp/counters.h"
 #include "models/tcp/tcb.h"
+#include "sim/pool.h"
+
+struct TcpStore {
+  TcpCounters counters;
+  SimPool *disorders;
+  SimPool *blocks;
+};
+
+/* tcp_counters is where |tcb| is counted. */
+static inline TcpCounters *
+tcp_counters (const Tcb *tcb)
+{
+  return &tcb->config->store->counters;
+}
 
 typedef struct TcpBlock TcpBlock;
 

@@ -38,7 +38,7 @@ typedef struct TcpStore TcpStore;
 typedef struct TcpDisorder TcpDisorder;
 
 typedef struct TcpConfig {
-  TcpStore *store; /* where connections in disorder keep it (models/tcp/store.h) */
+  TcpStore *store; /* counters, and where connections in disorder keep it (models/tcp/store.h) */
   TcpRole role;
   uint32_t ticks_per_s;             /* 10, 100 or 1000 */
   uint32_t ack_frequency;           /* segments per ACK at most; TcpAckFrequency */

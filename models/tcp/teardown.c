@@ -19,14 +19,13 @@ tcp_teardown (Tcb *tcb, TcpStateEvent event, uint32_t events)
 }
 
 TcpNews
-tcp_teardown_at_limit (Tcb *tcb, int64_t tick)
+tcp_teardown_at_limit (Tcb *tcb)
 {
   if (tcb->config->role == TCP_ROLE_HOST)
     return tcp_teardown (tcb, TCP_EVENT_GIVE_UP, TCP_NEWS_TIMED_OUT);
 
-  /* TIMER-13: the host gets TimeoutDelta 0, lets the timer run out and closes. */
+  /* TIMER-13: the host gets TimeoutDelta 0 (tcp_timer_delta), lets the timer run out and closes. */
   tcp_timer_stop_all (tcb);
-  tcb->timer[TCP_TIMER_RETRANSMIT] = tick;
   tcb->bits |= TCP_BIT_GAVE_UP;
   return (TcpNews){ .events = TCP_NEWS_TIMED_OUT };
 }

@@ -15,7 +15,7 @@ TcpNews tcp_teardown (Tcb *tcb, TcpStateEvent event, uint32_t events);
 
 /* tcp_teardown_at_limit is what a limit of retransmissions or probes brings: a host closes, a
  * target leaves all as it is for the upload, with the timer run out. */
-TcpNews tcp_teardown_at_limit (Tcb *tcb, int64_t tick);
+TcpNews tcp_teardown_at_limit (Tcb *tcb);
 
 /* tcp_time_wait enters on TimeWait's timer and reports it; the state has just been taken. */
 TcpNews tcp_time_wait (Tcb *tcb, int64_t tick);

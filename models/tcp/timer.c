@@ -5,6 +5,7 @@
 #include "models/tcp/recovery.h"
 #include "models/tcp/rtt.h"
 #include "models/tcp/state.h"
+#include "models/tcp/store.h"
 #include "models/tcp/teardown.h"
 
 SimTime
@@ -27,8 +28,9 @@ tcp_timer_stop_all (Tcb *tcb)
 uint32_t
 tcp_timer_delta (const Tcb *tcb, TcpTimer timer, int64_t tick)
 {
+  bool has_run_out = timer == TCP_TIMER_RETRANSMIT && (tcb->bits & TCP_BIT_GAVE_UP) != 0;
   if (!tcp_timer_is_running (tcb, timer))
-    return TCP_TIMER_STOPPED;
+    return has_run_out ? 0 : TCP_TIMER_STOPPED;
   int64_t left = tcb->timer[timer] - tick;
   if (left < 0)
     return 0;
@@ -109,6 +111,7 @@ timer_expire (Tcb *tcb, TcpTimer timer, int64_t tick)
   case TCP_TIMER_KEEPALIVE:
     return tcp_keepalive_expire (tcb, tick);
   case TCP_TIMER_DELAYED_ACK:
+    tcp_counters (tcb)->delayed_acks++;
     tcb->bits |= TCP_BIT_DUE_ACK;
     return (TcpNews){ 0 };
   case TCP_TIMER_SEND_SWS:

@@ -194,8 +194,10 @@ arrive (void *data, const TcpSegment *segment)
   uint32_t index;
 
   peers->stats.segments_received++;
-  if (segment->oddities & (TCP_IP_BAD_HEADER | TCP_BAD_CHECKSUM))
+  if (segment->oddities & (TCP_IP_BAD_HEADER | TCP_BAD_CHECKSUM)) {
+    peers->stats.broken_segments++;
     return;
+  }
   if (!peer_table_find (peers->table, tcp_tuple_reversed (segment->tuple), &index)) {
     peers->stats.unknown_segments++;
     return;
@@ -320,4 +322,10 @@ PeersStats
 peers_stats (const Peers *peers)
 {
   return peers->stats;
+}
+
+const TcpCounters *
+peers_tcp_counters (const Peers *peers)
+{
+  return &peers->config.tcp.store->counters;
 }

@@ -18,6 +18,7 @@
  */
 #pragma once
 
+#include "models/tcp/counters.h"
 #include "models/tcp/tcp.h"
 #include "models/traffic/traffic.h"
 #include "models/wire/wire.h"
@@ -34,6 +35,7 @@ typedef struct PeersStats {
   uint64_t bytes_sent, bytes_received;
   uint64_t broken_bytes;
   uint64_t segments_sent, segments_received, unknown_segments;
+  uint64_t broken_segments; /* received with a wrong checksum, and dropped */
 } PeersStats;
 
 Peers *peers_new (Sim *sim, Wire *wire, const PeersConfig *config);
@@ -90,3 +92,5 @@ TCP_OFFLOAD_CONNECTION_STATE peers_state (const Peers *peers, uint32_t connectio
 uint64_t peers_sent_bytes (const Peers *peers, uint32_t connection_id);
 uint64_t peers_received_bytes (const Peers *peers, uint32_t connection_id);
 PeersStats peers_stats (const Peers *peers);
+/* What their TCP has counted; good until peers_free. */
+const TcpCounters *peers_tcp_counters (const Peers *peers);
