@@ -15,3 +15,11 @@ $(B)/bench/ns3_hold: bench/ns3_hold.cc
 bench: $(B)/bench/bench_hold $(BENCH_NS3) ## measure the event loop, and ns-3's beside it
 	@$(B)/bench/bench_hold
 	$(if $(BENCH_NS3),@$(BENCH_NS3),@echo "ns-3 skipped: package libns3-dev is not installed")
+
+$(B)/bench/bench_tcp: $(B)/bench/bench_tcp.o $(call archives,lab)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS) -o $@ $< $(call archives,lab) $(LDLIBS) -lm
+
+.PHONY: bench-tcp
+bench-tcp: $(B)/bench/bench_tcp ## runs of the TCP engine against closed forms, as a table
+	@$(B)/bench/bench_tcp results/bench-tcp
