@@ -116,9 +116,12 @@ lab_random_run (const WorldConfig *config, RandomTally *ret_tally)
 {
   g_autofree bool *is_aborted = g_new0 (bool, config->n_connections);
   Aborts aborts = { is_aborted };
-  LabRunRequest request = {
-    .config = config, .rules = true, .observe = observe, .observe_data = &aborts
-  };
+  LabStrategy strategy = lab_strategy_random (config->seed);
+  LabRunRequest request = { .config = config,
+                            .rules = true,
+                            .observe = observe,
+                            .observe_data = &aborts,
+                            .strategy = &strategy };
   g_autoptr (LabRun) run = lab_run (&request);
   GString *text = g_string_new (NULL);
 

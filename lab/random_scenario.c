@@ -1,6 +1,7 @@
 #include "lab/random_scenario.h"
 
 #include "lab/draw.h"
+#include "models/trace/trace.h"
 #include "lab/random_timeline.h"
 
 /* One scenario, as it is written. */
@@ -438,6 +439,24 @@ use (Writer *w, uint64_t number, const char *topic)
   w->draw = lab_draw (number, topic);
 }
 
+/* Each kind of choice every other time. */
+static void
+write_freedom (Writer *w)
+{
+  const char *separator = "";
+
+  if (!has (w, RANDOM_FREEDOM))
+    return;
+  g_string_append (w->text, "freedom: {sites: [");
+  for (ChoiceSite site = 0; site < N_SITES; site++) {
+    if (!lab_draw_one_in (&w->draw, 2))
+      continue;
+    g_string_append_printf (w->text, "%s%s", separator, trace_site_name (site));
+    separator = ", ";
+  }
+  g_string_append (w->text, "]}\n");
+}
+
 char *
 lab_random_scenario (uint64_t number)
 {
@@ -463,6 +482,8 @@ lab_random_scenario (uint64_t number)
   for (uint64_t i = 0; i < n_ims; i++)
     g_string_append_printf (w.text, ", im.im%" G_GUINT64_FORMAT, i);
   g_string_append (w.text, ", target, wire]\n");
+  use (&w, number, "random/freedom");
+  write_freedom (&w);
   use (&w, number, "random/connections");
   RandomGroups groups = write_connections (&w);
   lab_random_timeline (w.text, number, &groups);

@@ -42,7 +42,8 @@
   X (WINDOW_ANCHORS)       \
   X (INDICATIONS)          \
   X (RETRIES)              \
-  X (STATELESS)
+  X (STATELESS)            \
+  X (FREEDOM)
 
 typedef enum RandomFeature {
 #define RANDOM_FEATURE(id) RANDOM_##id,

@@ -90,6 +90,8 @@ lab_run (const LabRunRequest *request)
   LabSample from;
 
   run->world = world_new (request->config, observe, &observer);
+  if (request->strategy != NULL)
+    lab_strategy_attach (request->strategy, sim_choices (world_sim (run->world)));
   if (request->ready != NULL)
     request->ready (request->ready_data, run->world);
   if (request->measures)

@@ -14,6 +14,7 @@
 #include "lab/measure.h"
 #include "lab/ownership.h"
 #include "lab/scenario.h"
+#include "lab/strategy.h"
 #include "lab/view.h"
 #include "models/rules/rule_book.h"
 
@@ -33,7 +34,8 @@ typedef struct LabRunRequest {
   void *progress_data;
   WorldObserve observe; /* further readers; may be NULL */
   void *observe_data;
-  LabReadyFn ready; /* may be NULL */
+  LabStrategy *strategy; /* decides what the scenario leaves open; NULL: its defaults */
+  LabReadyFn ready;      /* may be NULL */
   void *ready_data;
 } LabRunRequest;
 

@@ -65,9 +65,12 @@ run_one (Campaign *campaign, const LabScenarioRequest *request)
   if (is_defective (scenario))
     return DEFECTIVE;
   campaign->config = lab_scenario_config (scenario);
-  LabRunRequest run_request = {
-    .config = campaign->config, .rules = true, .observe = observe, .observe_data = campaign
-  };
+  LabStrategy strategy = lab_strategy_random (campaign->config->seed);
+  LabRunRequest run_request = { .config = campaign->config,
+                                .rules = true,
+                                .strategy = request->text != NULL ? &strategy : NULL,
+                                .observe = observe,
+                                .observe_data = campaign };
   g_autoptr (LabRun) run = lab_run (&run_request);
   lab_coverage_take (campaign->coverage, run);
   return COUNTED;
@@ -83,6 +86,7 @@ job (void *data, size_t index, GByteArray *bytes)
   LabScenarioRequest request = { .path = path,
                                  .text = text,
                                  .n_bytes = text != NULL ? strlen (text) : 0 };
+  campaign->coverage = lab_coverage_new (); /* the process is a copy: of what others counted, too */
   guint8 outcome = (guint8)run_one (campaign, &request);
 
   g_byte_array_append (bytes, &outcome, 1);
