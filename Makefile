@@ -36,7 +36,7 @@ define module_rules
 $(call archive,$(1)): $(patsubst %.c,$(B)/%.o,$(call sources,$(1)))
 $(B)/tests/$(1)/%: $(B)/tests/$(1)/%.o $(B)/tests/support.o $(call archives,$(1))
 	@echo "  LINK  $$@"
-	@$$(CC) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $(call archives,$(1)) -lcmocka $$(LDLIBS)
+	@$$(CC) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $(call archives,$(1)) -lcmocka $$(LDLIBS) -lm
 .PHONY: test-$(1)
 test-$(1): $(call tests_of,$(1)) ## run the tests of one module
 	@tests/run.sh $(call tests_of,$(1))

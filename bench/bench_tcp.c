@@ -106,7 +106,7 @@ add_windows (Bench *bench)
         row.setup = (ClosedSetup){ .rate = "10 Gbit/s",
                                    .one_way_s = rtts_s[j] / 2,
                                    .window_bytes = segments[i] * (uint32_t)MSS,
-                                   .segments_per_ack = 2,
+                                   .segments_per_ack = 1,
                                    .from_s = 20 * rtts_s[j],
                                    .until_s = 120 * rtts_s[j],
                                    .on_target = on_target };
@@ -172,8 +172,8 @@ add_averages (Bench *bench)
   static const struct {
     double p, rtt_s;
     int epochs;
-  } cells[] = { { 1e-2, 0.1, 60 },  { 1e-3, 0.1, 30 },  { 1e-4, 0.1, 12 },  { 1e-5, 0.1, 3 },
-                { 1e-2, 0.01, 60 }, { 1e-3, 0.01, 30 }, { 1e-4, 0.01, 12 }, { 1e-5, 0.01, 3 } };
+  } cells[] = { { 1e-2, 0.1, 60 },  { 1e-3, 0.1, 30 },  { 1e-4, 0.1, 25 },  { 1e-5, 0.1, 5 },
+                { 1e-2, 0.01, 60 }, { 1e-3, 0.01, 30 }, { 1e-4, 0.01, 25 }, { 1e-5, 0.01, 5 } };
 
   for (Form form = RENO; form <= CUBIC; form++)
     for (size_t i = 0; i < G_N_ELEMENTS (cells); i++) {
@@ -186,7 +186,7 @@ add_averages (Bench *bench)
         .impair = g_strdup_printf ("counts: data, drop: every %.0fth", 1 / p),
         .tcp = form == CUBIC ? "congestion: cubic" : NULL,
         .one_way_s = rtt_s / 2,
-        .window_bytes = 8 << 20,
+        .window_bytes = (uint32_t)(MAX (3 * w, 50) * MSS),
         .segments_per_ack = 1,
         .from_s = floor (cells[i].epochs * epoch_s * 1e3) / 1e3,
         .until_s = floor (2 * cells[i].epochs * epoch_s * 1e3) / 1e3,
