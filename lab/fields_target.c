@@ -45,8 +45,8 @@ static const LabField cost_fields[TARGET_N_COSTS + 2] = {
 #include "models/target/costs.def"
 #undef COST
 };
-G_STATIC_ASSERT (TARGET_COST_D3_TO_D0 == TARGET_N_COSTS - 1);
-G_STATIC_ASSERT (TARGET_COST_D0_TO_D3 == TARGET_N_COSTS - 2);
+G_STATIC_ASSERT (TARGET_COST_RESET == TARGET_N_COSTS - 1);
+G_STATIC_ASSERT (TARGET_COST_D0_TO_D3 == TARGET_N_COSTS - 7);
 #define POWER_FIELDS (&cost_fields[TARGET_COST_D0_TO_D3 + 1])
 
 #define TABLE(name_, member, min_, max_, standard_, help_, source_)                      \
@@ -264,6 +264,13 @@ static const LabWord node_failure_words[] = {
   { "stop", "leave the rest of the tree", TARGET_FAILURE_STOPS, false, NULL },
   { 0 },
 };
+static const LabWord reset_words[] = {
+  { "loses_state", "contexts are on board: HardwareFailure for each connection",
+    TARGET_RESET_LOSES_STATE, false, NULL },
+  { "keeps_state", "the driver restores them from host memory", TARGET_RESET_KEEPS_STATE, false,
+    NULL },
+  { 0 },
+};
 static const LabWord syn_words[] = {
   { "upload", "give the connection back", TARGET_SYN_UPLOADS, false, NULL },
   { "challenge_ack", "send a challenge ACK", TARGET_SYN_CHALLENGES, false, NULL },
@@ -344,6 +351,11 @@ const LabField lab_target_fields[] = {
     .help = "after a node of an initiate failed that is not the root",
     .source = "decision 5",
     LAB_AT (TargetConfig, knobs.on_node_failure) },
+  { .name = "on_reset",
+    LAB_WORDS (reset_words),
+    .standard = "loses_state",
+    .help = "what a reset of the adapter does to what is offloaded",
+    LAB_AT (TargetConfig, knobs.on_reset) },
   { .name = "syn_at_rcv_nxt",
     LAB_WORDS (syn_words),
     .standard = "upload",

@@ -204,11 +204,17 @@ static const LabWord power_words[] = {
   { "D1", "sleeping lightly", 1, false, NULL },
   { "D2", "sleeping", 2, false, NULL },
   { "D3", "off", 3, false, NULL },
+  { "S0", "the system works; its device in D0", LAB_POWER_OF_SYSTEM + 0, false, NULL },
+  { "S1", "the system sleeps lightly; its device in D1", LAB_POWER_OF_SYSTEM + 1, false, NULL },
+  { "S3", "the system sleeps; its device in D3", LAB_POWER_OF_SYSTEM + 3, false, NULL },
   { 0 },
 };
 static const LabField power_fields[] = {
-  TARGET_ROW ("the part: target"),
-  { .name = "to", LAB_WORDS (power_words), .is_required = true, .help = "device power state" },
+  TARGET_ROW ("the part: target, or system"),
+  { .name = "to",
+    LAB_WORDS (power_words),
+    .is_required = true,
+    .help = "power state, of the device or of the system" },
   { 0 },
 };
 
@@ -220,6 +226,17 @@ static const LabWord link_words[] = {
 static const LabField link_fields[] = {
   { .name = "target", .type = LAB_TEXT, .standard = "wire", .help = "the part: wire" },
   { .name = "to", LAB_WORDS (link_words), .is_required = true, .help = "what it becomes" },
+  { 0 },
+};
+
+static const LabWord switch_words[] = {
+  { "off", "upload everything, then set parameters without an encapsulation", 0, false, NULL },
+  { "on", "query the capabilities and set the parameters", 1, false, NULL },
+  { 0 },
+};
+static const LabField chimney_fields[] = {
+  { .name = "target", .type = LAB_TEXT, .standard = "host", .help = "the part: host" },
+  { .name = "to", LAB_WORDS (switch_words), .is_required = true, .help = "what it becomes" },
   { 0 },
 };
 
@@ -254,7 +271,11 @@ static const LabField defect_fields[] = {
 #define VERB_RESUME NOW, part_fields
 #define VERB_UPLOAD_ALL NOW, part_fields
 #define VERB_FAIL_OVER LATER, part_fields
-#define VERB_SURPRISE_REMOVE LATER, part_fields
+#define VERB_SURPRISE_REMOVE NOW, part_fields
+#define VERB_RESET NOW, part_fields
+#define VERB_PAUSE_STACK NOW, part_fields
+#define VERB_RESTART_STACK NOW, part_fields
+#define VERB_SET_CHIMNEY NOW, chimney_fields
 #define VERB_SET_OPTION LATER, NULL
 #define VERB_ARP LATER, NULL
 #define VERB_REDIRECT LATER, NULL

@@ -1,6 +1,7 @@
 #include "lab/random_timeline.h"
 
 #include "lab/draw.h"
+#include "sim/assert.h"
 
 #define EVENTS_MAX 40
 
@@ -219,6 +220,44 @@ write_event (Writer *w)
     write_move (w, what % 2 == 0 ? "offload" : "upload");
 }
 
+/* What happens to the machine as a whole: one thing in a run, and undone.  Draws of their own, so
+ * that the other events stay as they are. */
+static void
+write_upheaval (Writer *w)
+{
+  if (!lab_draw_one_in (&w->draw, 6))
+    return;
+  switch (lab_draw_between (&w->draw, 0, 5)) {
+  case 0:
+    write_pair (w, "pause_stack", ", target: target", "restart_stack", ", target: target");
+    return;
+  case 1:
+    begin (w, "reset");
+    g_string_append (w->text, ", target: target}\n");
+    return;
+  case 2:
+    if (!w->woken)
+      write_pair (w, "set_power", ", target: system, to: S3", "set_power",
+                  ", target: system, to: S0");
+    return;
+  case 3:
+    if (!w->woken)
+      write_pair (w, "set_chimney", ", to: off", "set_chimney", ", to: on");
+    return;
+  case 4:
+    begin (w, "fail_hardware");
+    break;
+  case 5:
+    begin (w, "ask_upload");
+    break;
+  default:
+    SIM_UNREACHABLE ();
+  }
+  g_string_append (w->text, ", target: ");
+  write_connections (w);
+  g_string_append (w->text, "}\n");
+}
+
 void
 lab_random_timeline (GString *text, uint64_t number, const RandomGroups *groups)
 {
@@ -236,4 +275,6 @@ lab_random_timeline (GString *text, uint64_t number, const RandomGroups *groups)
   w.n_events = 1;
   while (w.n_events < n_events)
     write_event (&w);
+  w.draw = lab_draw (number, "random/upheaval");
+  write_upheaval (&w);
 }

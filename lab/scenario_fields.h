@@ -11,6 +11,7 @@
 #define LAB_COST_CYCLES_MAX INT64_C (1000000000)
 #define LAB_TIME_PS_MAX INT64_C (1000000000000000) /* 1000 s */
 #define LAB_TICKS_MAX INT64_C (2000000000)
+#define LAB_POWER_OF_SYSTEM 16 /* added to the state that the device is in when the system is so */
 #define LAB_EVENTS_MAX INT64_C (1000000000000)
 
 /* The scenario as a section; its fields are the top-level keys. */

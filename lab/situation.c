@@ -35,6 +35,7 @@ struct LabSituations {
   GHashTable *of_object;  /* offload object to connection id, plus 1 */
   GHashTable *completing; /* ops whose initiate the target has begun to complete */
   uint32_t n_owned[N_OWNERS];
+  int64_t n_requests;     /* sends and receives that the target has */
   uint32_t n_power_downs; /* set_power events under way that power down */
   SimRecord call;         /* the last call-begin: nodes and states that follow are its */
 };
@@ -204,6 +205,17 @@ on_call (LabSituations *s, const SimRecord *call)
     return;
   uint32_t connection = connection_of (s, call->column[CALL_BEGIN_OBJECT]);
   switch ((int)call->column[CALL_BEGIN_CALL]) {
+  case NDIS_CALL_MiniportTcpOffloadReceive:
+    s->n_requests += call->column[CALL_BEGIN_ARG0];
+    return;
+  case NDIS_CALL_NdisTcpOffloadSendComplete:
+  case NDIS_CALL_NdisTcpOffloadReceiveComplete:
+    s->n_requests -= call->column[CALL_BEGIN_ARG0];
+    return;
+  case NDIS_CALL_MiniportDevicePnPEventNotify:
+    if (s->n_requests > 0)
+      meet (s, LAB_SITUATION_REQUESTS_OUTSTANDING_AT_REMOVAL, call, UINT32_MAX);
+    return;
   case NDIS_CALL_NdisMInitiateOffloadComplete:
     on_initiate_complete (s, call);
     return;
@@ -218,6 +230,7 @@ on_call (LabSituations *s, const SimRecord *call)
       meet (s, LAB_SITUATION_BUFFER_RETURNED_AFTER_CONTEXT_GONE, call, connection);
     return;
   case NDIS_CALL_MiniportTcpOffloadSend:
+    s->n_requests += call->column[CALL_BEGIN_ARG0];
     if (connection != UINT32_MAX && s->connection[connection].is_asked_for)
       meet (s, LAB_SITUATION_SEND_DURING_UPLOAD_REQUEST, call, connection);
     return;
@@ -334,7 +347,7 @@ static const struct {
         | BIT (PAUSE_WITH_INITIATES_IN_FLIGHT) | BIT (DATA_BUFFERED_AT_HANDOVER)
         | BIT (UNACKED_DATA_AT_HANDOVER) | BIT (SEND_DURING_UPLOAD_REQUEST)
         | BIT (UPLOAD_ASKED_DURING_TERMINATE) | BIT (BUFFER_RETURNED_AFTER_CONTEXT_GONE)
-        | BIT (HARDWARE_FAILURE_TOLD) },
+        | BIT (HARDWARE_FAILURE_TOLD) | BIT (REQUESTS_OUTSTANDING_AT_REMOVAL) },
   { TRACE_CALL_END, BIT (REFUSED_INDICATION) | BIT (PARTLY_ACCEPTED_INDICATION) },
   { TRACE_NODE, BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD) },
   { TRACE_TCP_STATE, BIT (DATA_BUFFERED_AT_HANDOVER) | BIT (UNACKED_DATA_AT_HANDOVER) },

@@ -4,6 +4,7 @@
 
 #include "lab/anchor.h"
 #include "lab/groups.h"
+#include "lab/scenario_fields.h"
 #include "models/im/defect.h"
 #include "sim/assert.h"
 
@@ -175,6 +176,25 @@ build_defect (const Builder *builder, const LabSetting *element, TimelineEvent *
     blame (builder, name, "that part has no such defect; see `chimsim list defects`");
 }
 
+/* States of a device, or of the system with the state that its device is put into. */
+static void
+build_power (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *target = lab_setting_get (element, "target");
+  const LabSetting *to = lab_setting_get (element, "to");
+  bool is_systems = to->value.integer >= LAB_POWER_OF_SYSTEM;
+
+  if (!lab_setting_is_set (target) || !lab_setting_is_set (to))
+    return;
+  if (strcmp (target->value.text, "system") == 0)
+    event->part = TIMELINE_PART_SYSTEM;
+  else if (!build_part (builder, element, event))
+    return;
+  event->power = (uint8_t)(to->value.integer % LAB_POWER_OF_SYSTEM);
+  if (is_systems != (event->part == TIMELINE_PART_SYSTEM))
+    blame (builder, to, "target: target has D0 to D3, target: system has S0, S1 and S3");
+}
+
 static void
 build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *event)
 {
@@ -200,7 +220,10 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
     event->reason = (uint8_t)lab_setting_integer (element, "reason");
     break;
   case TIMELINE_SET_POWER:
-    event->power = (uint8_t)lab_setting_integer (element, "to");
+    build_power (builder, element, event);
+    return;
+  case TIMELINE_SET_CHIMNEY:
+    event->chimney_on = lab_setting_integer (element, "to") != 0;
     build_part (builder, element, event);
     return;
   case TIMELINE_LINK:
@@ -214,6 +237,9 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   case TIMELINE_UPLOAD_ALL:
   case TIMELINE_FAIL_OVER:
   case TIMELINE_SURPRISE_REMOVE:
+  case TIMELINE_RESET:
+  case TIMELINE_PAUSE_STACK:
+  case TIMELINE_RESTART_STACK:
     build_part (builder, element, event);
     return;
   case TIMELINE_FAIL_HARDWARE:

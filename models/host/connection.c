@@ -75,7 +75,7 @@ connection_arm (Host *host, Connection *c)
   SimTime now = sim_now (host->sim);
   SimTime when = SIM_TIME_NEVER;
 
-  if (owner_host_runs (c->owner) && !(c->jobs >> HOST_JOB_TIMER & 1))
+  if (owner_host_runs (c->owner) && !((c->jobs | c->frozen_jobs) >> HOST_JOB_TIMER & 1))
     when = tcp_deadline (&c->tcb);
   if (c->bits & CONN_APP_DEADLINE)
     when = sim_time_min (when, c->app_deadline);

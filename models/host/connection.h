@@ -74,6 +74,7 @@ struct Connection {
   uint32_t rss_hash;
   OwnerState owner;
   uint8_t jobs; /* bit set of HostJob */
+  uint8_t frozen_jobs;
   uint8_t cpu_index;
   uint8_t user_priority;
   bool added;

@@ -85,13 +85,24 @@ control_query (Host *host, ControlDone done)
 }
 
 static void
+settled (Host *host, const NDIS_OID_REQUEST *request)
+{
+  ControlDone done = host->control.enabled;
+
+  host->control.enabled = NULL;
+  if (done != NULL)
+    done (host, request);
+  manager_wake (host);
+}
+
+static void
 parameters_set (Host *host, const NDIS_OID_REQUEST *request)
 {
   if (request->status == NDIS_STATUS_SUCCESS)
     host->manager->enabled = true;
   else
     host->manager->unavailable = true;
-  manager_wake (host);
+  settled (host, request);
 }
 
 static void
@@ -101,7 +112,7 @@ capabilities_known (Host *host, const NDIS_OID_REQUEST *request)
 
   if (request->status != NDIS_STATUS_SUCCESS || !ndis_chimney_is_open (host->ndis)) {
     host->manager->unavailable = true;
-    manager_wake (host);
+    settled (host, request);
     return;
   }
   set.data.parameters = host->config.parameters;
@@ -109,7 +120,8 @@ capabilities_known (Host *host, const NDIS_OID_REQUEST *request)
 }
 
 void
-control_enable (Host *host)
+control_enable (Host *host, ControlDone done)
 {
+  host->control.enabled = done;
   control_query (host, capabilities_known);
 }

@@ -22,6 +22,7 @@ typedef void (*ControlDone) (Host *host, const NDIS_OID_REQUEST *request);
 typedef struct HostControl {
   ControlItem *first, *last; /* first: the one under way, if any is */
   bool is_busy;
+  ControlDone enabled; /* told once when control_enable has come to its end */
   HostWorker worker;
 } HostControl;
 
@@ -34,7 +35,7 @@ void control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone d
 void control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status);
 
 /* control_enable queries the capabilities and, if there are any, sets the parameters; the manager
- * then may offload. */
-void control_enable (Host *host);
+ * then may offload.  |done|, which may be NULL, is told either way. */
+void control_enable (Host *host, ControlDone done);
 /* control_query asks for the capabilities again; |done| is told. */
 void control_query (Host *host, ControlDone done);

@@ -50,7 +50,8 @@ frames_send (Host *host, FrameList *frames, SimStepFn then, const SimStepArgs *a
     return;
   }
   for (const NET_BUFFER_LIST *nbl = frames->first; nbl != NULL; nbl = nbl->Next)
-    host->stats.frames_sent++;
+    host->frames_out++;
+  host->stats.frames_sent += ndis_nbl_chain_count (frames->first);
   if (then != NULL)
     ndis_then (host->ndis, then, *args);
   NdisSendNetBufferLists (host->binding, frames->first);
@@ -59,7 +60,11 @@ frames_send (Host *host, FrameList *frames, SimStepFn then, const SimStepArgs *a
 void
 frames_complete (Host *host, NET_BUFFER_LIST *list)
 {
-  put_list (host, list);
+  uint32_t count = put_list (host, list);
+
+  SIM_ASSERT (host->frames_out >= count);
+  host->frames_out -= count;
+  power_look (host);
 }
 
 /* Up */

@@ -35,6 +35,7 @@ host_new (Sim *sim, const HostConfig *config)
   demux_init (host);
   returns_init (host);
   control_init (host);
+  power_init (host);
   manager_init (host);
   sockets_init (host);
   return host;
@@ -60,6 +61,7 @@ host_free (Host *host)
   sockets_clear (host);
   manager_clear (host);
   control_clear (host);
+  power_clear (host);
   returns_clear (host);
   demux_clear (host);
   processors_clear (host);
@@ -178,7 +180,7 @@ host_start (Host *host)
   number_objects (host);
   host->started = true;
   if (host->config.chimney)
-    control_enable (host);
+    control_enable (host, NULL);
   for (uint32_t id = 0; id < host->config.n_connections; id++) {
     Connection *c = &host->connection[id];
     if (!c->added)
@@ -268,6 +270,18 @@ void
 host_set_power (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
 {
   power_set (host, state, caller);
+}
+
+void
+host_set_system (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
+{
+  power_set_system (host, state, caller);
+}
+
+void
+host_set_chimney (Host *host, bool on, HostCaller caller)
+{
+  power_set_chimney (host, on, caller);
 }
 
 void

@@ -91,6 +91,10 @@ void host_relink (Host *host, HostSet set, uint32_t neighbor_index, HostCaller c
 /* host_set_power terminates what is offloaded if the device leaves D0, then sends
  * OID_PNP_SET_POWER. */
 void host_set_power (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller);
+/* host_set_system puts the whole system to sleep, its device in |state|, or wakes it (D0). */
+void host_set_system (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller);
+/* host_set_chimney uploads everything and switches the chimney off, or switches it on again. */
+void host_set_chimney (Host *host, bool on, HostCaller caller);
 
 /* What applications are asked to do; each answers at once. */
 void host_send (Host *host, HostSet set, uint64_t bytes);

@@ -41,7 +41,7 @@ initiate_may_run (Host *host, Task *task)
 
   if (manager->unavailable || manager->asleep)
     return true; /* to fail */
-  if (!is_enabled || manager->paused)
+  if (!is_enabled || power_holds_initiates (host))
     return false;
   for (; task->settled < task->n_ids; task->settled++)
     if (!is_settled (&host->connection[task->id[task->settled]]))
@@ -233,7 +233,7 @@ send_step (SimCpu *cpu, const SimStepArgs *args)
   Host *host = args->self;
   Task *task = args->object;
 
-  if (host->manager->paused) {
+  if (power_holds_initiates (host)) {
     take_back (host, task);
     return;
   }

@@ -43,6 +43,7 @@ struct Host {
   HostControl control;
   HostSockets sockets;
   uint32_t n_owner[OWN_N_STATES]; /* connections in each state */
+  uint32_t frames_out;            /* ordinary frames with the drivers below */
   bool started;
   bool parents_changed; /* a path or neighbor may have been left alone with the target */
   HostStats stats;

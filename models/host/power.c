@@ -49,12 +49,40 @@ offload_tracked (Host *host)
 
 /* Power */
 
+static bool
+is_pausing (const HostPower *power)
+{
+  return power->is_paused || (power->phase == POWER_DRAINING && power->cause == POWER_FOR_PAUSE);
+}
+
 bool
 power_lets_frames_through (const Host *host)
 {
-  return host->power.state == NdisDeviceStateD0 && !host->power.media_disconnected
-         && (host->power.phase != POWER_SETTING || host->power.wanted == NdisDeviceStateD0);
+  const HostPower *power = &host->power;
+
+  if (power->media_disconnected || power->is_removed || is_pausing (power))
+    return false;
+  return power->state == NdisDeviceStateD0
+         && (power->phase != POWER_SETTING || power->wanted == NdisDeviceStateD0);
 }
+
+bool
+power_holds_initiates (const Host *host)
+{
+  return host->manager->paused || host->power.is_resetting;
+}
+
+/* Whether what is offloaded now would have to come back at once. */
+static void
+note_readiness (Host *host)
+{
+  const HostPower *power = &host->power;
+
+  host->manager->asleep = power->state != NdisDeviceStateD0 || power->phase == POWER_DRAINING
+                          || power->is_paused || power->is_removed;
+}
+
+static void begin_pause (Host *host);
 
 static void
 finish (Host *host, bool succeeded)
@@ -62,19 +90,30 @@ finish (Host *host, bool succeeded)
   HostCaller caller = host->power.caller;
 
   host->power.phase = POWER_STEADY;
+  host->power.caller = (HostCaller){ 0 };
+  note_readiness (host);
   if (caller.done != NULL)
     caller.done (caller.data, caller.tag, succeeded);
+  if (host->power.pause_wanted)
+    begin_pause (host);
 }
 
 static void
 awake (Host *host, const NDIS_OID_REQUEST *request)
 {
   (void)request;
-  host->manager->asleep = false;
   finish (host, true);
-  if (host->config.offload.offload_again)
+  if (host->config.offload.offload_again && !host->manager->asleep)
     offload_tracked (host);
   manager_wake (host);
+}
+
+static void
+ask (Host *host)
+{
+  host->power.phase = POWER_ASKING;
+  host->manager->asleep = true;
+  control_query (host, awake);
 }
 
 static void
@@ -83,18 +122,14 @@ power_is_set (Host *host, const NDIS_OID_REQUEST *request)
   HostPower *power = &host->power;
 
   if (request->status != NDIS_STATUS_SUCCESS) {
-    host->manager->asleep = power->state != NdisDeviceStateD0;
     finish (host, false);
     return;
   }
   power->state = power->wanted;
-  if (power->state != NdisDeviceStateD0 || !host->config.chimney) {
-    host->manager->asleep = power->state != NdisDeviceStateD0;
+  if (power->state != NdisDeviceStateD0 || !host->config.chimney)
     finish (host, true);
-    return;
-  }
-  power->phase = POWER_ASKING;
-  control_query (host, awake);
+  else
+    ask (host);
 }
 
 static void
@@ -138,11 +173,84 @@ all_have_left (const Host *host)
          && parents_have_left (host, waits);
 }
 
+/* The binding is paused when the frames are back, too. */
+static void
+complete_pause (Host *host)
+{
+  if (host->frames_out == 0)
+    worker_wake (&host->power.worker);
+}
+
+static void
+switched_off (Host *host, const NDIS_OID_REQUEST *request)
+{
+  host->manager->enabled = false;
+  host->manager->unavailable = true;
+  finish (host, request->status == NDIS_STATUS_SUCCESS);
+  manager_wake (host);
+}
+
+/* Parameters without an encapsulation: no chimney services are wanted (OID-14). */
+static void
+switch_off (Host *host)
+{
+  NDIS_OID_REQUEST set = { .Oid = OID_TCP_CONNECTION_OFFLOAD_PARAMETERS, .is_set = true };
+
+  host->power.phase = POWER_SETTING;
+  host->power.wanted = host->power.state;
+  set.data.parameters = host->config.parameters;
+  set.data.parameters.Encapsulation = 0;
+  control_request (host, &set, switched_off);
+}
+
 void
 power_look (Host *host)
 {
-  if (host->power.phase == POWER_DRAINING && all_have_left (host))
+  if (host->power.phase != POWER_DRAINING || !all_have_left (host))
+    return;
+  switch (host->power.cause) {
+  case POWER_FOR_DEVICE:
     set_device (host);
+    return;
+  case POWER_FOR_PAUSE:
+    complete_pause (host);
+    return;
+  case POWER_FOR_DISABLE:
+    switch_off (host);
+    return;
+  }
+  SIM_UNREACHABLE ();
+}
+
+/* Terminates everything, and goes on in power_look. */
+static void
+drain (Host *host, PowerCause cause)
+{
+  HostPower *power = &host->power;
+
+  power->cause = cause;
+  power->phase = POWER_DRAINING;
+  power->waits_for_completions =
+      cause != POWER_FOR_DEVICE || sim_choose (host->sim, SITE_POWER_VS_TERMINATE, 0, 2) == 1;
+  host->manager->asleep = true;
+  manager_cancel_offloads (host);
+  upload_all (host);
+  power_look (host);
+}
+
+/* False: something else is under way, and |caller| has been told. */
+static bool
+accept (Host *host, HostCaller caller)
+{
+  HostPower *power = &host->power;
+
+  if (power->phase != POWER_STEADY || power->is_removed) {
+    if (caller.done != NULL)
+      caller.done (caller.data, caller.tag, false);
+    return false;
+  }
+  power->caller = caller;
+  return true;
 }
 
 void
@@ -150,23 +258,159 @@ power_set (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
 {
   HostPower *power = &host->power;
 
-  if (power->phase != POWER_STEADY) {
+  if (!accept (host, caller))
+    return;
+  power->wanted = state;
+  if (state == NdisDeviceStateD0 || power->state != NdisDeviceStateD0)
+    set_device (host);
+  else
+    drain (host, POWER_FOR_DEVICE);
+}
+
+/* The chimney */
+
+static void
+switched_on (Host *host, const NDIS_OID_REQUEST *request)
+{
+  (void)request;
+  finish (host, host->manager->enabled);
+  if (host->config.offload.offload_again && !host->manager->asleep)
+    offload_tracked (host);
+  manager_wake (host);
+}
+
+void
+power_set_chimney (Host *host, bool on, HostCaller caller)
+{
+  if (!accept (host, caller))
+    return;
+  if (!host->config.chimney) {
+    finish (host, true);
+  } else if (on) {
+    host->power.phase = POWER_ASKING;
+    host->manager->unavailable = false;
+    control_enable (host, switched_on);
+  } else {
+    drain (host, POWER_FOR_DISABLE);
+  }
+}
+
+/* Sleep of the system */
+
+#define SLEEPS_WITH_APPLICATIONS (1u << HOST_JOB_APP)
+#define SLEEPS_WITH_PROCESSORS \
+  (1u << HOST_JOB_APP | 1u << HOST_JOB_TIMER | 1u << HOST_JOB_TRANSMIT | 1u << HOST_JOB_HELD)
+
+static void
+freeze (Host *host, uint8_t jobs)
+{
+  host->power.frozen = jobs;
+  if (jobs == 0)
+    processors_thaw (host);
+}
+
+static void
+system_is_set (void *data, uint32_t tag, bool succeeded)
+{
+  Host *host = data;
+  HostCaller caller = host->power.system_caller;
+
+  (void)tag;
+  if (succeeded && host->power.state != NdisDeviceStateD0)
+    freeze (host, SLEEPS_WITH_PROCESSORS);
+  else
+    freeze (host, 0);
+  if (caller.done != NULL)
+    caller.done (caller.data, caller.tag, succeeded);
+}
+
+void
+power_set_system (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
+{
+  HostPower *power = &host->power;
+
+  if (power->phase != POWER_STEADY || power->is_removed) {
     if (caller.done != NULL)
       caller.done (caller.data, caller.tag, false);
     return;
   }
-  power->wanted = state;
-  power->caller = caller;
-  if (state == NdisDeviceStateD0 || power->state != NdisDeviceStateD0) {
-    set_device (host);
+  power->system_caller = caller;
+  freeze (host, state == NdisDeviceStateD0 ? 0 : SLEEPS_WITH_APPLICATIONS);
+  power_set (host, state, (HostCaller){ system_is_set, host, 0 });
+}
+
+/* Plug and Play */
+
+static void
+begin_pause (Host *host)
+{
+  if (host->power.phase != POWER_STEADY)
     return;
-  }
-  power->phase = POWER_DRAINING;
-  power->waits_for_completions = sim_choose (host->sim, SITE_POWER_VS_TERMINATE, 0, 2) == 1;
-  host->manager->asleep = true;
+  host->power.pause_wanted = false;
+  drain (host, POWER_FOR_PAUSE);
+}
+
+/* The worker's turn: the last act of its step. */
+static void
+paused (Host *host)
+{
+  HostPower *power = &host->power;
+
+  if (power->phase != POWER_DRAINING || power->cause != POWER_FOR_PAUSE || host->frames_out > 0)
+    return;
+  power->is_paused = true;
+  finish (host, true);
+  NdisCompleteNetPnPEvent (host->binding);
+}
+
+static void
+restart (Host *host)
+{
+  host->power.is_paused = false;
+  note_readiness (host);
+  if (!host->manager->asleep && host->config.chimney && host->power.phase == POWER_STEADY)
+    ask (host);
+}
+
+static void
+remove_adapter (Host *host)
+{
+  host->power.is_removed = true;
+  note_readiness (host);
   manager_cancel_offloads (host);
-  upload_all (host);
-  power_look (host);
+  manager_submit (host, operation_new (host, OPERATION_UPLOAD, everything (host), NULL,
+                                       (HostCaller){ 0 }));
+}
+
+NDIS_STATUS
+power_net_event (Host *host, NET_PNP_EVENT_CODE event)
+{
+  processors_charge (host, HOST_COST_CHIMNEY_EVENT, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
+  switch (event) {
+  case NetEventPause:
+    host->power.pause_wanted = true;
+    begin_pause (host);
+    return NDIS_STATUS_PENDING;
+  case NetEventRestart:
+    restart (host);
+    return NDIS_STATUS_SUCCESS;
+  case NetEventQueryRemoveDevice:
+    remove_adapter (host);
+    return NDIS_STATUS_SUCCESS;
+  }
+  SIM_UNREACHABLE ();
+}
+
+void
+power_init (Host *host)
+{
+  worker_init (&host->power.worker, host, paused);
+}
+
+void
+power_clear (Host *host)
+{
+  worker_clear (&host->power.worker);
 }
 
 /* Status */
@@ -209,6 +453,13 @@ power_note_status (Host *host, NDIS_STATUS code)
     return;
   case NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES:
     control_query (host, NULL);
+    return;
+  case NDIS_STATUS_RESET_START:
+    host->power.is_resetting = true;
+    return;
+  case NDIS_STATUS_RESET_END:
+    host->power.is_resetting = false;
+    manager_wake (host);
     return;
   case NDIS_STATUS_MEDIA_CONNECT:
     host->power.media_disconnected = false;

@@ -152,12 +152,29 @@ void
 processors_defer (Host *host, Connection *c, HostJob job)
 {
   SIM_ASSERT (job < HOST_N_JOBS);
+  if (host->power.frozen >> job & 1) {
+    c->frozen_jobs = (uint8_t)(c->frozen_jobs | 1u << job);
+    return;
+  }
   SimLevel level = jobs[job].level;
   bool is_queued = (c->jobs & jobs_of_level (level)) != 0;
 
   c->jobs = (uint8_t)(c->jobs | 1u << job);
   if (!is_queued)
     append (&host->processors.processor[c->cpu_index], level, c);
+}
+
+void
+processors_thaw (Host *host)
+{
+  for (uint32_t id = 0; id < host->config.n_connections; id++) {
+    Connection *c = &host->connection[id];
+    uint8_t jobs_due = c->frozen_jobs;
+    c->frozen_jobs = 0;
+    for (HostJob job = 0; job < HOST_N_JOBS; job++)
+      if (jobs_due >> job & 1)
+        processors_defer (host, c, job);
+  }
 }
 
 static int64_t

@@ -41,6 +41,9 @@ uint8_t processors_of_hash (const Host *host, uint32_t hash);
 /* processors_defer gives |c| a job; a job it has already is not given twice. */
 void processors_defer (Host *host, Connection *c, HostJob job);
 
+/* processors_thaw gives out the jobs that were kept while their kind was frozen. */
+void processors_thaw (Host *host);
+
 /* processors_charge books |units| of |cost| on the processor whose step is running.  For costs per
  * KiB, |units| are bytes. */
 void processors_charge (Host *host, HostCost cost, AccountPart part, AccountWay way,

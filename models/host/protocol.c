@@ -139,6 +139,14 @@ status_indicated (NDIS_HANDLE ProtocolBindingContext, NDIS_STATUS StatusCode,
   power_note_status (ProtocolBindingContext, StatusCode);
 }
 
+/* Plug and Play */
+
+static NDIS_STATUS
+net_pnp_event (NDIS_HANDLE ProtocolBindingContext, NET_PNP_EVENT_CODE NetEvent)
+{
+  return power_net_event (ProtocolBindingContext, NetEvent);
+}
+
 /* Registration */
 
 static const NDIS_CLIENT_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS generic_characteristics = {
@@ -192,4 +200,5 @@ const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS protocol_characteristics = {
   .StatusHandlerEx = status_indicated,
   .SendNetBufferListsCompleteHandler = frames_sent,
   .ReceiveNetBufferListsHandler = frames_received,
+  .NetPnPEventHandler = net_pnp_event,
 };

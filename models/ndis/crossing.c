@@ -378,7 +378,12 @@ ndis_cross_later (NdisCrossing *crossing)
 {
   SimCpu *cpu = ndis_cpu (crossing->ndis);
 
-  sim_work_init (&crossing->work, sim_cpu_level (cpu), begin_own,
-                 (SimStepArgs){ .self = crossing });
+  ndis_cross_on (crossing, cpu, sim_cpu_level (cpu));
+}
+
+void
+ndis_cross_on (NdisCrossing *crossing, SimCpu *cpu, SimLevel level)
+{
+  sim_work_init (&crossing->work, level, begin_own, (SimStepArgs){ .self = crossing });
   sim_cpu_queue (cpu, &crossing->work);
 }

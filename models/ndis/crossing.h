@@ -90,6 +90,8 @@ void ndis_cross (NdisCrossing *crossing);
 /* ndis_cross_later makes a crossing of NDIS's own, without Ndis half, in a work item on the running
  * processor. */
 void ndis_cross_later (NdisCrossing *crossing);
+/* ndis_cross_on makes it on |cpu| at |level|; no step need be running. */
+void ndis_cross_on (NdisCrossing *crossing, SimCpu *cpu, SimLevel level);
 
 /* Layers of the two sides. */
 NdisLayer *ndis_crossing_caller (const NdisCrossing *crossing);

@@ -124,6 +124,13 @@ typedef struct NDIS_MINIPORT_DRIVER_CHARACTERISTICS {
   NDIS_STATUS (*OidRequestHandler) (NDIS_HANDLE MiniportAdapterContext, NDIS_OID_REQUEST *request);
   void (*SendNetBufferListsHandler) (NDIS_HANDLE MiniportAdapterContext, NET_BUFFER_LIST *list);
   void (*ReturnNetBufferListsHandler) (NDIS_HANDLE MiniportAdapterContext, NET_BUFFER_LIST *list);
+  /* Plug and Play; each may be NULL: NDIS goes on without it. */
+  void (*DevicePnPEventNotifyHandler) (NDIS_HANDLE MiniportAdapterContext,
+                                       NDIS_DEVICE_PNP_EVENT DevicePnPEvent);
+  NDIS_STATUS (*PauseHandler) (NDIS_HANDLE MiniportAdapterContext);
+  NDIS_STATUS (*RestartHandler) (NDIS_HANDLE MiniportAdapterContext);
+  NDIS_STATUS (*ResetHandlerEx) (NDIS_HANDLE MiniportAdapterContext);
+  void (*HaltHandlerEx) (NDIS_HANDLE MiniportAdapterContext);
 } NDIS_MINIPORT_DRIVER_CHARACTERISTICS;
 
 typedef struct NDIS_PROTOCOL_DRIVER_CHARACTERISTICS {
@@ -138,6 +145,10 @@ typedef struct NDIS_PROTOCOL_DRIVER_CHARACTERISTICS {
   void (*SendNetBufferListsCompleteHandler) (NDIS_HANDLE ProtocolBindingContext,
                                              NET_BUFFER_LIST *list);
   void (*ReceiveNetBufferListsHandler) (NDIS_HANDLE ProtocolBindingContext, NET_BUFFER_LIST *list);
+  /* Plug and Play; each may be NULL. */
+  NDIS_STATUS (*NetPnPEventHandler)
+  (NDIS_HANDLE ProtocolBindingContext, NET_PNP_EVENT_CODE NetEvent);
+  void (*UnbindAdapterHandlerEx) (NDIS_HANDLE ProtocolBindingContext);
 } NDIS_PROTOCOL_DRIVER_CHARACTERISTICS;
 
 /* A driver as the driver table names it: what the world needs to put it into a stack. */

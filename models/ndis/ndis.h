@@ -161,6 +161,23 @@ void NdisOidRequest (NDIS_BINDING_HANDLE NdisBindingHandle, NDIS_OID_REQUEST *re
 void NdisMOidRequestComplete (NDIS_MINIPORT_HANDLE NdisMiniportHandle, NDIS_OID_REQUEST *request,
                               NDIS_STATUS status);
 
+/* Plug and Play: what the operating system does to a stack.  A handler's NDIS_STATUS_PENDING means
+ * that the completion follows. */
+typedef enum NdisPnpKind {
+  NDIS_PNP_PAUSE,   /* NetEventPause, MiniportPause */
+  NDIS_PNP_RESTART, /* MiniportRestart, NetEventRestart */
+  NDIS_PNP_RESET,   /* MiniportResetEx between two status indications */
+  NDIS_PNP_REMOVE,  /* the hardware has gone: notices, pause, unbind, halt */
+  NDIS_N_PNP_KINDS,
+} NdisPnpKind;
+typedef void (*NdisPnpDone) (void *data, uint32_t tag, bool succeeded);
+/* ndis_pnp starts a sequence, at passive level on processor 0, and tells |done| when it is over; it
+ * fails at once if another is under way. */
+void ndis_pnp (Ndis *ndis, NdisPnpKind kind, NdisPnpDone done, void *data, uint32_t tag);
+void NdisCompleteNetPnPEvent (NDIS_BINDING_HANDLE NdisBindingHandle);
+void NdisMPauseComplete (NDIS_MINIPORT_HANDLE NdisMiniportHandle);
+void NdisMResetComplete (NDIS_MINIPORT_HANDLE NdisMiniportHandle, NDIS_STATUS status);
+
 /* The ordinary path: frames. */
 void NdisSendNetBufferLists (NDIS_BINDING_HANDLE NdisBindingHandle, NET_BUFFER_LIST *list);
 void NdisMSendNetBufferListsComplete (NDIS_MINIPORT_HANDLE NdisMiniportHandle,

@@ -60,6 +60,14 @@ struct NdisLayer {
   struct NdisBinding binding;   /* upper edge of the layer below; none on the target's */
 };
 
+/* The Plug and Play sequence under way. */
+typedef struct NdisPnp {
+  const struct NdisPnpStep *step; /* NULL: none */
+  NdisPnpDone done;
+  void *data;
+  uint32_t tag;
+} NdisPnp;
+
 struct Ndis {
   Sim *sim;
   NdisConfig config;
@@ -75,7 +83,8 @@ struct Ndis {
   struct {
     SimStepFn run;
     SimStepArgs args;
-  } then;              /* for the next crossing of the running step */
+  } then; /* for the next crossing of the running step */
+  NdisPnp pnp;
   uint64_t *drawn;     /* crossings so far of each call by each layer */
   uint64_t crossings;  /* serial numbers */
   uint32_t operations; /* serial numbers */

@@ -52,6 +52,9 @@ typedef enum NDIS_STATUS {
   NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES,
   NDIS_STATUS_MEDIA_CONNECT,
   NDIS_STATUS_MEDIA_DISCONNECT,
+  NDIS_STATUS_RESET_START,
+  NDIS_STATUS_RESET_END,
+  NDIS_STATUS_NOT_ACCEPTED, /* a result: the hardware is gone */
   NDIS_N_STATUSES,
   /* What a block list holds until its owner has written a status: never a result. */
   NDIS_STATUS_NOT_WRITTEN = -1,
@@ -87,6 +90,18 @@ typedef struct NDIS_OFFLOAD_HANDLE {
       object_id; /* the same through all layers: an object of the host keeps its id going down */
   uint32_t connection_id; /* UINT32_MAX for path and neighbor objects */
 } NDIS_OFFLOAD_HANDLE;
+
+/* What NDIS tells a protocol. */
+typedef enum NET_PNP_EVENT_CODE {
+  NetEventPause,
+  NetEventRestart,
+  NetEventQueryRemoveDevice,
+} NET_PNP_EVENT_CODE;
+
+/* What NDIS tells a miniport. */
+typedef enum NDIS_DEVICE_PNP_EVENT {
+  NdisDevicePnPEventSurpriseRemoved,
+} NDIS_DEVICE_PNP_EVENT;
 
 typedef enum TCP_OFFLOAD_EVENT_TYPE {
   TcpIndicateSendBacklogChange,

@@ -42,7 +42,6 @@ typedef struct RuleAdapter {
   uint64_t last_terminate_complete_at;
   uint64_t defect_at; /* the last defect that struck; 0: none */
   bool link_is_down;
-  bool has_priorities; /* the target has sent a frame with a priority */
   uint64_t link_at;
 } RuleAdapter;
 

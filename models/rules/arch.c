@@ -38,7 +38,8 @@ is_status_indication (int64_t code)
   return code == NDIS_STATUS_OFFLOAD_PAUSE || code == NDIS_STATUS_OFFLOAD_RESUME
          || code == NDIS_STATUS_UPLOAD_ALL
          || code == NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES
-         || code == NDIS_STATUS_MEDIA_CONNECT || code == NDIS_STATUS_MEDIA_DISCONNECT;
+         || code == NDIS_STATUS_MEDIA_CONNECT || code == NDIS_STATUS_MEDIA_DISCONNECT
+         || code == NDIS_STATUS_RESET_START || code == NDIS_STATUS_RESET_END;
 }
 
 static void

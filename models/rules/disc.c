@@ -43,7 +43,7 @@ judge_abortive_end (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer
 {
   RuleFlow *flow = rule_flow_of_object (book, nbl->object);
   uint32_t sends = object->pending[RULE_PENDING_SEND];
-  bool was_performed = nbl->status != NDIS_STATUS_UPLOAD_IN_PROGRESS;
+  bool was_performed = nbl->status != NDIS_STATUS_UPLOAD_IN_PROGRESS && !object->corrupted;
 
   if (was_performed && !rule_test (book, RULE_DISC_04, sends == 0))
     rule_report (book, RULE_DISC_04, proof,
@@ -102,7 +102,7 @@ judge_graceful_end (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer
       rule_buffer_find (&book->buffers, object->first[RULE_PENDING_SEND], object->edge);
   bool is_going = object->phase == RULE_OBJECT_TERMINATING || object->upload_asked
                   || book->adapter.told.upload_all;
-  bool is_over = object->aborted || object->abortive || object->failed
+  bool is_over = object->aborted || object->abortive || object->failed || object->corrupted
                  || (flow != NULL && flow->peer_rst_arrived);
 
   bool sends_before = object->handed_over > 0 || (oldest != NULL && oldest->at < buffer->at);

@@ -74,7 +74,8 @@ note_indication (RuleBook *book, const RuleCrossing *x)
 static int32_t
 undelivered (const RuleBook *book, const RuleObject *object, const RuleFlow *flow)
 {
-  bool is_over = object->aborted || object->abortive || object->failed || object->upload_asked
+  bool is_over = object->aborted || object->abortive || object->failed || object->corrupted
+                 || object->upload_asked
                  || rule_object_invalid_one (&book->objects, object) != NULL;
   uint32_t upcalls = object->completions[RULE_PENDING_RECEIVE] + object->indications;
 

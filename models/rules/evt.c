@@ -82,7 +82,7 @@ judge_aborted_request (RuleBook *book, const RuleCrossing *x)
     const RuleFlow *flow = rule_flow_of_object (book, nbl->object);
     if (object == NULL || flow == NULL || !flow->peer_rst_arrived
         || nbl->status != NDIS_STATUS_REQUEST_ABORTED || object->abortive || object->failed
-        || object->phase == RULE_OBJECT_TERMINATING)
+        || object->corrupted || object->phase == RULE_OBJECT_TERMINATING)
       continue;
     if (!rule_test (book, RULE_EVT_04, object->aborted))
       rule_report (book, RULE_EVT_04,
@@ -172,7 +172,7 @@ judge_abort (RuleBook *book, const RuleCrossing *x)
 
   if (x->arg0 != TcpIndicateAbort || object == NULL || flow == NULL || !flow->has_traffic)
     return;
-  if (!rule_test (book, RULE_RST_02, flow->peer_rst_arrived || object->failed))
+  if (!rule_test (book, RULE_RST_02, flow->peer_rst_arrived || object->failed || object->corrupted))
     rule_report (book, RULE_RST_02, &(RuleProof){ .object = x->object, .at = { x->at } },
                  "an abort of object %u is indicated and no RST has arrived", x->object);
 }
@@ -200,7 +200,7 @@ judge_reason (RuleBook *book, const RuleCrossing *x)
   if (x->arg0 != TcpIndicateRetrieve || object == NULL || !rule_is_target (book, x))
     return;
   if (x->arg1 == HardwareFailure)
-    holds = object->failed || book->adapter.defect_at != 0;
+    holds = object->failed || object->corrupted || book->adapter.defect_at != 0;
   if (x->arg1 == InvalidState)
     holds = is_invalid (book, object);
   if (x->arg1 == ReceivedUrgentData)

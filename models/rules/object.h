@@ -28,19 +28,6 @@ typedef enum RulePending {
   RULE_N_PENDING
 } RulePending;
 
-/* What a segment shows of an object: a neighbor's source MAC (0: the interface's), destination MAC
- * and VLAN; a path's source and destination; a connection's flow label, hop limit, TOS and
- * priority. */
-#define RULE_LOOK_VALUES 4
-
-typedef struct RuleLook {
-  int64_t value[RULE_LOOK_VALUES];
-} RuleLook;
-
-enum { RULE_LOOK_SOURCE_MAC, RULE_LOOK_DESTINATION_MAC, RULE_LOOK_VLAN };
-enum { RULE_LOOK_SOURCE, RULE_LOOK_DESTINATION };
-enum { RULE_LOOK_FLOW_LABEL, RULE_LOOK_HOP_LIMIT, RULE_LOOK_TOS, RULE_LOOK_PRIORITY };
-
 typedef struct RuleObject {
   uint32_t id;
   uint32_t connection; /* UINT32_MAX: none, or not known yet */
@@ -58,6 +45,7 @@ typedef struct RuleObject {
   bool refused;           /* an indication was refused and nothing posted since */
   bool upload_asked;      /* TcpIndicateRetrieve indicated */
   bool failed;            /* a query, invalidate or terminate of it failed */
+  bool corrupted;         /* the hardware has lost its state */
   bool update_failed;
   bool query_failed;
   uint8_t upload_reason;
@@ -92,13 +80,6 @@ typedef struct RuleObject {
   uint32_t mtu_bytes_before;
   uint16_t vlan_id; /* of a neighbor; 0: none */
   bool vlan_is_known;
-  bool look_is_known;
-  RuleLook look, look_before; /* the latter until segments show the former */
-  uint32_t looks;             /* how often it changed */
-  uint32_t look_op;           /* that changed it last */
-  uint64_t look_at;           /* the record that did */
-  uint32_t parent_before;     /* of a path: the neighbor that it was linked to before */
-  uint32_t parent_next;       /* and that an update under way links it to; 0: none */
   bool delivered_known;
   bool deliver_seq_known;
   bool is_first_data;  /* nothing sent since the hand-over */
@@ -132,5 +113,8 @@ void rule_objects_set_connection (RuleObjects *objects, uint32_t id, uint32_t co
 RulePending rule_pending_of (unsigned verb);
 
 /* The readers. */
+/* The hardware has lost the state of object |id|. */
+#define RULE_EDGES_MAX 16
+void rule_objects_on_hardware (RuleObjects *objects, uint32_t id);
 void rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x);
 void rule_objects_on_end (RuleObjects *objects, const RuleOps *ops, const RuleCrossing *x);

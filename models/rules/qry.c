@@ -26,7 +26,9 @@ judge_failure (RuleBook *book, const RuleCrossing *x)
 
   for (uint32_t i = 0; i < x->n_nodes; i++) {
     const RuleNode *node = &x->nodes[i];
-    bool holds = node->status != NDIS_STATUS_FAILURE || book->adapter.defect_at != 0;
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    bool is_broken = book->adapter.defect_at != 0 || (object != NULL && object->corrupted);
+    bool holds = node->status != NDIS_STATUS_FAILURE || is_broken;
     if (node->role != RULE_PLACEHOLDER && !rule_test (book, rule, holds))
       rule_report (book, rule,
                    &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },

@@ -203,6 +203,9 @@ read_rest (RuleBook *book, const SimRecord *record)
   case TRACE_LINK:
     rule_adapter_on_event (&book->adapter, record, book->at);
     break;
+  case TRACE_HARDWARE:
+    rule_objects_on_hardware (&book->objects, (uint32_t)record->column[HARDWARE_OBJECT]);
+    break;
   case TRACE_REGISTER:
     rule_adapter_on_register (&book->adapter, record, book->at);
     break;

@@ -87,7 +87,7 @@ judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
   }
   if (object == NULL)
     return;
-  bool is_over = object->aborted || object->abortive || object->failed;
+  bool is_over = object->aborted || object->abortive || object->failed || object->corrupted;
   if (object->phase == RULE_OBJECT_TERMINATING && !is_over) {
     bool holds =
         nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS || nbl->status == NDIS_STATUS_SUCCESS

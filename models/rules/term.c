@@ -106,6 +106,7 @@ is_filled (const RuleCrossing *x, const RuleNode *node)
   return any != 0;
 }
 
+/* A terminate that fails leaves everything where it was (TERM-33). */
 static void
 judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *node,
                    const RuleProof *proof)
@@ -116,6 +117,8 @@ judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *nod
                       + object->pending[RULE_PENDING_FORWARD];
   uint32_t sends = object->pending[RULE_PENDING_SEND];
 
+  if (node->status == NDIS_STATUS_FAILURE)
+    return;
   if (!rule_test (book, RULE_TERM_14, operations + requests == 0 && sends <= node->chain_count))
     rule_report (book, RULE_TERM_14, proof,
                  "object %u is terminated with %u operations, %u requests and %u sends "
@@ -202,7 +205,9 @@ judge_end (RuleBook *book)
 static void
 judge_failure (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 {
-  bool holds = node->status != NDIS_STATUS_FAILURE || book->adapter.defect_at != 0;
+  const RuleObject *object = rule_object_at (book, node->object, x);
+  bool is_broken = book->adapter.defect_at != 0 || (object != NULL && object->corrupted);
+  bool holds = node->status != NDIS_STATUS_FAILURE || is_broken;
 
   if (!rule_test (book, RULE_TERM_13, holds))
     rule_report (book, RULE_TERM_13,

@@ -74,6 +74,22 @@ typedef struct PowerControl {
   SimEvent event;
 } PowerControl;
 
+/* MiniportPause and what comes of it. */
+typedef enum TargetPause {
+  TARGET_RUNNING,
+  TARGET_PAUSING, /* frames are awaited, both ways */
+  TARGET_PAUSED,
+} TargetPause;
+
+typedef struct PnpControl {
+  TargetPause pause;
+  bool is_resetting;
+  bool is_removed;      /* there is no hardware any more */
+  uint32_t frames_down; /* ordinary frames posted and not completed */
+  uint32_t frames_up;   /* indicated and not returned */
+  SimEvent event;       /* the reset is over */
+} PnpControl;
+
 struct Target {
   Sim *sim;
   TargetConfig config;
@@ -111,6 +127,7 @@ struct Target {
   uint32_t connections_seen; /* for limits.connections_rejected_of */
   uint32_t sends_lost;       /* defect */
   PowerControl power;
+  PnpControl pnp;
   IP_OFFLOAD_STATS ip_stats[2]; /* version 4, 6 */
   TCP_OFFLOAD_STATS tcp_stats[2];
   TargetStats stats;
@@ -258,6 +275,8 @@ void target_tell (Target *target, TcpContext *context, TCP_OFFLOAD_EVENT_TYPE ty
 void target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason);
 /* EVT-13: the target asks for no half-closed connection unless it must. */
 bool target_is_half_closed (const TcpContext *context);
+/* target_corrupt loses the hardware's state of a connection. */
+void target_corrupt (Target *target, TcpContext *context);
 void target_tell_failure (Target *target, TcpContext *context);
 void target_tell_failures (Target *target); /* of all corrupt ones */
 void target_note_fragment (Target *target, TcpContext *context);
@@ -274,6 +293,8 @@ uint32_t target_send_backlog (const TcpContext *context);
 /* Transmission. */
 void target_transmit_kick (Target *target, TcpContext *context);
 void target_transmit_pump (Target *target);
+/* target_transmit_resume lets everybody send who could not while the NIC was down. */
+void target_transmit_resume (Target *target);
 /* target_transmit_owed_ack sends the ACK that a hand-over owes. */
 void target_transmit_owed_ack (Target *target, TcpContext *context);
 /* target_transmit_owed_reset sends the RST of an abortive disconnect. */
@@ -287,6 +308,8 @@ void target_queue_frame (Target *target, TxFrame *frame);
 
 /* Ordinary frames. */
 void target_ordinary_post (Target *target, NET_BUFFER_LIST *chain);
+/* target_ordinary_abandon turns back what waits: the hardware is gone. */
+void target_ordinary_abandon (Target *target);
 bool target_ordinary_start (Target *target); /* one frame into the transmit buffer; false: none */
 void target_ordinary_receive (Target *target, const TcpSegment *segment, uint32_t vector);
 uint32_t target_frame_vector (const Target *target, const TcpSegment *segment);
@@ -309,8 +332,26 @@ void target_count_sent (Target *target, const TcpSegment *segment, bool repeats,
 void target_power_init (Target *target);
 NDIS_STATUS target_power_request (Target *target, NDIS_OID_REQUEST *request);
 void target_power_check (Target *target); /* a terminate or an initiate is over */
+/* target_power_abandon ends a set-power request that will not be carried out. */
+void target_power_abandon (Target *target);
+
+/* Plug and Play (pnp.c). */
+void target_pnp_init (Target *target);
+void target_pnp_clear (Target *target);
+NDIS_STATUS target_pause_adapter (NDIS_HANDLE adapter);
+NDIS_STATUS target_restart_adapter (NDIS_HANDLE adapter);
+NDIS_STATUS target_reset_adapter (NDIS_HANDLE adapter);
+void target_device_event (NDIS_HANDLE adapter, NDIS_DEVICE_PNP_EVENT event);
+void target_halt (NDIS_HANDLE adapter);
+/* target_pause_check completes a pause when the last frame is through. */
+void target_pause_check (Target *target);
+/* What an ordinary frame is refused with; NDIS_STATUS_SUCCESS: it is taken. */
+NDIS_STATUS target_frame_refusal (const Target *target);
+
+/* True if frames pass between the NIC and the wire. */
 static inline bool
-target_has_power (const Target *target)
+target_is_up (const Target *target)
 {
-  return target->power.state == NdisDeviceStateD0;
+  return target->power.state == NdisDeviceStateD0 && !target->pnp.is_resetting
+         && !target->pnp.is_removed;
 }

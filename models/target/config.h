@@ -124,6 +124,11 @@ typedef enum TargetSynAtRcvNxt {
   TARGET_SYN_CHALLENGES,
 } TargetSynAtRcvNxt;
 
+typedef enum TargetOnReset {
+  TARGET_RESET_LOSES_STATE, /* contexts were on board: HardwareFailure for each connection */
+  TARGET_RESET_KEEPS_STATE, /* the driver restores them from host memory */
+} TargetOnReset;
+
 typedef enum TargetReceiveCompletions {
   TARGET_RECEIVES_PIPELINED, /* the NIC places on while a completion is on its way to the host; the DPC makes
                                 one call after the other */
@@ -136,6 +141,7 @@ typedef struct TargetKnobs {
   TargetOnNodeFailure on_node_failure;
   TargetSynAtRcvNxt syn_at_rcv_nxt;
   TargetReceiveCompletions receive_completions;
+  TargetOnReset on_reset;
 } TargetKnobs;
 
 /* When the target asks for the upload of a connection on its own; 0: never. */

@@ -79,7 +79,11 @@ target_io_receive_return (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain)
 void
 target_return_frames (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain)
 {
-  put_back (adapter, chain, WAY_HOST);
+  Target *target = adapter;
+
+  target->pnp.frames_up -= ndis_nbl_chain_count (chain);
+  put_back (target, chain, WAY_HOST);
+  target_pause_check (target);
 }
 
 void
@@ -92,6 +96,7 @@ target_send_frames (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain)
 
   target_charge (target, TARGET_COST_HANDLER_FRAME, count, WAY_HOST);
   target->tx.frames_posted += count;
+  target->pnp.frames_down += count;
   command->chain = chain;
   target_command_then (target, command, ACCOUNT (PART_MINIPORT, WAY_HOST));
 }

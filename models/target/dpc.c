@@ -31,7 +31,7 @@ end_upcall (Target *target, TargetUpcall *upcall)
     return;
   SIM_ASSERT (context->upcalls > 0);
   context->upcalls--;
-  if (is_waited_for || (context->head.closing && context->upcalls == 0))
+  if (is_waited_for || (context->head.terminate != NULL && context->upcalls == 0))
     target_command_post (target, target_command_new (target, COMMAND_RETURNED, context->head.token),
                          ACCOUNT (PART_MINIPORT, WAY_CHIMNEY));
 }
@@ -227,11 +227,15 @@ prepare_frames (Target *target, TargetVector *vector, TargetUpcall *upcall)
     *last = frame_of (target, more);
     if (*last != NULL)
       last = &(*last)->Next;
-    else
+    else {
       target->stats.frames_dropped++;
+      target->pnp.frames_up--;
+    }
     if (more != upcall)
       free_upcall (target, more);
   }
+  if (upcall->chain == NULL)
+    target_pause_check (target);
   return upcall->chain != NULL;
 }
 
@@ -304,10 +308,17 @@ call (Target *target, TargetUpcall *upcall)
   case UPCALL_OID:
     NdisMOidRequestComplete (handle, upcall->request, upcall->status);
     return;
+  case UPCALL_PAUSED:
+    NdisMPauseComplete (handle);
+    return;
+  case UPCALL_RESET:
+    NdisMResetComplete (handle, NDIS_STATUS_SUCCESS);
+    return;
   case UPCALL_FRAME:
     NdisMIndicateReceiveNetBufferLists (handle, upcall->chain);
     return;
   case UPCALL_FRAMES_SENT:
+    target->pnp.frames_down -= ndis_nbl_chain_count (upcall->chain);
     NdisMSendNetBufferListsComplete (handle, upcall->chain);
     return;
   }
@@ -322,6 +333,8 @@ way_of (const TargetUpcall *upcall)
   case UPCALL_STATUS:
   case UPCALL_OID:
   case UPCALL_REACHABILITY:
+  case UPCALL_PAUSED:
+  case UPCALL_RESET:
     return WAY_STATE;
   case UPCALL_FRAME:
   case UPCALL_FRAMES_SENT:
@@ -358,6 +371,8 @@ returned (SimCpu *cpu, const SimStepArgs *args)
     indicate_returned (target, upcall);
   else if (upcall->kind == UPCALL_REACHABILITY)
     target_neighbor_answered (target, upcall->neighbor);
+  else if (upcall->kind == UPCALL_FRAMES_SENT)
+    target_pause_check (target);
   end_upcall (target, upcall);
   make_calls (target, vector);
 }

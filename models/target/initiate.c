@@ -307,7 +307,7 @@ offload_connection (Target *target, TargetOp *op)
 static NDIS_STATUS
 offload (Target *target, TargetOp *op)
 {
-  if (!target_has_power (target) || target->power.draining)
+  if (!target_is_up (target) || target->power.draining)
     return NDIS_STATUS_FAILURE;
   switch (block_list_layer ((OFFLOAD_STATE_TYPE)op->node->Header.Type)) {
   case OFFLOAD_LAYER_NEIGHBOR:

@@ -42,6 +42,8 @@ refuse_stale (Target *target, const TargetCommand *command)
 static void
 take_post (Target *target, TcpContext *context, const TargetCommand *command)
 {
+  if (context->corrupt && !context->head.closing)
+    target_tell_failure (target, context);
   switch (command->kind) {
   case COMMAND_SEND:
     target_post_sends (target, context, command->chain);
@@ -171,6 +173,8 @@ take_returned (Target *target, TcpContext *context)
   target_after_delivery (target, context);
   if (context->head.closing)
     target_terminate_advance (target, context);
+  else if (context->head.terminate != NULL) /* it has failed, and its completion waits for us */
+    target_terminate_unpark (target, context->head.terminate);
 }
 
 static void

@@ -237,4 +237,9 @@ const NDIS_MINIPORT_DRIVER_CHARACTERISTICS target_miniport = {
   .OidRequestHandler = target_oid_request,
   .SendNetBufferListsHandler = target_send_frames,
   .ReturnNetBufferListsHandler = target_return_frames,
+  .DevicePnPEventNotifyHandler = target_device_event,
+  .PauseHandler = target_pause_adapter,
+  .RestartHandler = target_restart_adapter,
+  .ResetHandlerEx = target_reset_adapter,
+  .HaltHandlerEx = target_halt,
 };

@@ -18,8 +18,9 @@ target_ordinary_post (Target *target, NET_BUFFER_LIST *chain)
     chain = nbl->Next;
     nbl->Next = NULL;
     nbl->MiniportReserved = NULL;
-    if (!target_has_power (target)) {
-      target_refuse_post (target, NULL, UPCALL_FRAMES_SENT, nbl, NDIS_STATUS_PAUSED);
+    NDIS_STATUS refusal = target_frame_refusal (target);
+    if (refusal != NDIS_STATUS_SUCCESS) {
+      target_refuse_post (target, NULL, UPCALL_FRAMES_SENT, nbl, refusal);
       target_frame_is_gone (target);
       continue;
     }
@@ -30,6 +31,21 @@ target_ordinary_post (Target *target, NET_BUFFER_LIST *chain)
     tx->ordinary_last = nbl;
   }
   target_transmit_pump (target);
+}
+
+void
+target_ordinary_abandon (Target *target)
+{
+  NET_BUFFER_LIST *nbl = target->tx.ordinary_first;
+
+  target->tx.ordinary_first = NULL;
+  while (nbl != NULL) {
+    NET_BUFFER_LIST *next = nbl->MiniportReserved;
+    nbl->MiniportReserved = NULL;
+    target_refuse_post (target, NULL, UPCALL_FRAMES_SENT, nbl, NDIS_STATUS_NOT_ACCEPTED);
+    target_frame_is_gone (target);
+    nbl = next;
+  }
 }
 
 static void
@@ -94,8 +110,13 @@ target_frame_vector (const Target *target, const TcpSegment *segment)
 void
 target_ordinary_receive (Target *target, const TcpSegment *segment, uint32_t vector)
 {
+  if (target->pnp.pause != TARGET_RUNNING) {
+    target->stats.frames_dropped++;
+    return;
+  }
   TargetUpcall *upcall = target_upcall_new (target, UPCALL_FRAME, NULL);
 
+  target->pnp.frames_up++;
   upcall->segment = *segment;
   upcall->vector = vector;
   target->stats.frames_in++;

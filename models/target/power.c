@@ -7,12 +7,12 @@
 #include "models/target/adapter.h"
 
 static void
-finish_request (Target *target)
+finish_request (Target *target, NDIS_STATUS status)
 {
   TargetUpcall *upcall = target_upcall_new (target, UPCALL_OID, NULL);
 
   upcall->request = target->power.request;
-  upcall->status = NDIS_STATUS_SUCCESS;
+  upcall->status = status;
   target->power.request = NULL;
   target_upcall_queue (target, upcall, 0);
 }
@@ -33,7 +33,16 @@ transition_done (Sim *sim, void *data)
 
   if (target->power.wanted == NdisDeviceStateD0)
     enter (target, NdisDeviceStateD0);
-  finish_request (target);
+  finish_request (target, NDIS_STATUS_SUCCESS);
+}
+
+void
+target_power_abandon (Target *target)
+{
+  sim_event_cancel (target->sim, &target->power.event);
+  target->power.draining = false;
+  if (target->power.request != NULL)
+    finish_request (target, NDIS_STATUS_NOT_ACCEPTED);
 }
 
 void
@@ -43,12 +52,29 @@ target_power_init (Target *target)
                   transition_done, target);
 }
 
+/* What it costs to go to |to|; between two states of sleep as much as from D0. */
+static TargetCost
+cost_of (NDIS_DEVICE_POWER_STATE from, NDIS_DEVICE_POWER_STATE to)
+{
+  static const TargetCost down[] = {
+    [NdisDeviceStateD1] = TARGET_COST_D0_TO_D1,
+    [NdisDeviceStateD2] = TARGET_COST_D0_TO_D2,
+    [NdisDeviceStateD3] = TARGET_COST_D0_TO_D3,
+  };
+  static const TargetCost up[] = {
+    [NdisDeviceStateD1] = TARGET_COST_D1_TO_D0,
+    [NdisDeviceStateD2] = TARGET_COST_D2_TO_D0,
+    [NdisDeviceStateD3] = TARGET_COST_D3_TO_D0,
+  };
+  return to == NdisDeviceStateD0 ? up[from] : down[to];
+}
+
 static void
 begin_transition (Target *target)
 {
   bool wakes = target->power.wanted == NdisDeviceStateD0;
   SimDuration delay =
-      target_delay (target, wakes ? TARGET_COST_D3_TO_D0 : TARGET_COST_D0_TO_D3, TARGET_NO_SUBJECT);
+      target_delay (target, cost_of (target->power.state, target->power.wanted), TARGET_NO_SUBJECT);
 
   target->power.draining = false;
   if (!wakes)

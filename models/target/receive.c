@@ -343,7 +343,7 @@ target_arrive (Target *target, const TcpSegment *segment)
 {
   TcpContext *context = target_lookup (&target->contexts, segment);
 
-  if (!target_has_power (target)) {
+  if (!target_is_up (target)) {
     target->stats.frames_dropped++;
     return;
   }
@@ -373,7 +373,7 @@ receive_refusal (const TcpContext *context)
   NDIS_STATUS refusal = target_refusal (context);
   bool queues = context->delivery.request_first != NULL && context->stage < TERMINATE_COMPLETING;
 
-  if (refusal == NDIS_STATUS_UPLOAD_IN_PROGRESS && queues)
+  if (queues && (refusal == NDIS_STATUS_UPLOAD_IN_PROGRESS || context->corrupt))
     return NDIS_STATUS_SUCCESS;
   if (refusal == NDIS_STATUS_SUCCESS && context->disconnect_told)
     return queues ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_STATE;

@@ -108,6 +108,8 @@ target_oid_request (NDIS_HANDLE adapter, NDIS_OID_REQUEST *request)
   Target *target = adapter;
 
   target_charge (target, TARGET_COST_HANDLER_OID, 1, WAY_STATE);
+  if (target->pnp.is_removed)
+    return NDIS_STATUS_NOT_ACCEPTED;
   switch (request->Oid) {
   case OID_TCP_TASK_OFFLOAD:
     return task_offload (target, request);

@@ -65,6 +65,7 @@ target_new (Sim *sim, const TargetConfig *config)
   init_pools (target);
   target_vectors_init (target);
   target_power_init (target);
+  target_pnp_init (target);
   return target;
 }
 
@@ -102,6 +103,7 @@ target_free (Target *target)
   for (uint32_t i = 0; i < target->config.interrupts.vectors; i++)
     sim_event_cancel (target->sim, &target->vector[i].event);
   sim_event_cancel (target->sim, &target->power.event);
+  target_pnp_clear (target);
   bus_line_clear (&target->doorbells);
   bus_line_clear (&target->reads);
   bus_line_clear (&target->writes);
@@ -225,7 +227,7 @@ link_changed (void *data, bool up)
 {
   Target *target = data;
 
-  if (target_has_power (target))
+  if (target_is_up (target))
     target_indicate_status (target, up ? NDIS_STATUS_MEDIA_CONNECT : NDIS_STATUS_MEDIA_DISCONNECT);
 }
 
@@ -306,12 +308,19 @@ target_request_upload (Target *target, uint32_t connection_id, TCP_UPLOAD_REASON
   return true;
 }
 
+void
+target_corrupt (Target *target, TcpContext *context)
+{
+  context->corrupt = true;
+  TRACE (target_trace (target), target->config.actor_id, HARDWARE, context->head.object_id);
+}
+
 static bool
-fail_context (TcpContext *context)
+fail_context (Target *target, TcpContext *context)
 {
   if (context == NULL || context->head.closing || context->corrupt)
     return false;
-  context->corrupt = true;
+  target_corrupt (target, context);
   return true;
 }
 
@@ -321,9 +330,10 @@ target_fail_hardware (Target *target, uint32_t connection_id)
   bool any = false;
 
   if (connection_id != UINT32_MAX)
-    return fail_context (context_of_connection (target, connection_id));
+    return fail_context (target, context_of_connection (target, connection_id));
   for (uint32_t i = 0; i < target->config.tables.tcp; i++)
-    any |= fail_context ((TcpContext *)target_context_at (&target->contexts, OFFLOAD_LAYER_TCP, i));
+    any |= fail_context (target,
+                         (TcpContext *)target_context_at (&target->contexts, OFFLOAD_LAYER_TCP, i));
   return any;
 }
 

@@ -45,8 +45,11 @@ void target_upload_all (Target *target);
  * not offloaded. */
 bool target_request_upload (Target *target, uint32_t connection_id, TCP_UPLOAD_REASON reason);
 /* target_fail_hardware corrupts the state of a connection, or with UINT32_MAX of all; the target
- * notices at the next segment, query, invalidate or terminate.  False: nothing was offloaded. */
+ * notices at the next segment, timer, request, query, invalidate or terminate.  False: nothing was offloaded. */
 bool target_fail_hardware (Target *target, uint32_t connection_id);
+/* target_remove takes the hardware out of the machine: nothing passes the wire any more, and what it
+ * knew is lost.  The miniport hears of it by MiniportDevicePnPEventNotify. */
+void target_remove (Target *target);
 /* target_set_defects switches |defects| (bits of 1 << TargetDefect) on, besides those that are. */
 void target_set_defects (Target *target, uint64_t defects);
 

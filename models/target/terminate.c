@@ -206,7 +206,7 @@ export_connection (Target *target, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, TcpCo
   node->NetBufferListChain = sends;
   delegated->SendDataHead = sends;
   delegated->SendDataTail = sends != NULL ? ndis_nbl_chain_last (sends) : NULL;
-  delegated->BufferedData = hand_back_buffered (target, context);
+  delegated->BufferedData = context->corrupt ? NULL : hand_back_buffered (target, context);
 }
 
 static void

@@ -34,7 +34,7 @@ is_cut_off (const Target *target, const TcpContext *context)
 static bool
 may_transmit (const Target *target, const TcpContext *context)
 {
-  if (!target_has_power (target) || context->head.closing)
+  if (!target_is_up (target) || context->head.closing)
     return false;
   if (context->abortive != NULL)
     return target_tcp_neighbor (context) != NULL;
@@ -382,7 +382,7 @@ target_transmit_pump (Target *target)
   if (tx->pumping)
     return;
   tx->pumping = true;
-  while (tx->bytes < target->config.mac_transmit_buffer_bytes && target_has_power (target)) {
+  while (tx->bytes < target->config.mac_transmit_buffer_bytes && target_is_up (target)) {
     bool started = tx->ordinary_turn ? target_ordinary_start (target) : start_from_ring (target);
     if (!started)
       started = tx->ordinary_turn ? start_from_ring (target) : target_ordinary_start (target);
@@ -393,12 +393,23 @@ target_transmit_pump (Target *target)
   tx->pumping = false;
 }
 
+void
+target_transmit_resume (Target *target)
+{
+  for (uint32_t i = 0; i < target->config.tables.tcp; i++) {
+    TcpContext *context = (TcpContext *)target_context_at (&target->contexts, OFFLOAD_LAYER_TCP, i);
+    if (context != NULL)
+      target_transmit_kick (target, context);
+  }
+  target_transmit_pump (target);
+}
+
 static void
 transmit_owed (Target *target, TcpContext *context, uint32_t bit)
 {
   bool owed = (context->tcb.bits & bit) != 0;
 
-  if (owed && target_has_power (target) && !is_cut_off (target, context))
+  if (owed && target_is_up (target) && !is_cut_off (target, context))
     transmit_one (target, context);
 }
 

@@ -30,6 +30,8 @@ typedef enum UpcallKind {
   UPCALL_OID,          /* NdisMOidRequestComplete */
   UPCALL_FRAME,        /* NdisMIndicateReceiveNetBufferLists */
   UPCALL_FRAMES_SENT,  /* NdisMSendNetBufferListsComplete */
+  UPCALL_PAUSED,       /* NdisMPauseComplete */
+  UPCALL_RESET,        /* NdisMResetComplete */
 } UpcallKind;
 
 struct TargetUpcall {

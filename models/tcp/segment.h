@@ -90,18 +90,6 @@ enum {
   TCP_VLAN_TAGGED = 0x20,
 };
 
-/* What a frame is.  The wire carries more than TCP: of the others only the addresses, the MACs, the
- * VLAN tag and what the comment names are meaningful. */
-typedef enum TcpFrameKind {
-  TCP_FRAME_SEGMENT,
-  TCP_FRAME_ARP_REQUEST, /* RFC 826; the tuple holds sender's and target's protocol address */
-  TCP_FRAME_ARP_REPLY,
-  TCP_FRAME_SOLICITATION,  /* RFC 4861 4.3; the target is the tuple's destination */
-  TCP_FRAME_ADVERTISEMENT, /* RFC 4861 4.4; the target is the tuple's source */
-  TCP_FRAME_TOO_BIG,       /* RFC 1191 4, RFC 8201: |mtu|, and what was too big */
-  TCP_FRAME_REDIRECT,      /* RFC 792, RFC 4861 4.5 */
-} TcpFrameKind;
-
 #define TCP_SACK_BLOCKS_MAX 4
 
 typedef struct TcpSackBlock {
@@ -124,7 +112,6 @@ typedef struct TcpSegment {
   uint8_t options;
   uint8_t window_scale;
   uint8_t n_sack;
-  uint8_t kind;       /* TcpFrameKind */
   uint8_t ip_version; /* 4 or 6 */
   uint8_t ttl;
   uint8_t tos; /* with the ECN bits */

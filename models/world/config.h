@@ -49,32 +49,36 @@ typedef struct ConnectionGroup {
 } ConnectionGroup;
 
 /* The verbs of a timeline, with the words of the scenario language. */
-#define TIMELINE_VERBS(X)                                                       \
-  X (OFFLOAD, "offload", "offload connections to the target")                   \
-  X (UPLOAD, "upload", "terminate the offload of connections")                  \
-  X (UPDATE, "update", "update cached state")                                   \
-  X (QUERY, "query", "query offloaded state")                                   \
-  X (INVALIDATE, "invalidate", "invalidate state objects")                      \
-  X (RELINK, "relink", "link paths to another neighbor")                        \
-  X (SEND, "send", "let the host's application send bytes")                     \
-  X (CLOSE, "close", "close gracefully from the host's or the peer's side")     \
-  X (ABORT, "abort", "close abortively from the host's or the peer's side")     \
-  X (RECEIVE, "receive", "let a crafted segment arrive from the peer's side")   \
-  X (SET_POWER, "set_power", "change the device power state of the target")     \
-  X (LINK, "link", "take the link down or up")                                  \
-  X (PAUSE, "pause", "the target indicates NDIS_STATUS_OFFLOAD_PAUSE")          \
-  X (RESUME, "resume", "the target indicates NDIS_STATUS_OFFLOAD_RESUME")       \
-  X (UPLOAD_ALL, "upload_all", "the target indicates NDIS_STATUS_UPLOAD_ALL")   \
-  X (FAIL_OVER, "fail_over", "an 802.3ad driver changes to its other target")   \
-  X (SURPRISE_REMOVE, "surprise_remove", "the adapter is gone")                 \
-  X (SET_OPTION, "set_option", "change a socket option")                        \
-  X (ARP, "arp", "a neighbor answers from another MAC address")                 \
-  X (REDIRECT, "redirect", "a path moves to another next hop")                  \
-  X (RSS_TABLE, "rss_table", "change the RSS indirection table")                \
-  X (DEFECT, "defect", "switch a defect on")                                    \
-  X (FLOOD, "flood", "an attacker sends a flood of crafted segments")           \
-  X (ASK_UPLOAD, "ask_upload", "the target asks for the upload of connections") \
-  X (FAIL_HARDWARE, "fail_hardware", "the target's state of connections is corrupted")
+#define TIMELINE_VERBS(X)                                                                      \
+  X (OFFLOAD, "offload", "offload connections to the target")                                  \
+  X (UPLOAD, "upload", "terminate the offload of connections")                                 \
+  X (UPDATE, "update", "update cached state")                                                  \
+  X (QUERY, "query", "query offloaded state")                                                  \
+  X (INVALIDATE, "invalidate", "invalidate state objects")                                     \
+  X (RELINK, "relink", "link paths to another neighbor")                                       \
+  X (SEND, "send", "let the host's application send bytes")                                    \
+  X (CLOSE, "close", "close gracefully from the host's or the peer's side")                    \
+  X (ABORT, "abort", "close abortively from the host's or the peer's side")                    \
+  X (RECEIVE, "receive", "let a crafted segment arrive from the peer's side")                  \
+  X (SET_POWER, "set_power", "change the device power state of the target")                    \
+  X (LINK, "link", "take the link down or up")                                                 \
+  X (PAUSE, "pause", "the target indicates NDIS_STATUS_OFFLOAD_PAUSE")                         \
+  X (RESUME, "resume", "the target indicates NDIS_STATUS_OFFLOAD_RESUME")                      \
+  X (UPLOAD_ALL, "upload_all", "the target indicates NDIS_STATUS_UPLOAD_ALL")                  \
+  X (FAIL_OVER, "fail_over", "an 802.3ad driver changes to its other target")                  \
+  X (SURPRISE_REMOVE, "surprise_remove", "the adapter is gone")                                \
+  X (SET_OPTION, "set_option", "change a socket option")                                       \
+  X (ARP, "arp", "a neighbor answers from another MAC address")                                \
+  X (REDIRECT, "redirect", "a path moves to another next hop")                                 \
+  X (RSS_TABLE, "rss_table", "change the RSS indirection table")                               \
+  X (DEFECT, "defect", "switch a defect on")                                                   \
+  X (FLOOD, "flood", "an attacker sends a flood of crafted segments")                          \
+  X (ASK_UPLOAD, "ask_upload", "the target asks for the upload of connections")                \
+  X (FAIL_HARDWARE, "fail_hardware", "the target's state of connections is corrupted")         \
+  X (RESET, "reset", "NDIS resets the adapter")                                                \
+  X (PAUSE_STACK, "pause_stack", "NDIS pauses the driver stack: NetEventPause, MiniportPause") \
+  X (RESTART_STACK, "restart_stack", "NDIS restarts what it has paused")                       \
+  X (SET_CHIMNEY, "set_chimney", "switch the chimney off, when all is uploaded, or on again")
 
 typedef enum TimelineVerb {
 #define TIMELINE_VERB(id, name, help) TIMELINE_##id,
@@ -108,6 +112,7 @@ typedef enum TimelinePart {
   TIMELINE_PART_PEER,
   TIMELINE_PART_TARGET,
   TIMELINE_PART_IM,
+  TIMELINE_PART_SYSTEM, /* all of the machine: SET_POWER */
 } TimelinePart;
 
 typedef struct TimelineEvent {
@@ -140,6 +145,7 @@ typedef struct TimelineEvent {
   HostOptions options; /* UPDATE, SET_OPTION */
   uint64_t bytes;      /* SEND */
   uint8_t power;       /* SET_POWER: 0 to 3 */
+  bool chimney_on;     /* SET_CHIMNEY */
   uint8_t reason;      /* ASK_UPLOAD: TCP_UPLOAD_REASON */
   bool link_up;        /* LINK */
   uint32_t defect;     /* DEFECT: bit of the part's defects */

@@ -340,6 +340,7 @@ set_defect (World *world, const TimelineEvent *event)
   case TIMELINE_PART_IM:
     im_driver_set_defect (world->im[event->part_index], (ImDefect)event->defect, true);
     return;
+  case TIMELINE_PART_SYSTEM:
   case TIMELINE_PART_PEER:
     break;
   }
@@ -364,6 +365,15 @@ fail_hardware (World *world, const TimelineEvent *event)
   for (uint32_t id = event->target.first; id <= event->target.last; id++)
     any |= target_fail_hardware (world->target, id);
   return any;
+}
+
+/* The hardware goes at once; NDIS hears of it by the bus driver. */
+static void
+remove_adapter (World *world, uint32_t index)
+{
+  target_remove (world->target);
+  wire_set_link (world->wire, false);
+  ndis_pnp (world->ndis, NDIS_PNP_REMOVE, host_done, world, index);
 }
 
 /* Carries a verb out; those of the host end later, the others at once. */
@@ -391,8 +401,26 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
   case TIMELINE_INVALIDATE:
     host_invalidate (world->host, set, caller);
     return;
+  case TIMELINE_SET_CHIMNEY:
+    host_set_chimney (world->host, event->chimney_on, caller);
+    return;
+  case TIMELINE_SURPRISE_REMOVE:
+    remove_adapter (world, index);
+    return;
+  case TIMELINE_RESET:
+    ndis_pnp (world->ndis, NDIS_PNP_RESET, host_done, world, index);
+    return;
+  case TIMELINE_PAUSE_STACK:
+    ndis_pnp (world->ndis, NDIS_PNP_PAUSE, host_done, world, index);
+    return;
+  case TIMELINE_RESTART_STACK:
+    ndis_pnp (world->ndis, NDIS_PNP_RESTART, host_done, world, index);
+    return;
   case TIMELINE_SET_POWER:
-    host_set_power (world->host, (NDIS_DEVICE_POWER_STATE)event->power, caller);
+    if (event->part == TIMELINE_PART_SYSTEM)
+      host_set_system (world->host, (NDIS_DEVICE_POWER_STATE)event->power, caller);
+    else
+      host_set_power (world->host, (NDIS_DEVICE_POWER_STATE)event->power, caller);
     return;
   case TIMELINE_FLOOD:
     let_loose (world, index, event);
@@ -432,7 +460,6 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     break;
   case TIMELINE_RELINK:
   case TIMELINE_FAIL_OVER:
-  case TIMELINE_SURPRISE_REMOVE:
   case TIMELINE_ARP:
   case TIMELINE_REDIRECT:
   case TIMELINE_RSS_TABLE:

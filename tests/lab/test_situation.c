@@ -191,6 +191,13 @@ static const Row rows[] = {
     2,
     "45 call-begin crossing=9 call=NdisTcpOffloadEventHandler layer=2 object=31 "
     "arg0=" RETRIEVE " arg1=0" },
+  { LAB_SITUATION_REQUESTS_OUTSTANDING_AT_REMOVAL,
+    { "20 call-begin crossing=4 call=MiniportTcpOffloadReceive layer=2 arg0=2",
+      "25 call-begin crossing=5 call=NdisTcpOffloadReceiveComplete layer=2 arg0=1",
+      "30 call-begin crossing=6 call=MiniportDevicePnPEventNotify layer=2" },
+    NOBODY,
+    1,
+    "25 call-begin crossing=5 call=NdisTcpOffloadReceiveComplete layer=2 arg0=2" },
   { LAB_SITUATION_REFUSED_INDICATION,
     { "9 call-end crossing=1 call=ProtocolTcpOffloadReceiveIndicate layer=0 "
       "status=NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED" },

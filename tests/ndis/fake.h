@@ -38,6 +38,7 @@ struct FakeHost {
   uint32_t last_event[2];
   NDIS_STATUS last_status;
   uint32_t write_reachability; /* into the neighbor event's block */
+  NDIS_STATUS pnp_return;
 };
 
 /* The miniport at the bottom: keeps each request until fake_complete, or completes it in a DPC of
@@ -52,6 +53,7 @@ struct FakeTarget {
   bool completes_inside;
   NDIS_STATUS io_return;
   NDIS_STATUS oid_return;
+  NDIS_STATUS pnp_return;
   GArray *waiting; /* FakeRequest */
   GArray *heard;   /* FakeRequest, in order */
   SimWork dpc;
@@ -163,6 +165,15 @@ host_status (NDIS_HANDLE context, NDIS_STATUS code, G_GNUC_UNUSED const void *bu
   host_hear (context, NDIS_CALL_ProtocolStatusEx, NULL, NULL);
 }
 
+static inline NDIS_STATUS
+host_net_event (NDIS_HANDLE context, NET_PNP_EVENT_CODE event)
+{
+  FakeHost *host = context;
+  host->last_event[0] = event;
+  host_hear (context, NDIS_CALL_ProtocolNetPnPEvent, NULL, NULL);
+  return host->pnp_return;
+}
+
 static const NDIS_CLIENT_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS fake_client = {
   .Header = { .Revision = NDIS_REVISION_1, .Size = sizeof fake_client },
   .InitiateOffloadCompleteHandler = host_initiate_complete,
@@ -212,6 +223,7 @@ static const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS fake_protocol = {
   .StatusHandlerEx = host_status,
   .SendNetBufferListsCompleteHandler = host_frames_complete,
   .ReceiveNetBufferListsHandler = host_frames,
+  .NetPnPEventHandler = host_net_event,
 };
 
 /* The fake miniport */
@@ -370,6 +382,13 @@ target_return_frames (NDIS_HANDLE context, NET_BUFFER_LIST *list)
   g_array_append_val (target->heard, request);
 }
 
+static inline NDIS_STATUS
+target_pnp (NDIS_HANDLE context)
+{
+  const FakeTarget *target = context;
+  return target->pnp_return;
+}
+
 static const NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS fake_provider = {
   .Header = { .Revision = NDIS_REVISION_1, .Size = sizeof fake_provider },
   .InitiateOffloadHandler = target_initiate,
@@ -428,6 +447,8 @@ static const NDIS_MINIPORT_DRIVER_CHARACTERISTICS fake_miniport = {
   .OidRequestHandler = target_oid,
   .SendNetBufferListsHandler = target_frames,
   .ReturnNetBufferListsHandler = target_return_frames,
+  .PauseHandler = target_pnp,
+  .ResetHandlerEx = target_pnp,
 };
 
 /* The bench */
