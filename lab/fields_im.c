@@ -5,12 +5,51 @@
 #include "models/im/defect.h"
 #include "models/world/config.h"
 
+static const LabField vlan_fields[] = {
+  { .name = "vlan",
+    LAB_IN (LAB_COUNT, 1, 4094),
+    .is_required = true,
+    .help = "the VLAN that the adapter above it is in",
+    LAB_AT (ImConfig, vlan_id) },
+  { 0 },
+};
+
+static const LabWord link_loss_words[] = {
+  { "fail_over", "change to a target whose link is up", 0, false, NULL },
+  { "stay", "change only when the timeline says so", 1, false, NULL },
+  { 0 },
+};
+static const LabField failover_fields[] = {
+  { .name = "on_link_loss",
+    LAB_WORDS (link_loss_words),
+    .standard = "fail_over",
+    .help = "what it does when the link of the target in use goes down",
+    LAB_AT (ImConfig, stays_on_link_loss) },
+  { 0 },
+};
+
 /* lab/stack.c takes the word itself as the driver's kind. */
 static const LabWord driver_words[] = {
   { "pass-through", "hands everything on", 0, false, NULL },
-  { "vlan", "sets VlanId and refuses what does not match", 1, true, NULL },
-  { "failover", "802.3ad over two or more targets", 2, true, NULL },
-  { "unaware", "registers nothing: blocks the chimney", 3, true, NULL },
+  { "vlan", "sets VlanId and refuses what does not match", 1, false, vlan_fields },
+  { "failover", "802.3ad: uses one of several targets, and changes to another", 2, false,
+    failover_fields },
+  { "unaware", "registers nothing: blocks the chimney", 3, false, NULL },
+  { 0 },
+};
+
+static const LabField memory_fields[] = {
+  { .name = "entries",
+    LAB_IN (LAB_COUNT, 1, 16777216),
+    .help = "IM offload entries at once; without one an initiate ends with NDIS_STATUS_RESOURCES; "
+            "no limit if left out",
+    LAB_AT (ImConfig, entries_max) },
+  { .name = "sends",
+    LAB_IN (LAB_COUNT, 1, 16777216),
+    .help = "IM call entries at once; without one a send ends with NDIS_STATUS_REQUEST_UPLOAD; no "
+            "limit if left out",
+    .source = "rule IM-17",
+    LAB_AT (ImConfig, calls_max) },
   { 0 },
 };
 
@@ -53,6 +92,7 @@ const LabField lab_im_fields[] = {
     .standard = "64",
     .help = "operations and requests it carries at once; more wait in order",
     LAB_AT (ImConfig, queue_depth) },
+  { .name = "memory", LAB_STANDING (memory_fields), .help = "what it has memory for" },
   { .name = "offload_event",
     LAB_WORDS (event_words),
     .standard = "propagate",

@@ -32,6 +32,27 @@ static const LabField stack_element[] = {
   { .name = "part", .type = LAB_TEXT, .help = "host, im.<name>, target or wire" },
   { 0 },
 };
+static const LabField branch_element[] = {
+  { .name = "driver", .type = LAB_TEXT, .help = "im.<name>" },
+  { 0 },
+};
+static const LabField branch_fields[] = {
+  { .name = "stack",
+    .type = LAB_LIST,
+    .fields = branch_element,
+    .is_required = true,
+    .help = "the failover driver that the target stands under, then the drivers in between" },
+  { .name = "target",
+    LAB_STANDING (lab_target_fields),
+    .preset = "target",
+    .help = "miniport and NIC",
+    LAB_AT (WorldBranch, target) },
+  { .name = "wire",
+    LAB_STANDING (lab_wire_fields),
+    .help = "its link to the peers' network",
+    LAB_AT (WorldBranch, wire) },
+  { 0 },
+};
 static const LabField event_element[] = {
   { .name = "event",
     .type = LAB_SECTION,
@@ -105,6 +126,7 @@ static const LabField fields[] = {
   { .name = "im",
     .type = LAB_PARTS,
     .fields = lab_im_fields,
+    .tag = "driver",
     .preset = "im",
     .standard = "{}",
     .help = "intermediate drivers by name" },
@@ -117,6 +139,11 @@ static const LabField fields[] = {
     LAB_STANDING (lab_wire_fields),
     .help = "the link between the NIC and the peers",
     LAB_AT (WorldConfig, wire) },
+  { .name = "targets",
+    .type = LAB_PARTS,
+    .fields = branch_fields,
+    .standard = "{}",
+    .help = "further targets by name, each with a wire of its own" },
   { .name = "peers", LAB_STANDING (lab_peers_fields), .help = "the remote hosts" },
   { .name = "stack",
     .type = LAB_LIST,

@@ -224,7 +224,10 @@ static const LabWord link_words[] = {
   { 0 },
 };
 static const LabField link_fields[] = {
-  { .name = "target", .type = LAB_TEXT, .standard = "wire", .help = "the part: wire" },
+  { .name = "target",
+    .type = LAB_TEXT,
+    .standard = "wire",
+    .help = "the part: wire or targets.<name>.wire" },
   { .name = "to", LAB_WORDS (link_words), .is_required = true, .help = "what it becomes" },
   { 0 },
 };
@@ -241,12 +244,23 @@ static const LabField chimney_fields[] = {
 };
 
 static const LabField part_fields[] = {
-  { .name = "target", .type = LAB_TEXT, .standard = "target", .help = "the part: target" },
+  { .name = "target",
+    .type = LAB_TEXT,
+    .standard = "target",
+    .help = "the part: target or targets.<name>" },
+  { 0 },
+};
+
+static const LabField fail_over_fields[] = {
+  TARGET_ROW ("the part: im.<name> of a failover driver"),
+  { .name = "to",
+    .type = LAB_TEXT,
+    .help = "target or targets.<name>; the next whose link is up if left out" },
   { 0 },
 };
 
 static const LabField defect_fields[] = {
-  TARGET_ROW ("the part: host, target or im.<name>"),
+  TARGET_ROW ("the part: host, target, targets.<name> or im.<name>"),
   { .name = "name", .type = LAB_TEXT, .is_required = true, .help = "one of `list defects`" },
   { 0 },
 };
@@ -270,7 +284,7 @@ static const LabField defect_fields[] = {
 #define VERB_PAUSE NOW, part_fields
 #define VERB_RESUME NOW, part_fields
 #define VERB_UPLOAD_ALL NOW, part_fields
-#define VERB_FAIL_OVER LATER, part_fields
+#define VERB_FAIL_OVER NOW, fail_over_fields
 #define VERB_SURPRISE_REMOVE NOW, part_fields
 #define VERB_RESET NOW, part_fields
 #define VERB_PAUSE_STACK NOW, part_fields

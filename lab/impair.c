@@ -68,12 +68,10 @@ build_direction (const LabSetting *direction, WireImpairment *spec, LabMistakes 
 }
 
 void
-lab_impair_build (const LabSetting *wire, WorldConfig *config, LabMistakes *mistakes)
+lab_impair_build (const LabSetting *wire, WireConfig *config, LabMistakes *mistakes)
 {
   const LabSetting *impair = lab_setting_get (wire, "impair");
 
-  build_direction (lab_setting_get (impair, "to_peer"), &config->wire.impair[TCP_TO_PEER],
-                   mistakes);
-  build_direction (lab_setting_get (impair, "from_peer"), &config->wire.impair[TCP_FROM_PEER],
-                   mistakes);
+  build_direction (lab_setting_get (impair, "to_peer"), &config->impair[TCP_TO_PEER], mistakes);
+  build_direction (lab_setting_get (impair, "from_peer"), &config->impair[TCP_FROM_PEER], mistakes);
 }

@@ -7,8 +7,8 @@
 
 #include "lab/mistakes.h"
 #include "lab/setting.h"
-#include "models/world/config.h"
+#include "models/wire/wire.h"
 
 /* lab_impair_build reads the patterns of |wire| into |config|, whose values are bound already, and
  * checks that the values of each direction fit together. */
-void lab_impair_build (const LabSetting *wire, WorldConfig *config, LabMistakes *mistakes);
+void lab_impair_build (const LabSetting *wire, WireConfig *config, LabMistakes *mistakes);

@@ -76,7 +76,7 @@ build (LabScenario *scenario, LabMistakes *mistakes)
   WorldConfig *config = &scenario->config;
   *config = config_default ();
   bind_top (scenario);
-  lab_impair_build (lab_setting_get (root, "wire"), config, mistakes);
+  lab_impair_build (lab_setting_get (root, "wire"), &config->wire, mistakes);
   lab_stack_build (root, config, scenario->store, mistakes);
   lab_groups_build (lab_setting_get (root, "connections"), config, scenario->store, mistakes);
   lab_timeline_build (root, config, mistakes);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/impair.h"
 #include "sim/assert.h"
 
 /* What stands where in a stack. */
@@ -27,14 +28,15 @@ is_stage_name (const char *name)
   return false;
 }
 
-static void
-add_im (Builder *builder, const LabSetting *part, SimLoc loc)
+/* Puts the driver under layer |above|; gives its own, 0 if there is no room. */
+static uint32_t
+add_im (Builder *builder, const LabSetting *part, uint32_t above, SimLoc loc)
 {
   WorldConfig *config = builder->config;
   if (config->n_ims == WORLD_IMS_MAX) {
     lab_mistakes_add (builder->mistakes, loc, "stack: more than %d drivers; write fewer",
                       WORLD_IMS_MAX);
-    return;
+    return 0;
   }
   if (is_stage_name (part->name))
     lab_mistakes_add (builder->mistakes, loc,
@@ -44,7 +46,9 @@ add_im (Builder *builder, const LabSetting *part, SimLoc loc)
   im->driver = lab_setting_string (part, "driver");
   im->name = part->name;
   im->layer = config->n_ims + 1;
+  config->im_above[config->n_ims] = above;
   config->n_ims++;
+  return im->layer;
 }
 
 static Level
@@ -84,22 +88,34 @@ report_unknown_part (const Builder *builder, const char *name, SimLoc loc)
                       "stack: there is no part %s; write host, im.<name>, target or wire", name);
 }
 
-static void
-place_im (Builder *builder, const LabSetting *element)
+/* The driver that |element| names, or NULL. */
+static const LabSetting *
+find_im (const Builder *builder, const LabSetting *element)
 {
   const char *name = element->value.text;
-  const LabSetting *part = lab_setting_get (builder->ims, name + strlen ("im."));
-  if (part == NULL) {
+  const LabSetting *part =
+      level_of (name) == LEVEL_IM ? lab_setting_get (builder->ims, name + strlen ("im.")) : NULL;
+  if (part == NULL)
     report_unknown_part (builder, name, element->origin.loc);
-    return;
-  }
+  return part;
+}
+
+/* Puts the driver that |element| names under layer |above|; gives its own, or |above| after a
+ * mistake. */
+static uint32_t
+place_im (Builder *builder, const LabSetting *element, uint32_t above)
+{
+  const LabSetting *part = find_im (builder, element);
+  if (part == NULL)
+    return above;
   if (g_ptr_array_find (builder->placed, part, NULL)) {
     lab_mistakes_add (builder->mistakes, element->origin.loc,
-                      "stack: %s stands in it twice; name a second driver", name);
-    return;
+                      "stack: %s stands in it twice; name a second driver", element->value.text);
+    return above;
   }
   g_ptr_array_add (builder->placed, (void *)part);
-  add_im (builder, part, element->origin.loc);
+  uint32_t layer = add_im (builder, part, above, element->origin.loc);
+  return layer != 0 ? layer : above;
 }
 
 /* Walks down the stack: host first, target and wire last, each once. */
@@ -125,7 +141,7 @@ place_elements (Builder *builder, const LabSetting *stack)
     lowest = level > lowest ? level : lowest;
     is_there[level] = true;
     if (level == LEVEL_IM)
-      place_im (builder, element);
+      builder->config->target_above = place_im (builder, element, builder->config->target_above);
   }
   if (!is_ordered)
     lab_mistakes_add (builder->mistakes, stack->origin.loc,
@@ -136,6 +152,107 @@ place_elements (Builder *builder, const LabSetting *stack)
                         "stack: %s is missing; write [host, im..., target, wire]", names[level]);
 }
 
+static bool
+is_in_branch (const LabSetting *branches, const char *name)
+{
+  for (guint i = 0; i < branches->children->len; i++) {
+    const LabSetting *stack = lab_setting_get (branches->children->pdata[i], "stack");
+    for (guint k = 1; stack->children != NULL && k < stack->children->len; k++) {
+      const LabSetting *element = stack->children->pdata[k];
+      if (lab_setting_is_set (element) && g_str_has_prefix (element->value.text, "im.")
+          && strcmp (element->value.text + strlen ("im."), name) == 0)
+        return true;
+    }
+  }
+  return false;
+}
+
+/* All drivers in the order of `im`, but those that a branch names. */
+static void
+place_all (Builder *builder, const LabSetting *branches)
+{
+  for (guint i = 0; i < builder->ims->children->len; i++) {
+    const LabSetting *im = builder->ims->children->pdata[i];
+    if (is_in_branch (branches, im->name))
+      continue;
+    g_ptr_array_add (builder->placed, (void *)im);
+    uint32_t layer = add_im (builder, im, builder->config->target_above, im->origin.loc);
+    builder->config->target_above = layer != 0 ? layer : builder->config->target_above;
+  }
+}
+
+/* Branches */
+
+/* The layer of the driver that |element| names and that stands in the stack already; 0 after a
+ * mistake. */
+static uint32_t
+find_team (const Builder *builder, const LabSetting *element)
+{
+  const LabSetting *part = find_im (builder, element);
+  for (uint32_t i = 0; part != NULL && i < builder->config->n_ims; i++)
+    if (builder->config->im[i].name == part->name) {
+      if (strcmp (builder->config->im[i].driver, "failover") == 0)
+        return i + 1;
+      lab_mistakes_add (builder->mistakes, element->origin.loc,
+                        "targets: %s stands over one target only; a driver over several is written "
+                        "driver: failover",
+                        element->value.text);
+      return 0;
+    }
+  if (part != NULL)
+    lab_mistakes_add (builder->mistakes, element->origin.loc,
+                      "targets: %s has no place in the stack yet; write it into stack first",
+                      element->value.text);
+  return 0;
+}
+
+static void
+place_branch (Builder *builder, const LabSetting *part)
+{
+  WorldConfig *config = builder->config;
+  const LabSetting *stack = lab_setting_get (part, "stack");
+  uint32_t above = 0;
+  if (stack->children == NULL || stack->children->len == 0) {
+    if (lab_setting_is_set (stack))
+      lab_mistakes_add (builder->mistakes, stack->origin.loc,
+                        "targets: %s stands under no driver; write stack: [im.<failover driver>]",
+                        part->name);
+    return;
+  }
+  for (guint i = 0; i < stack->children->len; i++) {
+    const LabSetting *element = stack->children->pdata[i];
+    if (!lab_setting_is_set (element))
+      return; /* it has a mistake already */
+    above = i == 0 ? find_team (builder, element) : place_im (builder, element, above);
+    if (above == 0)
+      return;
+  }
+  WorldBranch *branch = &config->branch[config->n_branches++];
+  target_config_init (&branch->target);
+  lab_bind (part, branch, builder->store);
+  lab_impair_build (lab_setting_get (part, "wire"), &branch->wire, builder->mistakes);
+  branch->target.name = part->name;
+  branch->above = above;
+}
+
+static void
+place_branches (Builder *builder, const LabSetting *branches)
+{
+  WorldConfig *config = builder->config;
+  for (guint i = 0; i < branches->children->len; i++) {
+    const LabSetting *part = branches->children->pdata[i];
+    if (config->n_branches == TARGETS_MAX - 1) {
+      lab_mistakes_add (builder->mistakes, part->origin.loc,
+                        "targets: more than %d besides target; write fewer", TARGETS_MAX - 1);
+      return;
+    }
+    if (is_stage_name (part->name) || level_of (part->name) != LEVEL_UNKNOWN)
+      lab_mistakes_add (builder->mistakes, part->origin.loc,
+                        "targets: %s is the name of another part; write another name", part->name);
+    place_branch (builder, part);
+  }
+}
+
 void
 lab_stack_build (const LabSetting *scenario, WorldConfig *config, LabStore *store,
                  LabMistakes *mistakes)
@@ -143,14 +260,16 @@ lab_stack_build (const LabSetting *scenario, WorldConfig *config, LabStore *stor
   const LabSetting *stack = lab_setting_get (scenario, "stack");
   g_autoptr (GPtrArray) placed = g_ptr_array_new ();
   Builder builder = { lab_setting_get (scenario, "im"), config, store, mistakes, placed };
+  const LabSetting *branches = lab_setting_get (scenario, "targets");
   bool is_written = lab_setting_is_set (stack);
   if (is_written)
     place_elements (&builder, stack);
+  else
+    place_all (&builder, branches);
+  place_branches (&builder, branches);
   for (guint i = 0; i < builder.ims->children->len; i++) {
     const LabSetting *im = builder.ims->children->pdata[i];
-    if (!is_written)
-      add_im (&builder, im, im->origin.loc);
-    else if (!g_ptr_array_find (placed, im, NULL))
+    if (!g_ptr_array_find (placed, im, NULL))
       lab_mistakes_add (mistakes, im->origin.loc,
                         "im.%s has no place; write it into stack, or leave it out", im->name);
   }

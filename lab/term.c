@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/part.h"
 #include "models/tcp/tcp.h"
 #include "sim/assert.h"
 
@@ -34,10 +35,12 @@ static bool
 read_connections (const char *word, const WorldConfig *config, LabSpot spot, LabTerm *term)
 {
   bool is_one = term->kind == LAB_TERM_STATE || term->kind == LAB_TERM_OWNER;
-  bool is_all = term->kind == LAB_TERM_OFFLOADED && strcmp (word, "target") == 0;
+  uint32_t number =
+      term->kind == LAB_TERM_OFFLOADED ? lab_part_find_target (config, word) : UINT32_MAX;
 
-  if (is_all && config->n_connections > 0) {
+  if (number != UINT32_MAX && config->n_connections > 0) {
     term->of = (ConnectionSet){ 0, config->n_connections - 1 };
+    term->part = config->n_branches > 0 ? number : UINT32_MAX;
     return true;
   }
   if (!lab_groups_resolve_text (config, word, spot, &term->of))
@@ -70,11 +73,12 @@ read_event (const char *word, const WorldConfig *config, LabSpot spot, LabTerm *
   return false;
 }
 
-/* power(target) and link(wire): there is one of each. */
+/* power(target) and link(wire). */
 static bool
-read_part (const char *word, const char *part, LabSpot spot, LabTermKind kind)
+read_part (const char *word, uint32_t part, LabSpot spot, LabTermKind kind, LabTerm *term)
 {
-  if (strcmp (word, part) == 0)
+  term->part = part;
+  if (part != UINT32_MAX)
     return true;
   lab_mistakes_add (spot.mistakes, spot.loc, "%s: %s is not of %s; write %s", spot.path,
                     infos[kind].name, word, infos[kind].example);
@@ -86,7 +90,7 @@ lab_term_read (LabTermKind kind, const LabCondition *call, const WorldConfig *co
                LabTerm *ret_term)
 {
   const LabCondition *argument = call->children->len == 1 ? call->children->pdata[0] : NULL;
-  LabTerm term = { .kind = kind };
+  LabTerm term = { .kind = kind, .part = UINT32_MAX };
   bool ok = false;
 
   if (argument == NULL || argument->kind != LAB_CONDITION_WORD || call->member != NULL) {
@@ -103,10 +107,11 @@ lab_term_read (LabTermKind kind, const LabCondition *call, const WorldConfig *co
     ok = read_connections (argument->text, config, spot, &term);
     break;
   case LAB_TERM_POWER:
-    ok = read_part (argument->text, "target", spot, kind);
+    ok = read_part (argument->text, lab_part_find_target (config, argument->text), spot, kind,
+                    &term);
     break;
   case LAB_TERM_LINK:
-    ok = read_part (argument->text, "wire", spot, kind);
+    ok = read_part (argument->text, lab_part_find_wire (config, argument->text), spot, kind, &term);
     break;
   case LAB_TERM_EVENT:
     ok = read_event (argument->text, config, spot, &term);

@@ -34,18 +34,19 @@ typedef struct LabValueType {
 } LabValueType;
 
 /* The functions: id, name, example, sort, dimension, what it is. */
-#define LAB_TERMS(X)                                                                        \
-  X (STATE, "state", "state(web/417)", LAB_SORT_STATE, LAB_COUNT,                           \
-     "TCP state of a connection: the target's while the target has it, else the host's")    \
-  X (OWNER, "owner", "owner(web/417)", LAB_SORT_OWNER, LAB_COUNT, "who has a connection")   \
-  X (OFFLOADED, "offloaded", "offloaded(web)", LAB_SORT_NUMBER, LAB_COUNT,                  \
-     "connections that the target owns, of a group, of some, or of all: offloaded(target)") \
-  X (ESTABLISHED, "established", "established(web)", LAB_SORT_NUMBER, LAB_COUNT,            \
-     "connections whose state is ESTABLISHED, wherever they are")                           \
-  X (DELIVERED, "delivered", "delivered(web)", LAB_SORT_NUMBER, LAB_BYTES,                  \
-     "bytes given to applications of the host")                                             \
-  X (POWER, "power", "power(target)", LAB_SORT_POWER, LAB_COUNT, "device power state")      \
-  X (LINK, "link", "link(wire)", LAB_SORT_LINK, LAB_COUNT, "whether frames pass")           \
+#define LAB_TERMS(X)                                                                         \
+  X (STATE, "state", "state(web/417)", LAB_SORT_STATE, LAB_COUNT,                            \
+     "TCP state of a connection: the target's while the target has it, else the host's")     \
+  X (OWNER, "owner", "owner(web/417)", LAB_SORT_OWNER, LAB_COUNT, "who has a connection")    \
+  X (OFFLOADED, "offloaded", "offloaded(web)", LAB_SORT_NUMBER, LAB_COUNT,                   \
+     "connections that the target owns, of a group, of some, or of all: offloaded(target), " \
+     "offloaded(targets.b)")                                                                 \
+  X (ESTABLISHED, "established", "established(web)", LAB_SORT_NUMBER, LAB_COUNT,             \
+     "connections whose state is ESTABLISHED, wherever they are")                            \
+  X (DELIVERED, "delivered", "delivered(web)", LAB_SORT_NUMBER, LAB_BYTES,                   \
+     "bytes given to applications of the host")                                              \
+  X (POWER, "power", "power(target)", LAB_SORT_POWER, LAB_COUNT, "device power state")       \
+  X (LINK, "link", "link(wire)", LAB_SORT_LINK, LAB_COUNT, "whether frames pass")            \
   X (EVENT, "event", "event(rst)", LAB_SORT_OUTCOME, LAB_COUNT, "how far a timeline event has come")
 
 typedef enum LabTermKind {
@@ -70,6 +71,7 @@ typedef struct LabTerm {
   LabTermKind kind;
   ConnectionSet of; /* STATE, OWNER: one connection */
   uint32_t event;   /* EVENT: its index */
+  uint32_t part;    /* POWER, LINK: which target's; OFFLOADED: UINT32_MAX for any */
   char *text;       /* "offloaded(web)" */
 } LabTerm;
 

@@ -4,8 +4,10 @@
 
 #include "lab/anchor.h"
 #include "lab/groups.h"
+#include "lab/part.h"
 #include "lab/scenario_fields.h"
 #include "models/im/defect.h"
+#include "models/world/branches.h"
 #include "sim/assert.h"
 
 typedef struct Builder {
@@ -118,7 +120,7 @@ build_batch (const Builder *builder, const LabSetting *element, TimelineEvent *e
   event->batch.tree = (HostTreeShape)lab_setting_integer (batch, "tree");
 }
 
-/* A verb on a part: host, target, wire or im.<name>. */
+/* A verb on a part: host, target, targets.<name> or im.<name>. */
 static bool
 build_part (const Builder *builder, const LabSetting *element, TimelineEvent *event)
 {
@@ -126,22 +128,67 @@ build_part (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   if (!lab_setting_is_set (target))
     return false;
   const char *name = target->value.text;
-  if (strcmp (name, "host") == 0)
+  uint32_t number = lab_part_find_target (builder->config, name);
+  uint32_t im = lab_part_find_im (builder->config, name);
+  if (strcmp (name, "host") == 0) {
     event->part = TIMELINE_PART_HOST;
-  else if (strcmp (name, "target") == 0)
+  } else if (number != UINT32_MAX) {
     event->part = TIMELINE_PART_TARGET;
-  else {
-    const WorldConfig *config = builder->config;
-    for (uint32_t i = 0; i < config->n_ims; i++)
-      if (g_str_has_prefix (name, "im.") && strcmp (name + 3, config->im[i].name) == 0) {
-        event->part = TIMELINE_PART_IM;
-        event->part_index = i;
-        return true;
-      }
-    blame (builder, target, "there is no such part; write host, target or im.<name>");
+    event->part_index = number;
+  } else if (im != UINT32_MAX) {
+    event->part = TIMELINE_PART_IM;
+    event->part_index = im;
+  } else {
+    blame (builder, target,
+           "there is no such part; write host, target, targets.<name> or im.<name>");
     return false;
   }
   return true;
+}
+
+/* A verb on a target. */
+static void
+build_target (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  if (build_part (builder, element, event) && event->part != TIMELINE_PART_TARGET)
+    blame (builder, lab_setting_get (element, "target"),
+           "that is no target; write target or targets.<name>");
+}
+
+static void
+build_link (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *wire = lab_setting_get (element, "target");
+  event->link_up = lab_setting_integer (element, "to") != 0;
+  if (!lab_setting_is_set (wire))
+    return;
+  event->part_index = lab_part_find_wire (builder->config, wire->value.text);
+  if (event->part_index == UINT32_MAX)
+    blame (builder, wire, "there is no such wire; write wire or targets.<name>.wire");
+}
+
+static void
+build_fail_over (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const WorldConfig *config = builder->config;
+  const LabSetting *to = lab_setting_get (element, "to");
+  event->port = UINT32_MAX;
+  if (!build_part (builder, element, event))
+    return;
+  if (event->part != TIMELINE_PART_IM
+      || strcmp (config->im[event->part_index].driver, "failover") != 0) {
+    blame (builder, lab_setting_get (element, "target"),
+           "that is no failover driver; write im.<name> of one with driver: failover");
+    return;
+  }
+  if (!lab_setting_is_set (to))
+    return;
+  uint32_t number = lab_part_find_target (config, to->value.text);
+  event->port = number == UINT32_MAX
+                    ? UINT32_MAX
+                    : world_port_to (config, config->im[event->part_index].layer, number);
+  if (event->port == UINT32_MAX)
+    blame (builder, to, "the driver does not stand over such a target; write one that it does");
 }
 
 static bool
@@ -227,7 +274,7 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
     build_part (builder, element, event);
     return;
   case TIMELINE_LINK:
-    event->link_up = lab_setting_integer (element, "to") != 0;
+    build_link (builder, element, event);
     return;
   case TIMELINE_DEFECT:
     build_defect (builder, element, event);
@@ -235,11 +282,17 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   case TIMELINE_PAUSE:
   case TIMELINE_RESUME:
   case TIMELINE_UPLOAD_ALL:
+    build_target (builder, element, event);
+    return;
   case TIMELINE_FAIL_OVER:
+    build_fail_over (builder, element, event);
+    return;
   case TIMELINE_SURPRISE_REMOVE:
   case TIMELINE_RESET:
   case TIMELINE_PAUSE_STACK:
   case TIMELINE_RESTART_STACK:
+    if (builder->config->n_branches > 0)
+      blame (builder, element, "is of a stack with one target; leave targets out");
     build_part (builder, element, event);
     return;
   case TIMELINE_FAIL_HARDWARE:

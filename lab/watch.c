@@ -1,7 +1,9 @@
 #include "lab/watch.h"
 
 #include "lab/columns.h"
+#include "models/target/target.h"
 #include "models/tcp/offload_state.h"
+#include "models/world/branches.h"
 #include "sim/assert.h"
 
 typedef struct Place {
@@ -18,6 +20,7 @@ struct LabWatch {
   uint32_t of_kind[LAB_N_TERMS]; /* places by kind, to leave early */
   /* Of each connection, as the trace said last; NULL if no term asks. */
   uint8_t *owner, *host_state, *target_state;
+  uint8_t *target; /* the number of the one that has or had it */
 };
 
 LabWatch *
@@ -39,6 +42,7 @@ lab_watch_free (LabWatch *watch)
   g_free (watch->owner);
   g_free (watch->host_state);
   g_free (watch->target_state);
+  g_free (watch->target);
   g_free (watch);
 }
 
@@ -64,13 +68,15 @@ lab_watch_add (LabWatch *watch, const LabTerm *term)
   for (uint32_t i = 0; i < watch->places->len; i++) {
     const LabTerm *known = &place_at (watch, i)->term;
     if (known->kind == term->kind && known->of.first == term->of.first
-        && known->of.last == term->of.last && known->event == term->event)
+        && known->of.last == term->of.last && known->event == term->event
+        && known->part == term->part)
       return i;
   }
   if (is_about_connections (term->kind) && watch->owner == NULL) {
     watch->owner = g_new0 (uint8_t, watch->config->n_connections);
     watch->host_state = g_new0 (uint8_t, watch->config->n_connections);
     watch->target_state = g_new0 (uint8_t, watch->config->n_connections);
+    watch->target = g_new0 (uint8_t, watch->config->n_connections);
   }
   place.term.text = NULL;
   place.value = term->kind == LAB_TERM_LINK; /* up */
@@ -89,6 +95,8 @@ lab_watch_wants (const LabWatch *watch, uint16_t kind)
     return watch->owner != NULL;
   case TRACE_CONNECTION_STATE:
     return n[LAB_TERM_STATE] + n[LAB_TERM_ESTABLISHED] > 0;
+  case TRACE_CONTEXT_LIVE:
+    return n[LAB_TERM_OFFLOADED] > 0 && watch->config->n_branches > 0;
   case TRACE_APP_DELIVER:
     return n[LAB_TERM_DELIVERED] > 0;
   case TRACE_POWER:
@@ -140,7 +148,8 @@ update_connection (LabWatch *watch, Place *place, uint32_t connection, Before be
   case LAB_TERM_OWNER:
     return set_value (place, owner, record);
   case LAB_TERM_OFFLOADED:
-    delta = (owner == OWNER_TARGET) - (before.owner == OWNER_TARGET);
+    if (place->term.part == UINT32_MAX || place->term.part == watch->target[connection])
+      delta = (owner == OWNER_TARGET) - (before.owner == OWNER_TARGET);
     return set_value (place, place->value + delta, record);
   case LAB_TERM_ESTABLISHED:
     delta = (state == TcpConnectionEstablished) - (before.state == TcpConnectionEstablished);
@@ -177,16 +186,25 @@ on_connection (LabWatch *watch, const SimRecord *record)
   return has_changed;
 }
 
-/* Sets every term of |kind| that is about |subject|. */
 static bool
-set_all (LabWatch *watch, LabTermKind kind, uint32_t subject, int64_t value,
+on_live (LabWatch *watch, const SimRecord *record)
+{
+  watch->target[record->column[CONTEXT_LIVE_CONNECTION]] =
+      (uint8_t)target_of_context ((NDIS_TOKEN)record->column[CONTEXT_LIVE_CONTEXT]);
+  return false;
+}
+
+/* Sets every term of |kind| that is about |event| or |part|; the other is as terms of that kind have
+ * it. */
+static bool
+set_all (LabWatch *watch, LabTermKind kind, uint32_t event, uint32_t part, int64_t value,
          const SimRecord *record)
 {
   bool has_changed = false;
 
   for (uint32_t i = 0; i < watch->places->len; i++) {
     Place *place = place_at (watch, i);
-    if (place->term.kind == kind && place->term.event == subject)
+    if (place->term.kind == kind && place->term.event == event && place->term.part == part)
       has_changed |= set_value (place, value, record);
   }
   return has_changed;
@@ -218,12 +236,17 @@ lab_watch_read (LabWatch *watch, const SimRecord *record)
   case TRACE_APP_DELIVER:
     return on_delivery (watch, record);
   case TRACE_POWER:
-    return set_all (watch, LAB_TERM_POWER, 0, record->column[POWER_TO], record);
+    return set_all (watch, LAB_TERM_POWER, 0,
+                    world_target_of_layer (watch->config, (uint32_t)record->column[POWER_PART]),
+                    record->column[POWER_TO], record);
   case TRACE_LINK:
-    return set_all (watch, LAB_TERM_LINK, 0, record->column[LINK_UP] != 0, record);
+    return set_all (watch, LAB_TERM_LINK, 0, world_target_of_wire (watch->config, record->actor_id),
+                    record->column[LINK_UP] != 0, record);
   case TRACE_TIMELINE:
-    return set_all (watch, LAB_TERM_EVENT, (uint32_t)record->column[TIMELINE_EVENT],
+    return set_all (watch, LAB_TERM_EVENT, (uint32_t)record->column[TIMELINE_EVENT], UINT32_MAX,
                     record->column[TIMELINE_PHASE] + 1, record);
+  case TRACE_CONTEXT_LIVE:
+    return on_live (watch, record);
   default:
     return on_connection (watch, record);
   }

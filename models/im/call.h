@@ -35,7 +35,8 @@ struct ImCall {
   uint32_t id; /* serial number */
   ImRequest request;
   uint32_t object_id;
-  ImCall *next; /* of those that wait, or that are being completed together */
+  ImCall *next;  /* of those that wait, or that are being completed together */
+  uint32_t port; /* operations: where the tree goes */
   /* Operations: what the root held when it came. */
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *tree;
   NDIS_TOKEN saved_im_reserved[2];

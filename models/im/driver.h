@@ -1,6 +1,9 @@
 /*
  * An intermediate driver, as its own files know it.  Others use im/drivers.h.
  *
+ * A port is one adapter that the driver has open below; most drivers have one.  NDIS names it by
+ * ProtocolBindingContext.
+ *
  * Owns        A driver owns its tables and what waits in it; it borrows NDIS, and its
  *             configuration's distributions and strings.
  */
@@ -13,10 +16,17 @@
 #include "models/im/defect.h"
 #include "models/im/entry.h"
 #include "models/im/queue.h"
+#include "models/im/refuse.h"
 #include "models/im/table.h"
 #include "models/ndis/ndis.h"
 
 typedef struct ImKind ImKind;
+
+typedef struct ImPort {
+  ImDriver *im;
+  NDIS_MINIPORT_HANDLE lower;
+  NDIS_BINDING_HANDLE binding;
+} ImPort;
 
 struct ImDriver {
   const ImKind *kind;
@@ -25,18 +35,29 @@ struct ImDriver {
   SimStream stream;
   uint64_t drawn[NDIS_N_CALLS]; /* crossings charged so far */
   NDIS_MINIPORT_HANDLE adapter; /* its virtual miniport, that the driver above has open */
-  NDIS_MINIPORT_HANDLE lower;   /* what it has open itself */
-  NDIS_BINDING_HANDLE binding;
+  ImPort port[IM_PORTS_MAX];
+  uint32_t n_ports;
+  uint32_t active; /* the port that new state goes to */
+  bool calls_back; /* NDIS_STATUS_UPLOAD_ALL is indicated, and its driver takes no send any more */
+  void *own;       /* of its kind */
   NDIS_TCP_OFFLOAD_EVENT_HANDLERS events; /* its copy */
   ImTable entries;
   ImTable calls;
   ImQueue queue;
+  ImRefusals refusals;
 };
 
 static inline SimTrace *
 im_trace (const ImDriver *im)
 {
   return sim_trace (ndis_sim (im->ndis));
+}
+
+/* im_port_number is the place of |port| among those of its driver. */
+static inline uint32_t
+im_port_number (const ImPort *port)
+{
+  return (uint32_t)(port - port->im->port);
 }
 
 /* im_charge books the driver's cycles for the crossing |handler|, which carries |nodes| of a

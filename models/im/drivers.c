@@ -4,14 +4,35 @@
 #include <string.h>
 
 #include "models/im/driver.h"
+#include "models/im/failover.h"
 #include "models/im/pass_through.h"
 #include "models/im/unaware.h"
+#include "models/im/vlan.h"
 
 static const ImKind kinds[] = {
-  { "pass-through", "hands everything on", true, &im_pass_through_miniport,
-    &im_pass_through_protocol },
-  { "unaware", "registers no chimney structure: blocks the chimney", false, &im_unaware_miniport,
-    &im_unaware_protocol },
+  { .name = "pass-through",
+    .text = "hands everything on",
+    .passes_chimney = true,
+    .miniport = &im_pass_through_miniport,
+    .protocol = &im_pass_through_protocol },
+  { .name = "vlan",
+    .text = "puts everything into one VLAN, and refuses what is in another",
+    .passes_chimney = true,
+    .miniport = &im_vlan_miniport,
+    .protocol = &im_vlan_protocol },
+  { .name = "failover",
+    .text = "802.3ad: uses one of several targets, and changes to another",
+    .passes_chimney = true,
+    .miniport = &im_failover_miniport,
+    .protocol = &im_failover_protocol,
+    .open = im_failover_open,
+    .close = im_failover_close,
+    .settled = im_failover_settled,
+    .fail_over = im_failover_begin },
+  { .name = "unaware",
+    .text = "registers no chimney structure: blocks the chimney",
+    .miniport = &im_unaware_miniport,
+    .protocol = &im_unaware_protocol },
 };
 
 const ImKind *
@@ -55,6 +76,9 @@ im_driver_new (Ndis *ndis, const ImConfig *config)
   im_table_init (&im->entries, config->layer, sizeof (ImEntry));
   im_table_init (&im->calls, config->layer, sizeof (ImCall));
   im_queue_init (im);
+  im_refusals_init (im);
+  if (kind->open != NULL)
+    kind->open (im);
   return im;
 }
 
@@ -63,6 +87,8 @@ im_driver_free (ImDriver *im)
 {
   if (im == NULL)
     return;
+  if (im->kind->close != NULL)
+    im->kind->close (im);
   im_table_clear (&im->entries);
   im_table_clear (&im->calls);
   g_free (im);
@@ -84,6 +110,13 @@ im_driver_set_defect (ImDriver *im, ImDefect defect, bool on)
 
   SIM_ASSERT (defect < IM_N_DEFECTS);
   im->config.defects = on ? im->config.defects | bit : im->config.defects & ~bit;
+}
+
+void
+im_driver_fail_over (ImDriver *im, uint32_t port, ImCaller caller)
+{
+  if (im->kind->fail_over == NULL || !im->kind->fail_over (im, port, caller))
+    caller.done (caller.data, caller.tag, false);
 }
 
 ImStats

@@ -14,12 +14,24 @@
 
 typedef struct ImDriver ImDriver;
 
+/* Whoever asked for something that takes time: told once, with |tag|. */
+typedef struct ImCaller {
+  void (*done) (void *data, uint32_t tag, bool succeeded);
+  void *data;
+  uint32_t tag;
+} ImCaller;
+
 typedef struct ImKind {
   const char *name;
   const char *text;
   bool passes_chimney; /* false: blocks it for everything above */
   const NDIS_MINIPORT_DRIVER_CHARACTERISTICS *miniport;
   const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS *protocol;
+  /* What a kind with state of its own needs; NULL: nothing. */
+  void (*open) (ImDriver *im);
+  void (*close) (ImDriver *im);
+  void (*settled) (ImDriver *im); /* an operation has been completed upward */
+  bool (*fail_over) (ImDriver *im, uint32_t port, ImCaller caller);
 } ImKind;
 
 /* im_kinds lists the kinds there are; im_kind_by_name gives NULL for an unknown one. */
@@ -35,6 +47,10 @@ NdisDriver im_driver_as_ndis (ImDriver *im);
 
 /* im_driver_set_defect switches |defect| on or off, from now on. */
 void im_driver_set_defect (ImDriver *im, ImDefect defect, bool on);
+
+/* im_driver_fail_over lets the driver change to |port|, or with UINT32_MAX to the next; |caller| is
+ * told when it has.  A driver that cannot says so at once. */
+void im_driver_fail_over (ImDriver *im, uint32_t port, ImCaller caller);
 
 typedef struct ImStats {
   uint32_t entries, entries_peak; /* IM offload entries */

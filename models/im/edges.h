@@ -9,6 +9,19 @@
 /* im_bind_adapter opens the adapter below: a BindAdapterHandlerEx. */
 void im_bind_adapter (void *DriverContext, Ndis *ndis, NDIS_MINIPORT_HANDLE adapter);
 
-/* im_report_attributes reports what the adapter below offers, if the driver permits offload: an
+typedef struct ImDriver ImDriver;
+
+/* im_common_offload is what all adapters below offer; zeroed if one offers no chimney. */
+NDIS_TCP_CONNECTION_OFFLOAD im_common_offload (const ImDriver *im);
+
+/* im_report_attributes reports what the adapters below offer, if the driver permits offload: an
  * InitializeHandlerEx, or the first half of one. */
 NDIS_STATUS im_report_attributes (NDIS_MINIPORT_HANDLE NdisMiniportHandle, void *DriverContext);
+
+/* im_register_client registers the lower edge for the chimney, all handlers as in operations.h and
+ * requests.h: a ProtocolSetOptions. */
+void im_register_client (void *DriverContext, Ndis *ndis);
+
+/* im_initialize reports attributes and copies the event handlers: an InitializeHandlerEx for a driver
+ * that knows the chimney. */
+NDIS_STATUS im_initialize (NDIS_MINIPORT_HANDLE NdisMiniportHandle, void *DriverContext);

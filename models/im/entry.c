@@ -3,12 +3,13 @@
 #include "models/im/driver.h"
 
 ImEntry *
-im_entry_new (ImDriver *im, NDIS_OFFLOAD_HANDLE *upper)
+im_entry_new (ImDriver *im, NDIS_OFFLOAD_HANDLE *upper, uint32_t port)
 {
   SIM_ASSERT (upper != NULL);
 
   ImEntry *entry = im_table_take (&im->entries);
   entry->upper = upper;
+  entry->port = (uint8_t)port;
   entry->handle = (NDIS_OFFLOAD_HANDLE){ .owner = im,
                                          .object_id = upper->object_id,
                                          .connection_id = upper->connection_id };

@@ -18,12 +18,14 @@ typedef struct ImDriver ImDriver;
 typedef struct ImEntry {
   uint32_t id;                /* serial number */
   bool is_offloaded;          /* the initiate has succeeded */
+  bool refuses;               /* a send of it was refused: no other may follow */
+  uint8_t port;               /* of the driver: where the object is */
   NDIS_OFFLOAD_HANDLE handle; /* the driver's own: |owner| is the driver */
   NDIS_OFFLOAD_HANDLE *upper; /* the NdisOffloadHandle it received */
 } ImEntry;
 
-/* im_entry_new makes the entry of the object that |upper| stands for. */
-ImEntry *im_entry_new (ImDriver *im, NDIS_OFFLOAD_HANDLE *upper);
+/* im_entry_new makes the entry of the object that |upper| stands for and that goes to |port|. */
+ImEntry *im_entry_new (ImDriver *im, NDIS_OFFLOAD_HANDLE *upper, uint32_t port);
 void im_entry_free (ImDriver *im, ImEntry *entry);
 
 /* The MiniportOffloadContext by which the driver above names the entry. */

@@ -1,6 +1,7 @@
 #include "models/im/operations.h"
 
 #include "models/im/driver.h"
+#include "models/im/drivers.h"
 
 typedef PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST ProtocolTree;
 typedef PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST MiniportTree;
@@ -30,18 +31,45 @@ static const struct {
 
 /* The entry of a node: a new one for a new offload, else the one its context names. */
 static ImEntry *
-entry_for (ImDriver *im, ImRequest request, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+entry_for (ImDriver *im, const ImCall *call, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
 {
   NDIS_TOKEN context = *list->MiniportOffloadContext;
 
-  if (request == IM_INITIATE && context == 0)
-    return im_entry_new (im, list->NdisOffloadHandle);
+  if (call->request == IM_INITIATE && context == 0)
+    return im_entry_new (im, list->NdisOffloadHandle, call->port);
   return im_entry_of_token (im, context);
+}
+
+/* The context of the first node that has one; 0: all of the tree is new. */
+static NDIS_TOKEN
+first_context (MiniportTree root)
+{
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list;
+  BlockWalk walk = block_walk_begin (root);
+
+  while ((list = block_walk_next (&walk)) != NULL)
+    if (!block_list_is_placeholder (list) && *list->MiniportOffloadContext != 0)
+      return *list->MiniportOffloadContext;
+  return 0;
+}
+
+bool
+im_tree_has_offloaded (MiniportTree root)
+{
+  return first_context (root) != 0;
+}
+
+uint32_t
+im_tree_port (const ImDriver *im, MiniportTree root)
+{
+  NDIS_TOKEN context = im->n_ports > 1 ? first_context (root) : 0;
+
+  return context != 0 ? im_entry_of_token (im, context)->port : im->active;
 }
 
 /* Puts the driver's own handles into the tree; gives the number of nodes. */
 static uint32_t
-claim_tree (ImDriver *im, ImRequest request, MiniportTree root)
+claim_tree (ImDriver *im, const ImCall *call, MiniportTree root)
 {
   uint32_t nodes = 0;
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list;
@@ -50,19 +78,53 @@ claim_tree (ImDriver *im, ImRequest request, MiniportTree root)
   for (; (list = block_walk_next (&walk)) != NULL; nodes++) {
     block_list_assert_holder (list, NDIS_HOLDER_IM);
     if (!block_list_is_placeholder (list))
-      list->NdisOffloadHandle = &entry_for (im, request, list)->handle;
+      list->NdisOffloadHandle = &entry_for (im, call, list)->handle;
   }
   return nodes;
 }
 
-static void
-operation_down (ImDriver *im, ImRequest request, MiniportTree root)
+ImCall *
+im_operation_take (ImDriver *im, ImRequest request, MiniportTree root, uint32_t *ret_nodes)
 {
   ImCall *call = im_call_new (im, request, root->model.object_id);
-  uint32_t nodes = claim_tree (im, request, root);
 
+  call->port = im_tree_port (im, root);
   call->count = 1;
+  *ret_nodes = claim_tree (im, call, root);
   im_call_save (im, call, root);
+  return call;
+}
+
+NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *
+im_initiate_lacks (ImDriver *im, MiniportTree root)
+{
+  uint32_t entries = sim_pool_out (im->entries.pool);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list;
+  BlockWalk walk = block_walk_begin (root);
+
+  while ((list = block_walk_next (&walk)) != NULL) {
+    if (block_list_is_placeholder (list) || *list->MiniportOffloadContext != 0)
+      continue;
+    if (im_allocation_fails (im, list->model.object_id, entries++, im->config.entries_max))
+      return list;
+  }
+  return NULL;
+}
+
+void
+im_operation_down (ImDriver *im, ImRequest request, MiniportTree root)
+{
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *lacking =
+      request == IM_INITIATE ? im_initiate_lacks (im, root) : NULL;
+  uint32_t nodes;
+
+  if (lacking != NULL) {
+    im_charge (im, operations[request].down, WAY_STATE, 0);
+    im_refuse_tree (im, root, lacking, NDIS_STATUS_RESOURCES);
+    return;
+  }
+  ImCall *call = im_operation_take (im, request, root, &nodes);
+
   im_charge (im, operations[request].down, WAY_STATE, nodes);
   im_queue_submit (im, call);
 }
@@ -70,7 +132,9 @@ operation_down (ImDriver *im, ImRequest request, MiniportTree root)
 void
 im_operation_pass (ImDriver *im, ImCall *call)
 {
-  operations[call->request].pass (im->binding, ndis_block_list_as_protocol (call->tree));
+  NDIS_BINDING_HANDLE binding = im->port[call->port].binding;
+
+  operations[call->request].pass (binding, ndis_block_list_as_protocol (call->tree));
 }
 
 /* Up */
@@ -143,7 +207,11 @@ settle_tree (ImDriver *im, ImRequest request, MiniportTree root)
 static void
 operation_completed (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
 {
-  im_queue_finish (args->self, args->object);
+  ImDriver *im = args->self;
+
+  im_queue_finish (im, args->object);
+  if (im->kind->settled != NULL)
+    im->kind->settled (im);
 }
 
 static void
@@ -159,16 +227,22 @@ operation_up (ImDriver *im, ImRequest request, ProtocolTree tree)
   operations[request].complete (im->adapter, ndis_block_list_as_miniport (tree));
 }
 
+void
+im_operation_finish (ImDriver *im, ImRequest request, MiniportTree root)
+{
+  operations[request].complete (im->adapter, root);
+}
+
 /* The entry points */
 
 #define ENTRY_POINTS(name, request)                                                           \
   static void name##_down (NDIS_HANDLE MiniportAdapterContext, MiniportTree OffloadBlockList) \
   {                                                                                           \
-    operation_down (MiniportAdapterContext, request, OffloadBlockList);                       \
+    im_operation_down (MiniportAdapterContext, request, OffloadBlockList);                    \
   }                                                                                           \
   static void name##_up (NDIS_HANDLE ProtocolBindingContext, ProtocolTree OffloadBlockList)   \
   {                                                                                           \
-    operation_up (ProtocolBindingContext, request, OffloadBlockList);                         \
+    operation_up (((const ImPort *)ProtocolBindingContext)->im, request, OffloadBlockList);   \
   }
 
 ENTRY_POINTS (initiate, IM_INITIATE)
@@ -193,7 +267,7 @@ static void
 indicate_event (NDIS_HANDLE ProtocolBindingContext, ProtocolTree OffloadBlockList,
                 uint32_t IndicationCode)
 {
-  ImDriver *im = ProtocolBindingContext;
+  ImDriver *im = ((const ImPort *)ProtocolBindingContext)->im;
   ImEntry *entry = im_entry_of_handle (OffloadBlockList->OffloadHandle);
 
   im_charge (im, NDIS_CALL_ProtocolIndicateOffloadEvent, WAY_STATE, 1);

@@ -4,8 +4,8 @@
 
 /* OIDs and status */
 
-static bool
-keeps_request (const ImDriver *im, const NDIS_OID_REQUEST *request, NDIS_STATUS *ret_status)
+bool
+im_keeps_request (const ImDriver *im, const NDIS_OID_REQUEST *request, NDIS_STATUS *ret_status)
 {
   if (request->Oid != OID_TCP_TASK_OFFLOAD)
     return false;
@@ -27,9 +27,9 @@ im_oid_request (NDIS_HANDLE MiniportAdapterContext, NDIS_OID_REQUEST *request)
   NDIS_STATUS status;
 
   im_charge (im, NDIS_CALL_MiniportOidRequest, WAY_STATE, 0);
-  if (keeps_request (im, request, &status))
+  if (im_keeps_request (im, request, &status))
     return status;
-  NdisOidRequest (im->binding, request);
+  NdisOidRequest (im->port[im->active].binding, request);
   return NDIS_STATUS_PENDING;
 }
 
@@ -37,7 +37,7 @@ void
 im_oid_request_complete (NDIS_HANDLE ProtocolBindingContext, NDIS_OID_REQUEST *request,
                          NDIS_STATUS status)
 {
-  ImDriver *im = ProtocolBindingContext;
+  ImDriver *im = ((const ImPort *)ProtocolBindingContext)->im;
 
   im_charge (im, NDIS_CALL_ProtocolOidRequestComplete, WAY_STATE, 0);
   NdisMOidRequestComplete (im->adapter, request, status);
@@ -46,7 +46,7 @@ im_oid_request_complete (NDIS_HANDLE ProtocolBindingContext, NDIS_OID_REQUEST *r
 void
 im_status (NDIS_HANDLE ProtocolBindingContext, NDIS_STATUS StatusCode, const void *StatusBuffer)
 {
-  ImDriver *im = ProtocolBindingContext;
+  ImDriver *im = ((const ImPort *)ProtocolBindingContext)->im;
 
   im_charge (im, NDIS_CALL_ProtocolStatusEx, WAY_STATE, 0);
   NdisMIndicateStatusEx (im->adapter, StatusCode, StatusBuffer);
@@ -60,7 +60,7 @@ im_send_frames (NDIS_HANDLE MiniportAdapterContext, NET_BUFFER_LIST *list)
   ImDriver *im = MiniportAdapterContext;
 
   im_charge (im, NDIS_CALL_MiniportSendNetBufferLists, WAY_HOST, 0);
-  NdisSendNetBufferLists (im->binding, list);
+  NdisSendNetBufferLists (im->port[im->active].binding, list);
 }
 
 void
@@ -69,13 +69,13 @@ im_return_frames (NDIS_HANDLE MiniportAdapterContext, NET_BUFFER_LIST *list)
   ImDriver *im = MiniportAdapterContext;
 
   im_charge (im, NDIS_CALL_MiniportReturnNetBufferLists, WAY_HOST, 0);
-  NdisReturnNetBufferLists (im->binding, list);
+  NdisReturnNetBufferLists (im->port[im->active].binding, list);
 }
 
 void
 im_send_frames_complete (NDIS_HANDLE ProtocolBindingContext, NET_BUFFER_LIST *list)
 {
-  ImDriver *im = ProtocolBindingContext;
+  ImDriver *im = ((const ImPort *)ProtocolBindingContext)->im;
 
   im_charge (im, NDIS_CALL_ProtocolSendNetBufferListsComplete, WAY_HOST, 0);
   NdisMSendNetBufferListsComplete (im->adapter, list);
@@ -84,7 +84,7 @@ im_send_frames_complete (NDIS_HANDLE ProtocolBindingContext, NET_BUFFER_LIST *li
 void
 im_receive_frames (NDIS_HANDLE ProtocolBindingContext, NET_BUFFER_LIST *list)
 {
-  ImDriver *im = ProtocolBindingContext;
+  ImDriver *im = ((const ImPort *)ProtocolBindingContext)->im;
 
   im_charge (im, NDIS_CALL_ProtocolReceiveNetBufferLists, WAY_HOST, 0);
   NdisMIndicateReceiveNetBufferLists (im->adapter, list);

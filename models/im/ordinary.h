@@ -8,6 +8,12 @@
 
 #include "models/ndis/driver.h"
 
+typedef struct ImDriver ImDriver;
+
+/* im_keeps_request tells whether the driver answers |request| itself, and with what. */
+bool im_keeps_request (const ImDriver *im, const NDIS_OID_REQUEST *request,
+                       NDIS_STATUS *ret_status);
+
 /* Entry points for the two driver characteristics. */
 NDIS_STATUS im_oid_request (NDIS_HANDLE MiniportAdapterContext, NDIS_OID_REQUEST *request);
 void im_send_frames (NDIS_HANDLE MiniportAdapterContext, NET_BUFFER_LIST *list);

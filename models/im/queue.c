@@ -142,6 +142,12 @@ im_queue_submit (ImDriver *im, ImCall *call)
     im_pass_down (im, call);
     return;
   }
+  im_queue_append (im, call);
+}
+
+void
+im_queue_append (ImDriver *im, ImCall *call)
+{
   append (&im->queue, call);
   start_pump (im);
 }

@@ -39,6 +39,9 @@ void im_queue_init (ImDriver *im);
  * wait. */
 void im_queue_submit (ImDriver *im, ImCall *call);
 
+/* im_queue_append lets |call| wait its turn in any case: this step may do something else. */
+void im_queue_append (ImDriver *im, ImCall *call);
+
 /* im_queue_finish frees the call entries |calls|, linked by |next|, of what has been completed, and
  * lets others go. */
 void im_queue_finish (ImDriver *im, ImCall *calls);

@@ -4,8 +4,8 @@
 
 /* Completions */
 
-static void
-complete (ImDriver *im, ImRequest request, NET_BUFFER_LIST *list)
+void
+im_request_finish (ImDriver *im, ImRequest request, NET_BUFFER_LIST *list)
 {
   switch ((int)request) {
   case IM_SEND:
@@ -38,7 +38,7 @@ request_up (ImDriver *im, ImRequest request, NdisCall handler, NET_BUFFER_LIST *
 
   im_charge (im, handler, WAY_CHIMNEY, 0);
   ndis_then (im->ndis, request_completed, (SimStepArgs){ .self = im, .object = calls });
-  complete (im, request, list);
+  im_request_finish (im, request, list);
 }
 
 /* Requests */
@@ -51,7 +51,7 @@ refuse (ImDriver *im, ImRequest request, NET_BUFFER_LIST *list, NDIS_STATUS stat
     nbl->Status = status;
     nbl->TcpOffloadBytesTransferred = 0;
   }
-  complete (im, request, list);
+  im_request_finish (im, request, list);
 }
 
 static void
@@ -94,16 +94,46 @@ im_request_pass (ImDriver *im, ImCall *call)
   refuse (im, request, list, NDIS_STATUS_INVALID_STATE);
 }
 
+/* The two ends of NDIS_STATUS_XXX that a chain of refused sends gets: its first list, the others. */
+typedef struct Refusal {
+  NDIS_STATUS first, others;
+} Refusal;
+
+/* Decides about a send: refused without memory, while everything is called back, and behind another
+ * that was. */
+static bool
+refuses_send (ImDriver *im, ImEntry *entry, const NET_BUFFER_LIST *list, Refusal *ret_refusal)
+{
+  uint32_t calls = sim_pool_out (im->calls.pool);
+
+  *ret_refusal = (Refusal){ NDIS_STATUS_UPLOAD_IN_PROGRESS, NDIS_STATUS_UPLOAD_IN_PROGRESS };
+  if (entry == NULL)
+    return false; /* im_request_pass finds out */
+  if (im->calls_back) {
+    entry->refuses = true;
+    return true;
+  }
+  *ret_refusal = (Refusal){ NDIS_STATUS_REQUEST_UPLOAD, NDIS_STATUS_UPLOAD_REQUESTED };
+  if (im_allocation_fails (im, list->object_id, calls, im->config.calls_max))
+    entry->refuses = true;
+  return entry->refuses;
+}
+
 static NDIS_STATUS
 request_down (ImDriver *im, ImRequest request, NdisCall handler, NDIS_TOKEN context,
               NET_BUFFER_LIST *list, uint32_t flags)
 {
-  ImCall *call = im_call_push (im, request, list);
+  Refusal refusal;
 
+  im_charge (im, handler, WAY_CHIMNEY, 0);
+  if (request == IM_SEND && refuses_send (im, im_entry_find (im, context), list, &refusal)) {
+    im_refuse_requests (im, request, list, refusal.first, refusal.others);
+    return NDIS_STATUS_PENDING;
+  }
+  ImCall *call = im_call_push (im, request, list);
   SIM_ASSERT (list->holder == NDIS_HOLDER_IM);
   call->context = context;
   call->flags = flags;
-  im_charge (im, handler, WAY_CHIMNEY, 0);
   if (request == IM_RECEIVE)
     im_pass_down (im, call);
   else
@@ -113,18 +143,18 @@ request_down (ImDriver *im, ImRequest request, NdisCall handler, NDIS_TOKEN cont
 
 /* The entry points */
 
-#define ENTRY_POINTS(name, request, Name)                                                      \
-  static NDIS_STATUS name##_down (NDIS_HANDLE MiniportAdapterContext,                          \
-                                  NDIS_TOKEN MiniportOffloadContext,                           \
-                                  NET_BUFFER_LIST *NetBufferList)                              \
-  {                                                                                            \
-    return request_down (MiniportAdapterContext, request, NDIS_CALL_MiniportTcpOffload##Name,  \
-                         MiniportOffloadContext, NetBufferList, 0);                            \
-  }                                                                                            \
-  static void name##_up (NDIS_HANDLE ProtocolBindingContext, NET_BUFFER_LIST *NetBufferList)   \
-  {                                                                                            \
-    request_up (ProtocolBindingContext, request, NDIS_CALL_ProtocolTcpOffload##Name##Complete, \
-                NetBufferList);                                                                \
+#define ENTRY_POINTS(name, request, Name)                                                     \
+  static NDIS_STATUS name##_down (NDIS_HANDLE MiniportAdapterContext,                         \
+                                  NDIS_TOKEN MiniportOffloadContext,                          \
+                                  NET_BUFFER_LIST *NetBufferList)                             \
+  {                                                                                           \
+    return request_down (MiniportAdapterContext, request, NDIS_CALL_MiniportTcpOffload##Name, \
+                         MiniportOffloadContext, NetBufferList, 0);                           \
+  }                                                                                           \
+  static void name##_up (NDIS_HANDLE ProtocolBindingContext, NET_BUFFER_LIST *NetBufferList)  \
+  {                                                                                           \
+    request_up (((const ImPort *)ProtocolBindingContext)->im, request,                        \
+                NDIS_CALL_ProtocolTcpOffload##Name##Complete, NetBufferList);                 \
   }
 
 ENTRY_POINTS (send, IM_SEND, Send)
@@ -135,6 +165,15 @@ static NDIS_STATUS
 disconnect_down (NDIS_HANDLE MiniportAdapterContext, NDIS_TOKEN MiniportOffloadContext,
                  NET_BUFFER_LIST *NetBufferList, uint32_t Flags)
 {
+  ImDriver *im = MiniportAdapterContext;
+  const ImEntry *entry = im_entry_find (im, MiniportOffloadContext);
+
+  if ((Flags & TCP_DISCONNECT_ABORTIVE_CLOSE) == 0 && entry != NULL && entry->refuses) {
+    im_charge (im, NDIS_CALL_MiniportTcpOffloadDisconnect, WAY_CHIMNEY, 0);
+    im_refuse_requests (im, IM_DISCONNECT, NetBufferList, NDIS_STATUS_UPLOAD_IN_PROGRESS,
+                        NDIS_STATUS_UPLOAD_IN_PROGRESS);
+    return NDIS_STATUS_PENDING;
+  }
   return request_down (MiniportAdapterContext, IM_DISCONNECT,
                        NDIS_CALL_MiniportTcpOffloadDisconnect, MiniportOffloadContext,
                        NetBufferList, Flags);
@@ -143,8 +182,8 @@ disconnect_down (NDIS_HANDLE MiniportAdapterContext, NDIS_TOKEN MiniportOffloadC
 static void
 disconnect_up (NDIS_HANDLE ProtocolBindingContext, NET_BUFFER_LIST *NetBufferList)
 {
-  request_up (ProtocolBindingContext, IM_DISCONNECT, NDIS_CALL_ProtocolTcpOffloadDisconnectComplete,
-              NetBufferList);
+  request_up (((const ImPort *)ProtocolBindingContext)->im, IM_DISCONNECT,
+              NDIS_CALL_ProtocolTcpOffloadDisconnectComplete, NetBufferList);
 }
 
 /* Returned buffers have no completion: they are merely passed on. */
@@ -154,7 +193,7 @@ receive_return (NDIS_HANDLE MiniportAdapterContext, NET_BUFFER_LIST *NetBufferLi
   ImDriver *im = MiniportAdapterContext;
 
   im_charge (im, NDIS_CALL_MiniportTcpOffloadReceiveReturn, WAY_CHIMNEY, 0);
-  return NdisOffloadTcpReceiveReturn (im->binding, NetBufferList);
+  return NdisOffloadTcpReceiveReturn (im->port[im->active].binding, NetBufferList);
 }
 
 /* Indications */

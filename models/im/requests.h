@@ -17,5 +17,8 @@
 extern const NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS im_provider_tcp;
 extern const NDIS_CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS im_client_tcp;
 
+/* im_request_finish completes |list| upward. */
+void im_request_finish (ImDriver *im, ImRequest request, NET_BUFFER_LIST *list);
+
 /* im_request_pass calls the NdisOffloadTcpXxx of |call|'s chain. */
 void im_request_pass (ImDriver *im, ImCall *call);

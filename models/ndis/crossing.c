@@ -57,7 +57,7 @@ ndis_holder_of_layer (const Ndis *ndis, uint32_t layer)
 {
   if (layer == 0)
     return NDIS_HOLDER_HOST;
-  return layer == ndis->n_layers - 1 ? NDIS_HOLDER_TARGET : NDIS_HOLDER_IM;
+  return layer >= ndis->first_target ? NDIS_HOLDER_TARGET : NDIS_HOLDER_IM;
 }
 
 static NdisHolder
@@ -158,7 +158,7 @@ mark_tree (const NdisCrossing *crossing)
   crossing->tree->model.is_root = true;
   while ((list = block_walk_next (&walk)) != NULL) {
     NDIS_OFFLOAD_HANDLE *handle = list->NdisOffloadHandle;
-    list->SourceHandle = crossing->binding->layer->index + 1;
+    list->SourceHandle = crossing->binding->adapter->layer->index;
     list->Status = NDIS_STATUS_NOT_WRITTEN;
     if (crossing->verb->latency == LATENCY_OFFLOAD && handle != NULL
         && handle->MiniportOffloadContext == 0)
@@ -234,6 +234,8 @@ begin_half (NdisCrossing *crossing, NdisHalf *half, NdisCall call, const NdisLay
   half->layer = layer->index;
   half->op = crossing->op;
   ndis_half_begin (crossing->ndis, crossing->lane, half, crossing->arg, crossing->object);
+  if (layer->n_below > 1 || crossing->context != 0)
+    ndis_record_way (crossing, half);
 }
 
 /* The Ndis half has ended. */

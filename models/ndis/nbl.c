@@ -11,7 +11,7 @@
 static uint32_t
 layer_of_holder (const Ndis *ndis, NdisHolder holder)
 {
-  return holder == NDIS_HOLDER_TARGET && ndis->n_layers > 0 ? ndis->n_layers - 1 : 0;
+  return holder == NDIS_HOLDER_TARGET ? ndis->first_target : 0;
 }
 
 NET_BUFFER_LIST *

@@ -56,51 +56,101 @@ ndis_free (Ndis *ndis)
 }
 
 static void
-make_layers (Ndis *ndis, const NdisDriver *drivers, uint32_t n_drivers)
+make_layer (Ndis *ndis, uint32_t index, const NdisDriver *driver, NdisLayer *above)
+{
+  NdisLayer *layer = &ndis->layers[index];
+
+  SIM_ASSERT ((driver->miniport != NULL) == (above != NULL));
+  layer->index = index;
+  layer->driver = *driver;
+  layer->miniport.ndis = ndis;
+  layer->miniport.layer = layer;
+  layer->above = above;
+  if (above != NULL)
+    above->n_below++;
+  if (driver->protocol == NULL && ndis->first_target == 0)
+    ndis->first_target = index;
+}
+
+static void
+make_layers (Ndis *ndis, const NdisDriver *drivers, const uint32_t *above, uint32_t n_drivers)
 {
   ndis->n_layers = n_drivers;
   ndis->layers = g_new0 (NdisLayer, n_drivers);
   ndis->drawn = g_new0 (uint64_t, NDIS_N_CALLS * n_drivers);
   for (uint32_t i = 0; i < n_drivers; i++) {
-    NdisLayer *layer = &ndis->layers[i];
-    SIM_ASSERT ((drivers[i].miniport != NULL) == (i > 0));
-    SIM_ASSERT ((drivers[i].protocol != NULL) == (i < n_drivers - 1));
-    layer->index = i;
-    layer->driver = drivers[i];
-    layer->miniport.ndis = ndis;
-    layer->miniport.layer = layer;
+    SIM_ASSERT (i == 0 || above[i] < i);
+    make_layer (ndis, i, &drivers[i], i > 0 ? &ndis->layers[above[i]] : NULL);
   }
+  SIM_ASSERT (ndis->layers[0].n_below == 1);
+  for (uint32_t i = 0; i < n_drivers; i++) {
+    SIM_ASSERT ((drivers[i].protocol == NULL) == (i >= ndis->first_target));
+    SIM_ASSERT ((drivers[i].protocol == NULL) == (ndis->layers[i].n_below == 0));
+  }
+}
+
+/* A reader takes a stack without branches for granted. */
+static void
+record_branches (const Ndis *ndis)
+{
+  if (ndis->first_target == ndis->n_layers - 1)
+    return;
+  for (uint32_t i = 1; i < ndis->n_layers; i++)
+    TRACE (ndis_trace (ndis), ndis->config.actor_id, BRANCH, i, ndis->layers[i].above->index,
+           i >= ndis->first_target);
+}
+
+/* A driver without chimney closes it for everything above that has no other way down. */
+static void
+open_chimney (Ndis *ndis)
+{
+  for (uint32_t i = ndis->n_layers; i-- > 0;) {
+    NdisLayer *layer = &ndis->layers[i];
+    bool leads_on = i >= ndis->first_target || layer->miniport.is_open;
+    layer->miniport.is_open = leads_on && ndis_layer_is_open (layer);
+    if (layer->above != NULL && layer->miniport.is_open)
+      layer->above->miniport.is_open = true;
+  }
+}
+
+void
+ndis_start_tree (Ndis *ndis, const NdisDriver *drivers, const uint32_t *above, uint32_t n_drivers)
+{
+  SIM_ASSERT (n_drivers >= 2);
+  SIM_ASSERT (ndis->layers == NULL);
+
+  make_layers (ndis, drivers, above, n_drivers);
+  record_branches (ndis);
+  for (uint32_t i = n_drivers; i-- > 0;)
+    ndis_register_driver (ndis, &ndis->layers[i]);
+  for (uint32_t i = n_drivers - 1; i > 0; i--) {
+    ndis_initialize_adapter (ndis, &ndis->layers[i]);
+    ndis_bind_adapter (ndis, ndis->layers[i].above, &ndis->layers[i].miniport);
+  }
+  open_chimney (ndis);
 }
 
 void
 ndis_start (Ndis *ndis, const NdisDriver *drivers, uint32_t n_drivers)
 {
-  SIM_ASSERT (n_drivers >= 2);
-  SIM_ASSERT (ndis->layers == NULL);
+  uint32_t above[NDIS_LAYERS_MAX] = { 0 };
 
-  make_layers (ndis, drivers, n_drivers);
-  for (uint32_t i = n_drivers; i-- > 0;)
-    ndis_register_driver (ndis, &ndis->layers[i]);
-  for (uint32_t i = n_drivers - 1; i > 0; i--) {
-    ndis_initialize_adapter (ndis, &ndis->layers[i]);
-    ndis_bind_adapter (ndis, &ndis->layers[i - 1], &ndis->layers[i].miniport);
-  }
-  ndis->chimney_is_open = true;
-  for (uint32_t i = 0; i < n_drivers; i++)
-    if (!ndis_layer_is_open (ndis, &ndis->layers[i]))
-      ndis->chimney_is_open = false;
+  SIM_ASSERT (n_drivers <= NDIS_LAYERS_MAX);
+  for (uint32_t i = 1; i < n_drivers; i++)
+    above[i] = i - 1;
+  ndis_start_tree (ndis, drivers, above, n_drivers);
 }
 
 uint32_t
-ndis_layers (const Ndis *ndis)
+ndis_adapter_layer (NDIS_MINIPORT_HANDLE adapter)
 {
-  return ndis->n_layers;
+  return adapter->layer->index;
 }
 
 bool
 ndis_chimney_is_open (const Ndis *ndis)
 {
-  return ndis->chimney_is_open;
+  return ndis->layers[0].miniport.is_open;
 }
 
 /* Steps */

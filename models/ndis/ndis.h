@@ -47,14 +47,21 @@ typedef struct NdisConfig {
 Ndis *ndis_new (Sim *sim, const NdisConfig *config, SimCpu *const *cpus, uint32_t n_cpus);
 void ndis_free (Ndis *ndis);
 
+#define NDIS_LAYERS_MAX 16
+
 /* ndis_start registers the drivers of a stack, |drivers| from the host (first) to the target
  * (last), initializes the adapters from the bottom up and binds each protocol to the adapter below
- * it: documented order, plain calls at time zero, traced as such. */
+ * it: documented order, plain calls at time zero, traced as such.  ndis_start_tree does so where a
+ * driver may have several adapters open: |above| gives for each but the first the index of the
+ * driver above it, which is a lower one; the targets are the last ones. */
 void ndis_start (Ndis *ndis, const NdisDriver *drivers, uint32_t n_drivers);
+void ndis_start_tree (Ndis *ndis, const NdisDriver *drivers, const uint32_t *above,
+                      uint32_t n_drivers);
 
-/* Layer (0 host, last target) of an adapter or a binding's owner; number of layers. */
-uint32_t ndis_layers (const Ndis *ndis);
-/* True if every driver of the stack registered its chimney edges: false blocks every initiate. */
+/* The layer of an adapter: its driver's place among |drivers|. */
+uint32_t ndis_adapter_layer (NDIS_MINIPORT_HANDLE adapter);
+/* True if every driver of the way down to a target registered its chimney edges: false blocks every
+ * initiate. */
 bool ndis_chimney_is_open (const Ndis *ndis);
 
 /* Registration, inside SetOptions and InitializeHandlerEx / BindAdapterHandlerEx. */

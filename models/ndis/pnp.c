@@ -169,7 +169,7 @@ static void
 take_step (Ndis *ndis, SimCpu *cpu)
 {
   const PnpStep *step = ndis->pnp.step;
-  uint32_t layer = step->is_hosts ? 0 : ndis->n_layers - 2;
+  uint32_t layer = step->is_hosts ? 1 : ndis->first_target;
   NdisCrossing *crossing = ndis_crossing_new (step->verb, &ndis->layers[layer].binding);
 
   crossing->word[0] = step->code;

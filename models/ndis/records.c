@@ -310,6 +310,13 @@ ndis_record_load (const NdisCrossing *crossing, const NdisHalf *half)
   }
 }
 
+void
+ndis_record_way (const NdisCrossing *crossing, const NdisHalf *half)
+{
+  RECORD (crossing, WAY, (int64_t)half->id, crossing->binding->adapter->layer->index,
+          (int64_t)crossing->context);
+}
+
 /* Stages */
 
 static int64_t
@@ -317,7 +324,7 @@ stage_with (const NdisCrossing *crossing, uint32_t layer)
 {
   if (layer == 0)
     return STAGE_HOST_UP;
-  if (layer == crossing->ndis->n_layers - 1)
+  if (layer >= crossing->ndis->first_target)
     return STAGE_MINIPORT;
   return STAGE_OF_IM (crossing->is_down ? STAGE_IM_DOWN : STAGE_IM_UP, layer);
 }

@@ -208,14 +208,15 @@ NdisOpenAdapterEx (Ndis *ndis, NDIS_MINIPORT_HANDLE adapter, NDIS_HANDLE Protoco
   NdisLayer *layer = ndis->registering;
 
   SIM_ASSERT (layer != NULL);
-  SIM_ASSERT (adapter->layer->index == layer->index + 1);
+  SIM_ASSERT (adapter->layer->above == layer);
   SIM_ASSERT (adapter->upper == NULL);
   begin_call (ndis, &half, NDIS_CALL_NdisOpenAdapterEx, layer->index, 0, 0);
-  layer->binding = (struct NdisBinding){
+  struct NdisBinding *binding = &adapter->layer->binding;
+  *binding = (struct NdisBinding){
     .ndis = ndis, .layer = layer, .context = ProtocolBindingContext, .adapter = adapter
   };
-  adapter->upper = &layer->binding;
-  *NdisBindingHandle = &layer->binding;
+  adapter->upper = binding;
+  *NdisBindingHandle = binding;
   end_call (ndis, &half, NDIS_STATUS_SUCCESS);
   return NDIS_STATUS_SUCCESS;
 }
@@ -286,17 +287,17 @@ ndis_bind_adapter (Ndis *ndis, NdisLayer *layer, NDIS_MINIPORT_HANDLE adapter)
   enter (ndis, layer, &half, NDIS_CALL_NONE);
   layer->driver.protocol->BindAdapterHandlerEx (layer->driver.context, ndis, adapter);
   leave (ndis, &half, NDIS_STATUS_SUCCESS);
-  SIM_ASSERT (adapter->upper == &layer->binding);
+  SIM_ASSERT (adapter->upper != NULL);
 }
 
 bool
-ndis_layer_is_open (const Ndis *ndis, const NdisLayer *layer)
+ndis_layer_is_open (const NdisLayer *layer)
 {
   uint32_t needed = 0;
 
-  if (layer->index > 0)
+  if (layer->driver.miniport != NULL)
     needed |= 1U << NDIS_OPTIONAL_PROVIDER_GENERIC | 1U << NDIS_OPTIONAL_PROVIDER_TCP;
-  if (layer->index < ndis->n_layers - 1)
+  if (layer->driver.protocol != NULL)
     needed |= 1U << NDIS_OPTIONAL_CLIENT_GENERIC | 1U << NDIS_OPTIONAL_CLIENT_TCP;
   return (layer->registered & needed) == needed;
 }

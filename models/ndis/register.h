@@ -13,7 +13,7 @@ void ndis_initialize_adapter (Ndis *ndis, NdisLayer *layer);
 void ndis_bind_adapter (Ndis *ndis, NdisLayer *layer, NDIS_MINIPORT_HANDLE adapter);
 
 /* True if |layer| registered the chimney structures of all its edges. */
-bool ndis_layer_is_open (const Ndis *ndis, const NdisLayer *layer);
+bool ndis_layer_is_open (const NdisLayer *layer);
 
 /* What NdisMGetOffloadHandlers hands out. */
 extern const NDIS_TCP_OFFLOAD_EVENT_HANDLERS ndis_tcp_event_handlers;

@@ -1,12 +1,13 @@
 /*
  * What the files of NDIS know of a stack: private to models/ndis.
  *
- * A stack is an array of layers, the host first and the target last.  Between each two neighbours
- * there is one edge: the binding of the upper layer's protocol on the adapter (miniport instance)
- * of the lower one.
+ * A stack is a tree of layers, kept as an array: the host first, then the intermediate drivers,
+ * each behind the driver above it, the targets last.  Between each two neighbours there is one edge:
+ * the binding of the upper layer's protocol on the adapter (miniport instance) of the lower one.
  *
  * Owns        Ndis owns layers, lanes and pools; drivers and processors are borrowed.
- * Invariants  A lane is the work of one level on one processor: its crossings nest.
+ * Invariants  A lane is the work of one level on one processor: its crossings nest.  A layer has one
+ *             adapter, and one driver above that has it open; it may have several below.
  */
 #pragma once
 
@@ -39,6 +40,7 @@ struct NdisMiniport {
   NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS parameters; /* of the last set that succeeded */
   NDIS_TCP_OFFLOAD_EVENT_HANDLERS handed_out;        /* gone after MiniportInitializeEx */
   NDIS_BINDING_HANDLE upper;                         /* who has it open */
+  bool is_open; /* the chimney is, from here down to at least one target */
 };
 
 struct NdisBinding {
@@ -50,14 +52,16 @@ struct NdisBinding {
 
 struct NdisLayer {
   uint32_t index;
+  NdisLayer *above; /* none: the host */
+  uint32_t n_below;
   NdisDriver driver;
   uint32_t registered; /* bit set of 1 << NdisOptional */
   NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS provider;
   NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS provider_tcp;
   NDIS_CLIENT_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS client;
   NDIS_CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS client_tcp;
-  struct NdisMiniport miniport; /* lower edge; none on the host's layer */
-  struct NdisBinding binding;   /* upper edge of the layer below; none on the target's */
+  struct NdisMiniport miniport; /* its adapter; none on the host's layer */
+  struct NdisBinding binding;   /* of the layer above, on this adapter */
 };
 
 /* The Plug and Play sequence under way. */
@@ -77,7 +81,7 @@ struct Ndis {
   NdisLane *lanes; /* n_cpus times SIM_N_LEVELS */
   NdisLayer *layers;
   uint32_t n_layers;
-  bool chimney_is_open;
+  uint32_t first_target;  /* this layer and all behind it are targets */
   NdisLayer *registering; /* whose entry point ndis_start is running */
   NdisCall registering_in;
   struct {

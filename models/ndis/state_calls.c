@@ -50,7 +50,7 @@ admit_down (NdisCrossing *crossing)
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list;
   BlockWalk walk = block_walk_begin (crossing->tree);
 
-  if (crossing->ndis->chimney_is_open)
+  if (crossing->binding->adapter->is_open)
     return true;
   while ((list = block_walk_next (&walk)) != NULL)
     list->Status = list->NdisOffloadHandle == NULL ? NDIS_STATUS_SUCCESS : NDIS_STATUS_FAILURE;

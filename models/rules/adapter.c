@@ -66,8 +66,7 @@ rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings, con
   if (x->verb == RULE_STATUS && x->station == RULE_UP_CALL) {
     if (x->edge < RULE_LAYERS_MAX)
       adapter->status_calls[x->edge]++;
-    if (is_target)
-      restrain (&adapter->told, x->arg0, x->at);
+    restrain (&adapter->told[x->driver % RULE_LAYERS_MAX], x->arg0, x->at);
   }
   if (x->verb == RULE_TERMINATE && x->station == RULE_UP_CALL && is_target)
     adapter->last_terminate_complete_at = x->at;
@@ -127,7 +126,11 @@ rule_adapter_on_event (RuleAdapter *adapter, const SimRecord *record, uint64_t a
     adapter->defect_at = at;
     return;
   }
-  adapter->link_is_down = record->column[EVENT_UP] == 0;
+  bool is_up = record->column[EVENT_UP] != 0;
+  if (!is_up)
+    adapter->links_down++;
+  else if (adapter->links_down > 0)
+    adapter->links_down--;
   adapter->link_at = at;
 }
 

@@ -8,7 +8,6 @@
 
 #include "models/rules/crossing.h"
 
-#define RULE_LAYERS_MAX 16
 #define RULE_STRUCTURES 5 /* of register records */
 
 /* What one end has heard of pausing and uploading. */
@@ -35,13 +34,13 @@ typedef struct RuleAdapter {
   bool is_enabled; /* a set of the parameters has succeeded at the host */
   bool was_set;    /* ... has been called for */
   bool was_queried;
-  RuleRestraint told;                     /* at the target: by its own indications */
+  RuleRestraint told[RULE_LAYERS_MAX];    /* at each driver: by its own indications */
   RuleRestraint heard;                    /* at the host: once its handler has returned */
   RuleTable oids;                         /* requests at the target, by id */
   uint32_t status_calls[RULE_LAYERS_MAX]; /* NdisMIndicateStatusEx executing, by edge */
   uint64_t last_terminate_complete_at;
   uint64_t defect_at; /* the last defect that struck; 0: none */
-  bool link_is_down;
+  uint32_t links_down;
   uint64_t link_at;
 } RuleAdapter;
 

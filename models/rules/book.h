@@ -139,6 +139,16 @@ rule_is_overdue (const RuleBook *book, SimTime since, SimDuration longest)
   return !book->is_cut_off || (open_ps > RULE_PATIENCE && open_ps / 4 > longest.ps);
 }
 
+/* True if anything is offloaded to a target. */
+static inline bool
+rule_any_at_target (const RuleBook *book)
+{
+  for (unsigned driver = book->crossings.target_layer; driver < RULE_LAYERS_MAX; driver++)
+    if (book->objects.live[driver] > 0)
+      return true;
+  return false;
+}
+
 /* True on the target's edge. */
 static inline bool
 rule_is_target (const RuleBook *book, const RuleCrossing *x)

@@ -116,7 +116,7 @@ post (RuleBuffers *buffers, RuleObjects *objects, const RuleFlows *flows, const 
     RuleBuffer *buffer = rule_buffer_find (buffers, nbl->id, x->edge);
     if (buffer == NULL)
       buffer = add_buffer (buffers, object, x, nbl);
-    RuleBuffer *above = rule_buffer_find (buffers, nbl->id, x->edge - 1u);
+    RuleBuffer *above = rule_buffer_find (buffers, nbl->id, x->edge_above);
     if (above != NULL && above->verb == x->verb)
       above->passed_on = true;
     if (x->station == RULE_DOWN_HANDLER) {
@@ -147,7 +147,7 @@ complete (RuleBuffers *buffers, RuleObjects *objects, const RuleCrossing *x)
 {
   for (uint32_t i = 0; i < x->n_nbls; i++) {
     RuleBuffer *buffer = rule_buffer_find (buffers, x->nbls[i].id, x->edge);
-    RuleBuffer *above = rule_buffer_find (buffers, x->nbls[i].id, x->edge - 1u);
+    RuleBuffer *above = rule_buffer_find (buffers, x->nbls[i].id, x->edge_above);
     if (above != NULL && above->verb == x->verb) {
       above->came_back = true;
       above->status_below = x->nbls[i].status;
@@ -206,7 +206,8 @@ take_over (RuleBuffers *buffers, RuleObjects *objects, const RuleOp *op, const R
       buffer->handed_over = true;
       buffer->handled = true;
       buffer->passed_on = op->passed_on;
-      buffer->came_back = rule_buffer_find (buffers, nbl->id, op->edge + 1u) == NULL;
+      buffer->came_back =
+          !op->passed_on || rule_buffer_find (buffers, nbl->id, op->edge_below) == NULL;
       buffer->order = ++object->posted[RULE_PENDING_SEND];
       link_last (buffers, object, RULE_PENDING_SEND, buffer);
       object->handed_over++;

@@ -24,7 +24,8 @@ judge_instance (RuleBook *book, const RuleCrossing *x)
 
   if (caller == NULL || caller->station != RULE_DOWN_CALL || caller->verb != x->verb)
     return;
-  if (!rule_test (book, RULE_CALL_10, x->layer == caller->layer + 1))
+  if (!rule_test (book, RULE_CALL_10,
+                  rule_layer_above (&book->crossings, x->layer) == caller->layer))
     rule_report (book, RULE_CALL_10, &(RuleProof){ .op = x->op, .at = { caller->at, x->at } },
                  "%s of driver %u brings operation %u to driver %u", trace_call_name (caller->call),
                  caller->layer, x->op, x->layer);

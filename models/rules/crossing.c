@@ -96,6 +96,68 @@ rule_crossings_clear (RuleCrossings *crossings)
   *crossings = (RuleCrossings){ 0 };
 }
 
+/* Branches */
+
+enum { R_LAYER, R_ABOVE, R_IS_TARGET };
+G_STATIC_ASSERT (R_IS_TARGET + 1 == TRACE_N_BRANCH);
+
+void
+rule_crossings_on_branch (RuleCrossings *crossings, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+
+  if (c[R_LAYER] < 1 || c[R_LAYER] >= RULE_LAYERS_MAX)
+    return;
+  crossings->has_branches = true;
+  crossings->above[c[R_LAYER]] = (uint8_t)c[R_ABOVE];
+  if (c[R_IS_TARGET] != 0 && crossings->target_layer == 0)
+    crossings->target_layer = (uint8_t)c[R_LAYER];
+}
+
+unsigned
+rule_layer_above (const RuleCrossings *crossings, unsigned layer)
+{
+  if (layer == 0 || layer >= RULE_LAYERS_MAX)
+    return 0;
+  return crossings->has_branches ? crossings->above[layer] : layer - 1;
+}
+
+/* The layer below; of several the one that a way record does not name. */
+static unsigned
+layer_below (const RuleCrossings *crossings, unsigned layer)
+{
+  for (unsigned below = layer + 1; crossings->has_branches && below < RULE_LAYERS_MAX; below++)
+    if (crossings->above[below] == layer)
+      return below;
+  return layer + 1;
+}
+
+static unsigned
+edge_of (const RuleCrossings *crossings, unsigned driver)
+{
+  return crossings->has_branches ? MIN (driver, crossings->target_layer) : driver;
+}
+
+static void
+set_edge (const RuleCrossings *crossings, RuleCrossing *x, unsigned driver)
+{
+  x->driver = (uint8_t)driver;
+  x->edge = (uint8_t)edge_of (crossings, driver);
+  x->edge_above = (uint8_t)edge_of (crossings, rule_layer_above (crossings, driver));
+}
+
+enum { W_CROSSING, W_DRIVER, W_CONTEXT };
+G_STATIC_ASSERT (W_CONTEXT + 1 == TRACE_N_WAY);
+
+static void
+attach_way (RuleCrossings *crossings, const int64_t *c)
+{
+  RuleCrossing *x = &crossings->assembling;
+
+  set_edge (crossings, x, (unsigned)c[W_DRIVER]);
+  x->context = c[W_CONTEXT];
+}
+
 /* The columns of a call-begin record, in the order of kinds.def. */
 enum { B_CROSSING, B_CALL, B_PARENT, B_CPU, B_LEVEL, B_LAYER, B_OP, B_OBJECT, B_ARG0, B_ARG1 };
 G_STATIC_ASSERT (B_ARG1 + 1 == TRACE_N_CALL_BEGIN);
@@ -122,8 +184,9 @@ rule_crossings_begin (RuleCrossings *crossings, const SimRecord *record, uint64_
   x->verb = calls[x->call].verb;
   x->station = calls[x->call].station;
   bool edge_below = x->station == RULE_DOWN_CALL || x->station == RULE_UP_HANDLER;
-  x->edge = (uint8_t)(x->layer + (edge_below ? 1 : 0));
-  crossings->target_layer = MAX (crossings->target_layer, x->layer);
+  if (!crossings->has_branches)
+    crossings->target_layer = MAX (crossings->target_layer, x->layer);
+  set_edge (crossings, x, edge_below ? layer_below (crossings, x->layer) : x->layer);
 }
 
 #define GROW(array, room, used)                                 \
@@ -262,6 +325,9 @@ rule_crossings_attach (RuleCrossings *crossings, const SimRecord *record, uint64
   switch (record->kind) {
   case TRACE_NODE:
     attach_node (crossings, record->column, at);
+    return true;
+  case TRACE_WAY:
+    attach_way (crossings, record->column);
     return true;
   case TRACE_NBL:
     attach_nbl (crossings, record->column, at);

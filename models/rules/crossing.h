@@ -5,8 +5,9 @@
  * that follow it; then it is complete and the monitors see it.  At its end they see it again, with
  * its result.
  *
- * Edge        Edge e lies between driver e - 1 and driver e; a call down and its completion are on
- *             one edge.
+ * Edge        Edge e lies between driver e and the driver above it; a call down and its completion
+ *             are on one edge.  Of a stack with several targets all targets have the edge
+ *             |target_layer|, since an object is at one of them at a time; |driver| tells which.
  * Owns        A crossing is the reader's, from its begin to its end; what it carries is good during
  *             its begin only.
  */
@@ -14,6 +15,8 @@
 
 #include "models/rules/table.h"
 #include "models/trace/trace.h"
+
+#define RULE_LAYERS_MAX 16
 
 typedef struct RuleBook RuleBook;
 
@@ -133,12 +136,15 @@ typedef struct RuleCrossing {
   uint32_t object;
   int64_t arg0;
   int64_t arg1;
-  uint8_t call; /* NdisCall */
+  int64_t context; /* that a data request brings with it; 0: none */
+  uint8_t call;    /* NdisCall */
   uint8_t level;
   uint8_t layer;
+  uint8_t driver; /* the lower of its two */
   uint8_t edge;
-  uint8_t verb;    /* RuleVerb */
-  uint8_t station; /* RuleStation */
+  uint8_t edge_above; /* the one above its upper driver; 0: that is the host */
+  uint8_t verb;       /* RuleVerb */
+  uint8_t station;    /* RuleStation */
   /* the calls made directly inside */
   uint32_t n_children;
   uint32_t n_open_children;
@@ -165,7 +171,9 @@ typedef struct RuleCrossings {
   RuleNodeState *states;
   RuleNbl *nbls;
   uint32_t nodes_room, states_room, nbls_room;
-  uint8_t target_layer; /* the lowest driver seen */
+  uint8_t target_layer; /* the lowest driver seen; with branches, the first target */
+  bool has_branches;
+  uint8_t above[RULE_LAYERS_MAX]; /* with branches: the layer above each */
 } RuleCrossings;
 
 void rule_crossings_init (RuleCrossings *crossings);
@@ -176,6 +184,11 @@ RuleVerb rule_call_verb (NdisCall call);
 RuleStation rule_call_station (NdisCall call);
 /* The layer of a block list type; RULE_NO_LAYER for a reserved one. */
 RuleLayer rule_type_layer (int64_t type);
+
+/* rule_crossings_on_branch reads a branch record. */
+void rule_crossings_on_branch (RuleCrossings *crossings, const SimRecord *record);
+/* The layer above |layer|. */
+unsigned rule_layer_above (const RuleCrossings *crossings, unsigned layer);
 
 /* rule_crossings_begin starts to assemble; rule_crossings_attach adds a record, false if it belongs
  * to another. */

@@ -52,7 +52,7 @@ judge_abortive_end (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer
     return;
   if (flow->target_sent_rst)
     rule_test (book, RULE_DISC_08, true);
-  else if (!book->adapter.link_is_down && book->adapter.link_at < buffer->at)
+  else if (book->adapter.links_down == 0 && book->adapter.link_at < buffer->at)
     flow->owed_rst =
         (RuleOwed){ .is_owed = true, .object = nbl->object, .at = nbl->at, .since = book->now };
 }
@@ -101,7 +101,7 @@ judge_graceful_end (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer
   const RuleBuffer *oldest =
       rule_buffer_find (&book->buffers, object->first[RULE_PENDING_SEND], object->edge);
   bool is_going = object->phase == RULE_OBJECT_TERMINATING || object->upload_asked
-                  || book->adapter.told.upload_all;
+                  || book->adapter.told[object->driver].upload_all;
   bool is_over = object->aborted || object->abortive || object->failed || object->corrupted
                  || (flow != NULL && flow->peer_rst_arrived);
 

@@ -61,7 +61,7 @@ judge_call_entry (RuleBook *book, const RuleCrossing *x)
 static void
 judge_tree_below (RuleBook *book, const RuleCrossing *x)
 {
-  const RuleOp *above = rule_op_find (&book->ops, x->op, x->edge - 1u);
+  const RuleOp *above = rule_op_find (&book->ops, x->op, x->edge_above);
   const RuleOp *here = rule_op_of (book, x);
 
   if (above == NULL || x->edge < 2)
@@ -72,7 +72,7 @@ judge_tree_below (RuleBook *book, const RuleCrossing *x)
                      .op = x->op,
                      .at = { above->handled_at, here == NULL ? 0 : here->called_at, x->at } },
                  "operation %u has %u nodes above driver %u and %u below it", x->op, above->n_nodes,
-                 x->edge - 1u, x->n_nodes);
+                 x->edge_above, x->n_nodes);
   for (uint32_t i = 0; i < MIN (x->n_nodes, above->n_nodes); i++) {
     const RuleNode *node = &x->nodes[i];
     const RuleOpNode *sent = &above->nodes[i];
@@ -84,11 +84,11 @@ judge_tree_below (RuleBook *book, const RuleCrossing *x)
                  && (node->role == RULE_PLACEHOLDER || node->type == sent->type);
     if (!rule_test (book, RULE_IMS_07, holds))
       rule_report (book, RULE_IMS_07, &proof, "driver %u changes node %u of operation %u",
-                   x->edge - 1u, i, x->op);
+                   x->edge_above, i, x->op);
     if (i == 0 && !rule_test (book, RULE_IMS_05, node->im_reserved != 0))
       rule_report (book, RULE_IMS_05, &proof,
                    "driver %u passes operation %u on without its call entry in ImReserved",
-                   x->edge - 1u, x->op);
+                   x->edge_above, x->op);
   }
 }
 
@@ -112,6 +112,15 @@ judge_handles_below (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* The object as the driver below the caller of |x| has it. */
+static const RuleObject *
+below_of (const RuleBook *book, uint32_t id, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, id, x);
+
+  return object == NULL ? NULL : rule_object_find (&book->objects, id, object->edge_below);
+}
+
 static void
 judge_handles_above (RuleBook *book, const RuleCrossing *x)
 {
@@ -119,7 +128,7 @@ judge_handles_above (RuleBook *book, const RuleCrossing *x)
     return;
   for (uint32_t i = 0; i < x->n_nodes; i++) {
     const RuleNode *node = &x->nodes[i];
-    const RuleObject *below = rule_object_find (&book->objects, node->object, x->layer + 1u);
+    const RuleObject *below = below_of (book, node->object, x);
     if (node->role != RULE_NEW || below == NULL || !rule_object_is_held (below)
         || node->context == 0)
       continue;
@@ -137,7 +146,7 @@ static void
 judge_completion (RuleBook *book, const RuleCrossing *x)
 {
   const RuleOp *above = rule_op_of (book, x);
-  const RuleOp *below = rule_op_find (&book->ops, x->op, x->layer + 1u);
+  const RuleOp *below = above == NULL ? NULL : rule_op_find (&book->ops, x->op, above->edge_below);
 
   if (!is_im (book, x) || above == NULL)
     return;
@@ -170,7 +179,7 @@ judge_request_below (RuleBook *book, const RuleCrossing *x)
   if (x->edge < 2)
     return;
   for (uint32_t i = 0; i < x->n_nbls; i++) {
-    const RuleBuffer *above = rule_buffer_find (&book->buffers, x->nbls[i].id, x->edge - 1u);
+    const RuleBuffer *above = rule_buffer_find (&book->buffers, x->nbls[i].id, x->edge_above);
     bool holds = above != NULL && above->verb == x->verb && !above->passed_on
                  && above->object == x->nbls[i].object
                  && (x->verb != RULE_DISCONNECT || above->arg0 == x->arg0);
@@ -179,7 +188,7 @@ judge_request_below (RuleBook *book, const RuleCrossing *x)
                    &(RuleProof){
                        .nbl = x->nbls[i].id,
                        .at = { above == NULL ? 0 : above->call_at, x->at, x->nbls[i].at } },
-                   "driver %u passes on buffer list %u, %s", x->edge - 1u, x->nbls[i].id,
+                   "driver %u passes on buffer list %u, %s", x->edge_above, x->nbls[i].id,
                    above == NULL      ? "which it was not given"
                    : above->passed_on ? "a second time"
                                       : "with other arguments than it was given with");
@@ -194,7 +203,10 @@ judge_refused_send (RuleBook *book, const RuleCrossing *x, uint32_t i, const Rul
 
   if (x->verb != RULE_SEND || buffer->passed_on)
     return;
+  /* One that has called everything back answers like a target (STS-04). */
   int64_t expected = i == 0 ? NDIS_STATUS_REQUEST_UPLOAD : NDIS_STATUS_UPLOAD_REQUESTED;
+  if (book->adapter.told[x->driver].upload_all && nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS)
+    return;
   if (!rule_test (book, RULE_IM_17, nbl->status == expected))
     rule_report (book, RULE_IM_17,
                  &(RuleProof){ .nbl = nbl->id, .at = { buffer->call_at, x->at, nbl->at } },
@@ -289,8 +301,7 @@ judge_entry_put (RuleBook *book, const SimRecord *record)
 
   if (c[PUT_WHAT] != TRACE_RESOURCE_IM_ENTRY || object == NULL)
     return;
-  const RuleObject *below =
-      rule_object_find (&book->objects, object->id, (unsigned)c[PUT_LAYER] + 1);
+  const RuleObject *below = rule_object_find (&book->objects, object->id, object->edge_below);
   if (!rule_test (book, RULE_IM_01, below == NULL || below->phase != RULE_OBJECT_LIVE))
     rule_report (book, RULE_IM_01,
                  &(RuleProof){ .object = object->id, .at = { below->live_at, book->at } },

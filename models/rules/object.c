@@ -97,11 +97,11 @@ set_phase (RuleObjects *objects, RuleObject *object, RuleObjectPhase phase)
     [RULE_OBJECT_TERMINATING] = objects->terminating,
   };
 
-  SIM_ASSERT (object->edge < EDGES_MAX);
+  SIM_ASSERT (object->driver < EDGES_MAX);
   if (counts[object->phase] != NULL)
-    counts[object->phase][object->edge]--;
+    counts[object->phase][object->driver]--;
   if (counts[phase] != NULL)
-    counts[phase][object->edge]++;
+    counts[phase][object->driver]++;
   object->phase = (uint8_t)phase;
 }
 
@@ -140,10 +140,14 @@ start (RuleObjects *objects, const RuleOp *op, uint32_t index, uint64_t at)
   *object = (RuleObject){ .id = node->object,
                           .connection = UINT32_MAX,
                           .edge = op->edge,
+                          .driver = op->driver,
                           .layer = node->layer,
                           .type = node->type,
                           .initiate_op = op->id,
                           .initiated_at = at };
+  RuleObject *above = rule_object_find (objects, node->object, op->edge_above);
+  if (above != NULL)
+    above->edge_below = op->edge;
   set_phase (objects, object, RULE_OBJECT_INITIATING);
   depend_on (objects, object, rule_op_parent_object (op, index));
 }

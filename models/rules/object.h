@@ -34,6 +34,8 @@ typedef struct RuleObject {
   uint32_t parent;     /* the object it depends on; 0: none known */
   uint32_t dependents; /* objects initiating or offloaded that depend on it */
   uint8_t edge;
+  uint8_t edge_below; /* where it was offloaded to from here */
+  uint8_t driver;     /* below the edge */
   uint8_t phase;
   int8_t layer;
   int16_t type;           /* of the block list that brought it */
@@ -94,7 +96,7 @@ typedef struct RuleObjects {
   RuleTable table;
   RuleTable connections;                              /* object -> connection + 1 */
   SimDuration longest;                                /* from such an indication to the terminate */
-  uint32_t initiating[16], live[16], terminating[16]; /* objects in that phase, by edge */
+  uint32_t initiating[16], live[16], terminating[16]; /* objects in that phase, by driver */
 } RuleObjects;
 
 void rule_objects_init (RuleObjects *objects);

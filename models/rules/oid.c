@@ -65,7 +65,9 @@ judge_blocked (RuleBook *book, const RuleCrossing *x)
 
   if (target >= RULE_LAYERS_MAX || adapter->registered_at[target][0] == 0)
     return;
-  for (unsigned layer = x->layer; layer <= target; layer++) {
+  /* Where the way down branches there may be another one. */
+  unsigned last = book->crossings.has_branches ? x->layer : target;
+  for (unsigned layer = x->layer; layer <= last; layer++) {
     bool holds = adapter->registered[layer][0] > 0 && adapter->registered[layer][1] > 0;
     if (!rule_test (book, RULE_OID_05, holds))
       rule_report (book, RULE_OID_05, &(RuleProof){ .subject = layer, .at = { x->at } },

@@ -101,6 +101,8 @@ need_op (RuleOps *ops, const RuleCrossing *x)
   op = rule_table_add (&ops->table, key_of (x->op, x->edge));
   op->id = x->op;
   op->edge = x->edge;
+  op->edge_above = x->edge_above;
+  op->driver = x->driver;
   op->verb = x->verb;
   op->last_made = -1;
   ops->last_id = MAX (ops->last_id, x->op);
@@ -115,9 +117,10 @@ going_down (RuleOps *ops, const RuleCrossing *x)
   if (x->station == RULE_DOWN_CALL) {
     op->called = true;
     op->called_at = x->at;
-    RuleOp *above = rule_op_find (ops, x->op, x->edge - 1u);
+    RuleOp *above = rule_op_find (ops, x->op, x->edge_above);
     if (above != NULL && !above->passed_on) {
       above->passed_on = true;
+      above->edge_below = x->edge;
       ops->passed_on[above->edge % EDGES_MAX]++;
     }
   } else {
@@ -149,7 +152,7 @@ coming_up (RuleOps *ops, const RuleCrossing *x)
     return;
   }
   op->reported = true;
-  RuleOp *above = rule_op_find (ops, x->op, x->edge - 1u);
+  RuleOp *above = rule_op_find (ops, x->op, x->edge_above);
   if (above != NULL)
     above->came_back = true;
 }

@@ -38,6 +38,9 @@ typedef struct RuleOpNode {
 typedef struct RuleOp {
   uint32_t id;
   uint8_t edge;
+  uint8_t edge_above;
+  uint8_t edge_below; /* where it was passed on to */
+  uint8_t driver;     /* below the edge */
   uint8_t verb;
   bool called;           /* NdisXxxOffload seen */
   bool handled;          /* MiniportXxxOffload seen */

@@ -9,13 +9,12 @@ is_set_power (int64_t oid)
   return oid == OID_PNP_SET_POWER;
 }
 
-/* Objects that the target still has. */
+/* Objects that the target of |x| still has. */
 static uint32_t
-offloaded (const RuleBook *book)
+offloaded (const RuleBook *book, const RuleCrossing *x)
 {
-  unsigned edge = book->crossings.target_layer;
-  return book->objects.live[edge] + book->objects.terminating[edge]
-         + book->objects.initiating[edge];
+  return book->objects.live[x->driver] + book->objects.terminating[x->driver]
+         + book->objects.initiating[x->driver];
 }
 
 static void
@@ -33,10 +32,10 @@ judge_answer (RuleBook *book, const RuleCrossing *x)
 {
   if (!is_set_power (x->arg0) || !rule_is_target (book, x) || x->status == NDIS_STATUS_PENDING)
     return;
-  bool holds = x->status != NDIS_STATUS_SUCCESS || offloaded (book) == 0;
+  bool holds = x->status != NDIS_STATUS_SUCCESS || offloaded (book, x) == 0;
   if (!rule_test (book, RULE_PM_02, holds))
     rule_report (book, RULE_PM_02, &(RuleProof){ .op = x->op, .at = { x->at, x->end_at } },
-                 "OID_PNP_SET_POWER succeeds while %u objects are offloaded", offloaded (book));
+                 "OID_PNP_SET_POWER succeeds while %u objects are offloaded", offloaded (book, x));
 }
 
 static void
@@ -48,12 +47,14 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
     return;
   RuleProof proof = { .op = x->op,
                       .at = { oid->called_at, book->adapter.last_terminate_complete_at, x->at } };
-  if (!rule_test (book, RULE_PM_03, offloaded (book) == 0))
+  if (!rule_test (book, RULE_PM_03, offloaded (book, x) == 0))
     rule_report (book, RULE_PM_03, &proof,
-                 "OID_PNP_SET_POWER is completed while %u objects are offloaded", offloaded (book));
-  if (!rule_test (book, RULE_PM_02, offloaded (book) == 0))
+                 "OID_PNP_SET_POWER is completed while %u objects are offloaded",
+                 offloaded (book, x));
+  if (!rule_test (book, RULE_PM_02, offloaded (book, x) == 0))
     rule_report (book, RULE_PM_02, &proof,
-                 "OID_PNP_SET_POWER is completed while %u objects are offloaded", offloaded (book));
+                 "OID_PNP_SET_POWER is completed while %u objects are offloaded",
+                 offloaded (book, x));
 }
 
 static const RuleCallHook calls[] = {

@@ -83,7 +83,7 @@ judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
               const RuleObject *object, const RuleProof *proof)
 {
   bool is_going = object->phase == RULE_OBJECT_TERMINATING || object->upload_asked
-                  || book->adapter.told.upload_all;
+                  || book->adapter.told[object->driver].upload_all;
 
   if (nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS && !rule_test (book, RULE_RECV_17, is_going))
     rule_report (book, RULE_RECV_17, proof,

@@ -206,6 +206,9 @@ read_rest (RuleBook *book, const SimRecord *record)
   case TRACE_HARDWARE:
     rule_objects_on_hardware (&book->objects, (uint32_t)record->column[HARDWARE_OBJECT]);
     break;
+  case TRACE_BRANCH:
+    rule_crossings_on_branch (&book->crossings, record);
+    break;
   case TRACE_REGISTER:
     rule_adapter_on_register (&book->adapter, record, book->at);
     break;

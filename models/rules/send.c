@@ -229,8 +229,7 @@ judge_frame (RuleBook *book, const SimRecord *record)
     if (flow != NULL)
       judge_wire_order (book, flow, record);
   }
-  if (c[WIRE_SEND_SENDER] == SIDE_HOST && c[WIRE_SEND_IP_ID] != 0
-      && book->objects.live[book->crossings.target_layer] > 0
+  if (c[WIRE_SEND_SENDER] == SIDE_HOST && c[WIRE_SEND_IP_ID] != 0 && rule_any_at_target (book)
       && !rule_test (book, RULE_SEND_22, ip_id < TARGET_IP_IDS_FROM))
     rule_report (book, RULE_SEND_22, &proof, "the host sends with IP identification %u", ip_id);
 }

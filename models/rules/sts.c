@@ -22,15 +22,15 @@ judge_initiate (RuleBook *book, const RuleCrossing *x)
                  "an initiate follows a resume and the capabilities were not asked for");
 }
 
-/* The target calls for new offloads only when the old ones are gone. */
+/* A driver calls for new offloads only when the old ones are gone. */
 static void
 judge_resume (RuleBook *book, const RuleCrossing *x)
 {
-  const RuleRestraint *told = &book->adapter.told;
+  const RuleRestraint *told = &book->adapter.told[x->driver];
 
-  if (x->arg0 != NDIS_STATUS_OFFLOAD_RESUME || !told->upload_all || !rule_is_target (book, x))
+  if (x->arg0 != NDIS_STATUS_OFFLOAD_RESUME || !told->upload_all)
     return;
-  uint32_t objects = book->objects.live[x->edge] + book->objects.terminating[x->edge];
+  uint32_t objects = book->objects.live[x->driver] + book->objects.terminating[x->driver];
   RuleProof proof = {
     .subject = 1, .at = { told->upload_all_at, book->adapter.last_terminate_complete_at, x->at }
   };
@@ -45,7 +45,7 @@ judge_resume (RuleBook *book, const RuleCrossing *x)
 static void
 judge_send_completion (RuleBook *book, const RuleCrossing *x)
 {
-  const RuleRestraint *told = &book->adapter.told;
+  const RuleRestraint *told = &book->adapter.told[x->driver];
 
   for (uint32_t i = 0; told->is_paused && i < x->n_nbls; i++) {
     const RuleNbl *nbl = &x->nbls[i];
@@ -72,7 +72,7 @@ note_parked (RuleBook *book, const RuleCrossing *x)
   RuleOp *op = rule_op_of (book, x);
 
   if (op != NULL && rule_is_target (book, x))
-    op->is_parked = book->adapter.told.is_paused;
+    op->is_parked = book->adapter.told[x->driver].is_paused;
 }
 
 static void
@@ -80,7 +80,7 @@ judge_never_completed (RuleBook *book)
 {
   for (uint32_t slot = 0; slot < book->ops.table.n_slots; slot++) {
     const RuleOp *op = rule_table_at (&book->ops.table, slot, NULL);
-    if (op == NULL || !op->is_parked || op->completed || book->adapter.told.is_paused)
+    if (op == NULL || !op->is_parked || op->completed || book->adapter.told[op->driver].is_paused)
       continue;
     bool is_open = rule_is_overdue (book, op->asked, book->ops.longest);
     if (!rule_test (book, RULE_STS_03, !is_open))

@@ -130,7 +130,7 @@ judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *nod
 static bool
 link_was_cut (const RuleBook *book, const RuleFlow *flow)
 {
-  return book->adapter.link_is_down || book->adapter.link_at > flow->last_ack_at;
+  return book->adapter.links_down > 0 || book->adapter.link_at > flow->last_ack_at;
 }
 
 static void
@@ -311,7 +311,7 @@ judge_event (RuleBook *book, const RuleCrossing *x)
   RuleProof proof = { .object = x->object, .at = { x->at } };
 
   judge_afterwards (book, x);
-  if (x->arg0 == TcpIndicateRetrieve && book->adapter.link_is_down && rule_is_target (book, x)) {
+  if (x->arg0 == TcpIndicateRetrieve && book->adapter.links_down > 0 && rule_is_target (book, x)) {
     RuleProof cut = { .object = x->object, .at = { book->adapter.link_at, x->at } };
     if (!rule_test (book, RULE_TERM_29, x->arg1 != UploadRequested))
       rule_report (book, RULE_TERM_29, &cut, "the upload of object %u is asked for without a link",

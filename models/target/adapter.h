@@ -153,7 +153,7 @@ target_trace (const Target *target)
 static inline uint32_t
 target_layer (const Target *target)
 {
-  return target->ndis != NULL ? ndis_layers (target->ndis) - 1 : 0;
+  return target->NdisMiniportHandle != NULL ? ndis_adapter_layer (target->NdisMiniportHandle) : 0;
 }
 
 static inline SimTime

@@ -156,7 +156,11 @@ typedef struct TargetUploads {
   uint32_t low_activity_ticks; /* LowActivity: ticks without a segment */
 } TargetUploads;
 
+#define TARGETS_MAX 4 /* in one stack */
+
 typedef struct TargetConfig {
+  const char *name;       /* NULL: "target" */
+  uint32_t number;        /* among the targets of its stack, from 0 */
   uint32_t actor_id;      /* and the TARGET_ACTORS - 1 after it */
   uint32_t n_connections; /* connection ids are below this; sizes tables by connection */
   TargetEngines engines;

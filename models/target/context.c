@@ -2,11 +2,14 @@
 
 #include <glib.h>
 
-#include "models/target/config.h"
+#include "models/target/target.h"
 #include "sim/mix.h"
 
-/* Tokens: generation in the upper half, layer and index plus one in the lower. */
+/* Tokens: generation in the upper half; the target's number, layer and index plus one in the
+ * lower. */
+#define TOKEN_NUMBER_SHIFT 30
 #define TOKEN_LAYER_SHIFT 28
+#define TOKEN_LAYER_MASK UINT32_C (3)
 #define TOKEN_INDEX_MASK ((UINT32_C (1) << TOKEN_LAYER_SHIFT) - 1)
 
 static const size_t context_bytes[OFFLOAD_N_LAYERS] = {
@@ -16,10 +19,17 @@ static const size_t context_bytes[OFFLOAD_N_LAYERS] = {
 };
 
 static NDIS_TOKEN
-make_token (OffloadLayer layer, uint32_t index, uint32_t generation)
+make_token (uint32_t number, OffloadLayer layer, uint32_t index, uint32_t generation)
 {
   SIM_ASSERT (index < TOKEN_INDEX_MASK);
-  return (NDIS_TOKEN)generation << 32 | (uint32_t)layer << TOKEN_LAYER_SHIFT | (index + 1);
+  return (NDIS_TOKEN)generation << 32 | number << TOKEN_NUMBER_SHIFT
+         | (uint32_t)layer << TOKEN_LAYER_SHIFT | (index + 1);
+}
+
+uint32_t
+target_of_context (NDIS_TOKEN token)
+{
+  return (uint32_t)token >> TOKEN_NUMBER_SHIFT;
 }
 
 static void
@@ -50,7 +60,8 @@ power_of_two_above (uint32_t n)
 void
 target_contexts_init (Contexts *contexts, const TargetConfig *config)
 {
-  *contexts = (Contexts){ 0 };
+  SIM_ASSERT (config->number < TARGETS_MAX);
+  *contexts = (Contexts){ .number = config->number };
   init_table (&contexts->table[OFFLOAD_LAYER_NEIGHBOR], OFFLOAD_LAYER_NEIGHBOR,
               config->tables.neighbors);
   init_table (&contexts->table[OFFLOAD_LAYER_PATH], OFFLOAD_LAYER_PATH, config->tables.paths);
@@ -101,7 +112,7 @@ target_context_new (Contexts *contexts, OffloadLayer layer)
   uint32_t index = sim_pool_index (table->pool, context);
   SIM_ASSERT (index < table->limit);
   context->layer = layer;
-  context->token = make_token (layer, index, ++table->generation[index]);
+  context->token = make_token (contexts->number, layer, index, ++table->generation[index]);
   table->count++;
   table->peak = MAX (table->peak, table->count);
   return context;
@@ -121,7 +132,7 @@ TargetContext *
 target_context_find (const Contexts *contexts, NDIS_TOKEN token)
 {
   uint32_t low = (uint32_t)token;
-  uint32_t layer = low >> TOKEN_LAYER_SHIFT;
+  uint32_t layer = low >> TOKEN_LAYER_SHIFT & TOKEN_LAYER_MASK;
   uint32_t index = low & TOKEN_INDEX_MASK;
 
   if (index == 0 || layer >= OFFLOAD_N_LAYERS || index > contexts->table[layer].limit)

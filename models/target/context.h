@@ -1,7 +1,7 @@
 /*
  * Offload contexts: the target's copy of each neighbor, path and TCP object, in dense tables.
  *
- * A context is named by a token of layer, index and generation, so that one that was freed is
+ * A context is named by a token of target, layer, index and generation, so that one that was freed is
  * recognized.  TCP contexts link to their path, paths to their neighbor; parents list what depends
  * on them.
  *
@@ -164,6 +164,7 @@ typedef struct IdTable {
 } IdTable;
 
 typedef struct Contexts {
+  uint32_t number; /* of their target */
   ContextTable table[OFFLOAD_N_LAYERS];
   IdTable macs, addresses, vlans;
   TcpContext **bucket;

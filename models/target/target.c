@@ -55,7 +55,7 @@ target_new (Sim *sim, const TargetConfig *config)
   target->nce_stale_ticks = config->nce_stale_ticks;
   target->cache.entries_max = config->cache.entries;
   target->token_of = g_new0 (NDIS_TOKEN, (size_t)config->n_connections + 1);
-  target_costs_init (&target->costs, config, sim_seed (sim));
+  target_costs_init (&target->costs, config, sim_seed (sim) ^ (uint64_t)config->number << 32);
   target_contexts_init (&target->contexts, config);
   target->engines =
       sim_server_new (sim, (SimServerConfig){ .slots = config->engines.count,
@@ -219,7 +219,9 @@ target_stage_op (const Target *target, const TargetOp *op, LatencyStage stage)
 NdisDriver
 target_driver (Target *target)
 {
-  return (NdisDriver){ .name = "target", .miniport = &target_miniport, .context = target };
+  return (NdisDriver){ .name = target->config.name != NULL ? target->config.name : "target",
+                       .miniport = &target_miniport,
+                       .context = target };
 }
 
 static void

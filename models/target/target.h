@@ -53,6 +53,9 @@ void target_remove (Target *target);
 /* target_set_defects switches |defects| (bits of 1 << TargetDefect) on, besides those that are. */
 void target_set_defects (Target *target, uint64_t defects);
 
+/* The number of the target that made the context |token|. */
+uint32_t target_of_context (NDIS_TOKEN token);
+
 /* Reading. */
 bool target_is_offloaded (const Target *target, uint32_t connection_id);
 uint32_t target_offloaded (const Target *target); /* TCP objects */

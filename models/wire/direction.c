@@ -297,7 +297,7 @@ arrive (Sim *sim, void *data)
 void
 wire_direction_init (WireDirection *direction, TcpDirection way)
 {
-  uint64_t seed = sim_seed (direction->sim);
+  uint64_t seed = sim_seed (direction->sim) ^ (uint64_t)direction->config->number << 32;
   uint32_t actor_id = direction->config->actor_id + (uint32_t)way;
   const WireImpairment *spec = &direction->config->impair[way];
 

@@ -87,7 +87,7 @@ transmit (Peer *peer)
     peers->stats.segments_sent++;
     peers->stats.bytes_sent += segment.payload.bytes;
     /* What the network drops TCP sends again. */
-    wire_send (peers->wire, WIRE_END_PEERS, SIDE_PEER, &segment);
+    wire_send (peers_way (peers), WIRE_END_PEERS, SIDE_PEER, &segment);
   }
 }
 
@@ -190,9 +190,11 @@ fire (Sim *sim, void *data)
 static void
 arrive (void *data, const TcpSegment *segment)
 {
-  Peers *peers = data;
+  const PeerPort *port = data;
+  Peers *peers = port->peers;
   uint32_t index;
 
+  peers->learned = (uint32_t)(port - peers->port);
   peers->stats.segments_received++;
   if (segment->oddities & (TCP_IP_BAD_HEADER | TCP_BAD_CHECKSUM)) {
     peers->stats.broken_segments++;
@@ -216,12 +218,34 @@ peers_new (Sim *sim, Wire *wire, const PeersConfig *config)
   Peers *peers = g_malloc0 (sizeof *peers + config->n_connections * sizeof peers->peer[0]);
 
   peers->sim = sim;
-  peers->wire = wire;
   peers->config = *config;
   peers->config.tcp.store = tcp_store_new (0, 0);
   peers->table = peer_table_new (config->n_connections);
-  wire_attach (wire, WIRE_END_PEERS, &(WireListener){ .arrive = arrive, .data = peers });
+  peers_add_wire (peers, wire);
   return peers;
+}
+
+void
+peers_add_wire (Peers *peers, Wire *wire)
+{
+  SIM_ASSERT (peers->n_ports < PEERS_PORTS_MAX);
+  PeerPort *port = &peers->port[peers->n_ports++];
+
+  *port = (PeerPort){ peers, wire };
+  wire_attach (wire, WIRE_END_PEERS, &(WireListener){ .arrive = arrive, .data = port });
+}
+
+Wire *
+peers_way (const Peers *peers)
+{
+  Wire *learned = peers->port[peers->learned].wire;
+
+  if (peers->n_ports == 1 || wire_link_is_up (learned))
+    return learned;
+  for (uint32_t i = 0; i < peers->n_ports; i++)
+    if (wire_link_is_up (peers->port[i].wire))
+      return peers->port[i].wire;
+  return learned;
 }
 
 void

@@ -8,7 +8,7 @@
  *
  * Order       Peer timers and applications are events of phase HOST, actor per connection; segments
  *             are taken in the wire's event.
- * Owns        Peers own their connections; the wire is borrowed and must outlive them, and so must
+ * Owns        Peers own their connections; the wires are borrowed and must outlive them, and so must
  *             each Traffic.
  * Errors      A byte out of order, missing or twice is counted in peers_stats (broken_bytes) and
  *             traced by nothing else: it is a bug or a modelled defect, and the verdict says so.
@@ -38,8 +38,15 @@ typedef struct PeersStats {
   uint64_t broken_segments; /* received with a wrong checksum, and dropped */
 } PeersStats;
 
+#define PEERS_PORTS_MAX 4
+
 Peers *peers_new (Sim *sim, Wire *wire, const PeersConfig *config);
 void peers_free (Peers *peers);
+
+/* peers_add_wire joins a further wire to the peers' network.  Like a switch, the network sends to
+ * the host by the wire that it was heard at last; while that link is down, by the first that is up.
+ */
+void peers_add_wire (Peers *peers, Wire *wire);
 
 /* peers_add makes connection |setup->connection_id|'s far end, established, with the application of
  * |traffic|.  It answers from now on. */

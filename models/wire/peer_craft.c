@@ -55,7 +55,7 @@ peers_craft (Peers *peers, uint32_t connection_id, const PeerCraft *craft)
   }
   TcpSegment segment = forge (peer, craft);
   peer_complete_segment (peer, &segment);
-  wire_send (peers->wire, WIRE_END_PEERS, SIDE_ATTACKER, &segment);
+  wire_send (peers_way (peers), WIRE_END_PEERS, SIDE_ATTACKER, &segment);
 }
 
 PeerReach

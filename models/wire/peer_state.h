@@ -43,9 +43,17 @@ typedef struct Peer {
 
 _Static_assert(sizeof (Peer) <= 512, "a peer has outgrown eight cache lines");
 
+/* A port of the network that the peers are in. */
+typedef struct PeerPort {
+  Peers *peers;
+  Wire *wire;
+} PeerPort;
+
 struct Peers {
   Sim *sim;
-  Wire *wire;
+  PeerPort port[PEERS_PORTS_MAX];
+  uint32_t n_ports;
+  uint32_t learned; /* the port that the host was heard at last */
   PeersConfig config;
   PeerTable *table;
   PeersStats stats;
@@ -55,6 +63,9 @@ struct Peers {
 
 /* The connection's far end; it has been added. */
 Peer *peer_at (Peers *peers, uint32_t connection_id);
+
+/* peers_way is the wire by which the host is reached. */
+Wire *peers_way (const Peers *peers);
 
 /* What the application asks of its end of the connection. */
 void peer_write (Peer *peer, uint32_t bytes);

@@ -38,6 +38,7 @@ typedef enum WireEnd {
 } WireEnd;
 
 typedef struct WireConfig {
+  uint32_t number; /* among the wires of a stack with several targets: keys its draws */
   int64_t rate_bits_per_s;
   SimDuration one_way;
   uint32_t queue_bytes;                      /* of each direction; 0: one frame at a time */

@@ -20,7 +20,10 @@
 #include "sim/choice.h"
 
 #define WORLD_IMS_MAX 8
+#define WORLD_LAYERS_MAX (1 + WORLD_IMS_MAX + TARGETS_MAX)
 #define WORLD_GROUPS_MAX 64
+#define WORLD_NDIS_ACTOR 1 /* after the timeline */
+#define WORLD_HOST_ACTOR 2
 #define WORLD_EVENTS_MAX 1024
 #define WORLD_CONNECTIONS_MAX 1048576
 
@@ -29,6 +32,13 @@ typedef struct ConnectionSet {
   uint32_t first;
   uint32_t last;
 } ConnectionSet;
+
+/* A further target, with a wire of its own: "targets.<name>". */
+typedef struct WorldBranch {
+  TargetConfig target;
+  WireConfig wire;
+  uint32_t above; /* layer of the driver above the target */
+} WorldBranch;
 
 /* A group of alike connections: "connections.<name>". */
 typedef struct ConnectionGroup {
@@ -132,7 +142,8 @@ typedef struct TimelineEvent {
   uint64_t reaches;           /* METRIC */
   ConnectionSet target;       /* verbs on connections */
   TimelinePart part;          /* verbs on parts; CLOSE, ABORT: whose side */
-  uint32_t part_index;        /* which IM driver */
+  uint32_t part_index;        /* which IM driver, target or wire */
+  uint32_t port;              /* FAIL_OVER: of the driver; UINT32_MAX: the next */
   HostBatch batch;            /* OFFLOAD, UPLOAD */
   uint8_t segment_flags;      /* RECEIVE: TCP_* */
   int64_t segment_seq_offset; /* RECEIVE: from rcv_nxt */
@@ -160,8 +171,14 @@ typedef struct WorldConfig {
   ImConfig im[WORLD_IMS_MAX]; /* in the order of the stack, from the host down */
 
   uint32_t n_ims;
-  TargetConfig target;
+  TargetConfig target; /* number 0 */
   WireConfig wire;
+  WorldBranch branch[TARGETS_MAX - 1];
+  uint32_t n_branches;
+  /* Of a stack with branches: the layer above each driver, and above |target|; 0 is the host, i + 1
+   * driver i.  Drivers stand behind the one above them. */
+  uint32_t im_above[WORLD_IMS_MAX];
+  uint32_t target_above;
   TcpConfig peer_tcp;
   ConnectionGroup group[WORLD_GROUPS_MAX];
   uint32_t n_groups;

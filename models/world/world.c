@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "models/world/branches.h"
+
 /* Ids of addresses: 0 is NULL, 1 the host's own; next hops and peers follow. */
 #define HOST_MAC_ID 1
 #define HOST_ADDRESS_ID 1
@@ -21,8 +23,9 @@ struct World {
   Host *host;
   Ndis *ndis;
   ImDriver *im[WORLD_IMS_MAX];
-  Target *target;
-  Wire *wire;
+  Target *target[TARGETS_MAX];
+  Wire *wire[TARGETS_MAX];
+  uint32_t n_targets;
   Peers *peers;
   Timeline *timeline;
   GPtrArray *floods; /* of Flood */
@@ -60,14 +63,31 @@ make_machine (const WorldConfig *config)
   return sim;
 }
 
+/* Makes the next target and its wire. */
+static void
+make_target (World *world, const TargetConfig *target_config, const WireConfig *wire_config)
+{
+  uint32_t number = world->n_targets++;
+  TargetConfig target = *target_config;
+  WireConfig wire = *wire_config;
+
+  target.number = wire.number = number;
+  target.n_connections = world->config->n_connections;
+  target.interface_mac_id = HOST_MAC_ID;
+  target.actor_id = world_actor_of_target (world->config, number, &wire.actor_id);
+  world->wire[number] = wire_new (world->sim, &wire);
+  world->target[number] = target_new (world->sim, &target);
+  target_attach_wire (world->target[number], world->wire[number]);
+}
+
 /* Makes the parts from the host down and joins them; actor ids follow one another. */
 static void
 make_parts (World *world)
 {
   const WorldConfig *config = world->config;
-  uint32_t actor = TIMELINE_ACTOR + 1;
+  uint32_t actor = WORLD_HOST_ACTOR;
 
-  NdisConfig ndis = { .costs = config->ndis_costs, .actor_id = actor++ };
+  NdisConfig ndis = { .costs = config->ndis_costs, .actor_id = WORLD_NDIS_ACTOR };
   HostConfig host = config->host;
   host.n_connections = config->n_connections;
   host.actor_id = actor;
@@ -79,39 +99,42 @@ make_parts (World *world)
     ImConfig im = config->im[i];
     im.actor_id = actor + i;
     im.layer = i + 1;
+    im.n_below = world_ports_below (config, im.layer, im.below);
     world->im[i] = im_driver_new (world->ndis, &im);
   }
   actor +=
       WORLD_IMS_MAX; /* whatever their number: the ids of the parts below do not depend on it */
 
-  TargetConfig target = config->target;
-  target.n_connections = config->n_connections;
-  target.actor_id = actor;
-  target.interface_mac_id = HOST_MAC_ID;
-  actor += TARGET_ACTORS;
-  WireConfig wire = config->wire;
-  wire.actor_id = actor;
-  actor += WIRE_ACTORS;
-  world->wire = wire_new (world->sim, &wire);
-  world->target = target_new (world->sim, &target);
-  target_attach_wire (world->target, world->wire);
-
+  make_target (world, &config->target, &config->wire);
+  actor += TARGET_ACTORS + WIRE_ACTORS;
   PeersConfig peers = { config->peer_tcp, config->n_connections, actor };
-  world->peers = peers_new (world->sim, world->wire, &peers);
+  world->peers = peers_new (world->sim, world->wire[0], &peers);
   world->first_flood_actor_id = actor + config->n_connections;
+  for (uint32_t i = 0; i < config->n_branches; i++) {
+    make_target (world, &config->branch[i].target, &config->branch[i].wire);
+    peers_add_wire (world->peers, world->wire[i + 1]);
+  }
 }
 
 static void
 start_drivers (World *world)
 {
-  NdisDriver drivers[WORLD_IMS_MAX + 2];
+  const WorldConfig *config = world->config;
+  NdisDriver drivers[WORLD_LAYERS_MAX];
+  uint32_t above[WORLD_LAYERS_MAX] = { 0 };
   uint32_t n = 0;
 
   drivers[n++] = host_driver (world->host);
-  for (uint32_t i = 0; i < world->config->n_ims; i++)
+  for (uint32_t i = 0; i < config->n_ims; i++) {
+    above[n] = config->n_branches > 0 ? config->im_above[i] : i;
     drivers[n++] = im_driver_as_ndis (world->im[i]);
-  drivers[n++] = target_driver (world->target);
-  ndis_start (world->ndis, drivers, n);
+  }
+  for (uint32_t i = 0; i < world->n_targets; i++) {
+    uint32_t above_first = config->n_branches > 0 ? config->target_above : config->n_ims;
+    above[n] = i == 0 ? above_first : config->branch[i - 1].above;
+    drivers[n++] = target_driver (world->target[i]);
+  }
+  ndis_start_tree (world->ndis, drivers, above, n);
 }
 
 static uint8_t
@@ -255,10 +278,12 @@ world_free (World *world)
   peers_free (world->peers);
   for (uint32_t i = 0; i < world->config->n_ims; i++)
     im_driver_free (world->im[i]);
-  target_free (world->target);
+  for (uint32_t i = 0; i < world->n_targets; i++)
+    target_free (world->target[i]);
   ndis_free (world->ndis);
   host_free (world->host);
-  wire_free (world->wire);
+  for (uint32_t i = 0; i < world->n_targets; i++)
+    wire_free (world->wire[i]);
   sim_free (world->sim);
   g_free (world);
 }
@@ -269,9 +294,9 @@ world_run (World *world, SimLimits limits)
   return sim_run (world->sim, limits);
 }
 
-/* A verb of the host has its outcome. */
+/* A verb that takes time has its outcome. */
 static void
-host_done (void *data, uint32_t tag, bool succeeded)
+verb_done (void *data, uint32_t tag, bool succeeded)
 {
   World *world = data;
   timeline_finish (world->timeline, tag, succeeded);
@@ -335,7 +360,7 @@ set_defect (World *world, const TimelineEvent *event)
     host_set_defect (world->host, (HostDefect)event->defect, true);
     return;
   case TIMELINE_PART_TARGET:
-    target_set_defects (world->target, UINT64_C (1) << event->defect);
+    target_set_defects (world->target[event->part_index], UINT64_C (1) << event->defect);
     return;
   case TIMELINE_PART_IM:
     im_driver_set_defect (world->im[event->part_index], (ImDefect)event->defect, true);
@@ -352,8 +377,9 @@ ask_upload (World *world, const TimelineEvent *event)
 {
   bool any = false;
 
-  for (uint32_t id = event->target.first; id <= event->target.last; id++)
-    any |= target_request_upload (world->target, id, (TCP_UPLOAD_REASON)event->reason);
+  for (uint32_t i = 0; i < world->n_targets; i++)
+    for (uint32_t id = event->target.first; id <= event->target.last; id++)
+      any |= target_request_upload (world->target[i], id, (TCP_UPLOAD_REASON)event->reason);
   return any;
 }
 
@@ -362,8 +388,9 @@ fail_hardware (World *world, const TimelineEvent *event)
 {
   bool any = false;
 
-  for (uint32_t id = event->target.first; id <= event->target.last; id++)
-    any |= target_fail_hardware (world->target, id);
+  for (uint32_t i = 0; i < world->n_targets; i++)
+    for (uint32_t id = event->target.first; id <= event->target.last; id++)
+      any |= target_fail_hardware (world->target[i], id);
   return any;
 }
 
@@ -371,9 +398,9 @@ fail_hardware (World *world, const TimelineEvent *event)
 static void
 remove_adapter (World *world, uint32_t index)
 {
-  target_remove (world->target);
-  wire_set_link (world->wire, false);
-  ndis_pnp (world->ndis, NDIS_PNP_REMOVE, host_done, world, index);
+  target_remove (world->target[0]);
+  wire_set_link (world->wire[0], false);
+  ndis_pnp (world->ndis, NDIS_PNP_REMOVE, verb_done, world, index);
 }
 
 /* Carries a verb out; those of the host end later, the others at once. */
@@ -382,7 +409,7 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
 {
   World *world = data;
   HostSet set = { event->target.first, event->target.last };
-  HostCaller caller = { host_done, world, index };
+  HostCaller caller = { verb_done, world, index };
 
   switch (event->verb) {
   case TIMELINE_OFFLOAD:
@@ -408,13 +435,13 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     remove_adapter (world, index);
     return;
   case TIMELINE_RESET:
-    ndis_pnp (world->ndis, NDIS_PNP_RESET, host_done, world, index);
+    ndis_pnp (world->ndis, NDIS_PNP_RESET, verb_done, world, index);
     return;
   case TIMELINE_PAUSE_STACK:
-    ndis_pnp (world->ndis, NDIS_PNP_PAUSE, host_done, world, index);
+    ndis_pnp (world->ndis, NDIS_PNP_PAUSE, verb_done, world, index);
     return;
   case TIMELINE_RESTART_STACK:
-    ndis_pnp (world->ndis, NDIS_PNP_RESTART, host_done, world, index);
+    ndis_pnp (world->ndis, NDIS_PNP_RESTART, verb_done, world, index);
     return;
   case TIMELINE_SET_POWER:
     if (event->part == TIMELINE_PART_SYSTEM)
@@ -444,22 +471,25 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     receive_crafted (world, event);
     break;
   case TIMELINE_LINK:
-    wire_set_link (world->wire, event->link_up);
+    wire_set_link (world->wire[event->part_index], event->link_up);
     break;
   case TIMELINE_PAUSE:
-    target_pause (world->target);
+    target_pause (world->target[event->part_index]);
     break;
   case TIMELINE_RESUME:
-    target_resume (world->target);
+    target_resume (world->target[event->part_index]);
     break;
   case TIMELINE_UPLOAD_ALL:
-    target_upload_all (world->target);
+    target_upload_all (world->target[event->part_index]);
     break;
   case TIMELINE_DEFECT:
     set_defect (world, event);
     break;
-  case TIMELINE_RELINK:
   case TIMELINE_FAIL_OVER:
+    im_driver_fail_over (world->im[event->part_index], event->port,
+                         (ImCaller){ verb_done, world, index });
+    return;
+  case TIMELINE_RELINK:
   case TIMELINE_ARP:
   case TIMELINE_REDIRECT:
   case TIMELINE_RSS_TABLE:
@@ -487,16 +517,36 @@ world_host (const World *world)
   return world->host;
 }
 
+uint32_t
+world_n_targets (const World *world)
+{
+  return world->n_targets;
+}
+
+Target *
+world_target_at (const World *world, uint32_t number)
+{
+  SIM_ASSERT (number < world->n_targets);
+  return world->target[number];
+}
+
+Wire *
+world_wire_at (const World *world, uint32_t number)
+{
+  SIM_ASSERT (number < world->n_targets);
+  return world->wire[number];
+}
+
 Target *
 world_target (const World *world)
 {
-  return world->target;
+  return world->target[0];
 }
 
 Wire *
 world_wire (const World *world)
 {
-  return world->wire;
+  return world->wire[0];
 }
 
 Peers *

@@ -4,7 +4,8 @@
  * Use         world_new, add readers to world_trace, world_run, read the parts' statistics,
  *             world_free.
  * Order       Actor ids follow the scenario: the timeline (0), NDIS, the host with its processors
- *             and connections, the intermediate drivers, the target, the wire, the peers.
+ *             and connections, the intermediate drivers, the target, the wire, the peers, floods;
+ *             then further targets, each with its wire.
  * Owns        A world owns its parts and borrows its configuration.
  * Invariants  A run is a function of the configuration alone.  Worlds share nothing that changes:
  *             one a thread.
@@ -33,6 +34,10 @@ SimStop world_run (World *world, SimLimits limits);
 Sim *world_sim (const World *world);
 const WorldConfig *world_config (const World *world);
 Host *world_host (const World *world);
+/* A target and its wire by number: 0 is that of every stack. */
+uint32_t world_n_targets (const World *world);
+Target *world_target_at (const World *world, uint32_t number);
+Wire *world_wire_at (const World *world, uint32_t number);
 Target *world_target (const World *world);
 Wire *world_wire (const World *world);
 Peers *world_peers (const World *world);

@@ -215,7 +215,7 @@ drivers_start_from_the_bottom_up (void **state)
              " MiniportInitializeEx@1( NdisMSetMiniportAttributes@1()"
              " NdisMGetOffloadHandlers@1()) NdisOpenAdapterEx@0()");
   assert_true (ndis_chimney_is_open (bench->ndis));
-  assert_int_equal (ndis_layers (bench->ndis), 2);
+  assert_int_equal (ndis_adapter_layer (bench->target.adapter), 1);
   assert_int_equal (bench->log->len - bench_count (bench, TRACE_CALL_BEGIN, -1, 0)
                         - bench_count (bench, TRACE_CALL_END, -1, 0),
                     bench_count (bench, TRACE_REGISTER, -1, 0));

@@ -1,0 +1,31 @@
+/*
+ * The failover driver: one adapter above, several below, each with a target of its own; an 802.3ad
+ * team of which one adapter is used.
+ *
+ * Everything is offloaded to the active port.  To change to another one the driver indicates
+ * NDIS_STATUS_OFFLOAD_PAUSE, then NDIS_STATUS_UPLOAD_ALL; when the last object has left the old port
+ * it makes the new one active and indicates NDIS_STATUS_OFFLOAD_RESUME.
+ *
+ * In between   What is in flight goes on with the old target, and so does an initiate that refers to
+ *             something offloaded there: it is uploaded like the rest.  An initiate of nothing but
+ *             new objects waits, and goes to the new target.  Sends end with
+ *             NDIS_STATUS_UPLOAD_IN_PROGRESS (STS-04).  Frames go by the old port while its link is
+ *             up, else by the new one; those that arrive at any port go up.
+ * Capabilities What all targets offer (im_common_offload); an OID request goes to each of them in
+ *             turn, statistics are added up, and the first failure is the answer.
+ * Status      What the active target indicates about offloading goes up; a target that is not used
+ *             may pause and resume by itself.  The link is up while a port can be used.
+ * Source      NDIS_STATUS_OFFLOAD_PAUSE, NDIS_STATUS_UPLOAD_ALL, NDIS_STATUS_OFFLOAD_RESUME; MUX
+ *             intermediate drivers; rules STS, TERM-27, OID-18.
+ */
+#pragma once
+
+#include "models/im/drivers.h"
+
+extern const NDIS_MINIPORT_DRIVER_CHARACTERISTICS im_failover_miniport;
+extern const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS im_failover_protocol;
+
+void im_failover_open (ImDriver *im);
+void im_failover_close (ImDriver *im);
+void im_failover_settled (ImDriver *im);
+bool im_failover_begin (ImDriver *im, uint32_t port, ImCaller caller);

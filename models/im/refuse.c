@@ -1,0 +1,112 @@
+#include "models/im/refuse.h"
+
+#include "models/im/driver.h"
+#include "models/im/operations.h"
+#include "models/im/requests.h"
+
+static void
+refused (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
+{
+  im_call_free (args->self, args->object);
+}
+
+static void complete_next (SimCpu *cpu, const SimStepArgs *args);
+
+/* The upward completion has returned: the next one, in the same work item. */
+static void
+then_next (SimCpu *cpu, const SimStepArgs *args)
+{
+  refused (cpu, args);
+  complete_next (cpu, &(SimStepArgs){ .self = args->self });
+}
+
+static void
+complete_next (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
+{
+  ImDriver *im = args->self;
+  ImRefusals *refusals = &im->refusals;
+  ImCall *call = refusals->first;
+
+  if (call == NULL) {
+    refusals->is_running = false;
+    return;
+  }
+  refusals->first = call->next;
+  if (refusals->first == NULL)
+    refusals->last = &refusals->first;
+  ndis_then (im->ndis, then_next, (SimStepArgs){ .self = im, .object = call });
+  if (call->tree != NULL) {
+    im_charge (im, NDIS_CALL_NdisMInitiateOffloadComplete, WAY_STATE, 0);
+    im_operation_finish (im, call->request, call->tree);
+  } else {
+    im_charge (im, NDIS_CALL_NdisTcpOffloadSendComplete, WAY_CHIMNEY, 0);
+    im_request_finish (im, call->request, call->list);
+  }
+}
+
+void
+im_refusals_init (ImDriver *im)
+{
+  im->refusals = (ImRefusals){ 0 };
+  im->refusals.last = &im->refusals.first;
+  sim_work_init (&im->refusals.work, SIM_LEVEL_DPC, complete_next, (SimStepArgs){ .self = im });
+}
+
+static void
+complete_later (ImDriver *im, ImCall *call)
+{
+  ImRefusals *refusals = &im->refusals;
+
+  call->next = NULL;
+  *refusals->last = call;
+  refusals->last = &call->next;
+  if (refusals->is_running)
+    return;
+  refusals->is_running = true;
+  sim_cpu_queue (ndis_cpu (im->ndis), &refusals->work);
+}
+
+static NDIS_STATUS
+status_of (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+{
+  if (block_list_is_placeholder (list))
+    return NDIS_STATUS_SUCCESS;
+  return *list->MiniportOffloadContext != 0 ? NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS
+                                            : NDIS_STATUS_FAILURE;
+}
+
+void
+im_refuse_tree (ImDriver *im, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root,
+                NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, NDIS_STATUS status)
+{
+  ImCall *call = im_call_new (im, IM_INITIATE, root->model.object_id);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list;
+  BlockWalk walk = block_walk_begin (root);
+
+  while ((list = block_walk_next (&walk)) != NULL)
+    list->Status = list == node ? status : status_of (list);
+  call->tree = root;
+  complete_later (im, call);
+}
+
+void
+im_refuse_requests (ImDriver *im, ImRequest request, NET_BUFFER_LIST *chain, NDIS_STATUS first,
+                    NDIS_STATUS others)
+{
+  ImCall *call = im_call_new (im, request, chain->object_id);
+
+  for (NET_BUFFER_LIST *nbl = chain; nbl != NULL; nbl = nbl->Next) {
+    nbl->Status = nbl == chain ? first : others;
+    nbl->TcpOffloadBytesTransferred = 0;
+  }
+  call->list = chain;
+  complete_later (im, call);
+}
+
+bool
+im_allocation_fails (ImDriver *im, uint32_t object_id, uint32_t taken, uint32_t limit)
+{
+  if (limit > 0 && taken >= limit)
+    return true;
+  return sim_choose (ndis_sim (im->ndis), SITE_IM_ALLOC_FAILURE, object_id, 2) == 1;
+}
