@@ -98,7 +98,8 @@ lab_answer_operations (const LabStats *stats, LabAnswerGroup *ret_groups)
   static const LabAnswerGroup groups[] = {
     { "offload", "latency.offload", "" },       { "upload", "latency.upload", "" },
     { "update", "latency.update", "" },         { "query", "latency.query", "" },
-    { "invalidate", "latency.invalidate", "" },
+    { "invalidate", "latency.invalidate", "" }, { "connect", "latency.connect", "" },
+    { "first byte", "latency.first_byte", "" }, { "connection, in all", "latency.flow", "" },
   };
   return keep_used (stats, groups, G_N_ELEMENTS (groups), ret_groups);
 }

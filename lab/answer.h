@@ -29,7 +29,7 @@ typedef struct LabAnswerGroup {
   const char *style;  /* of the report: "chimney" */
 } LabAnswerGroup;
 
-/* The groups of requests, and those of state operations, that have operations; ret_groups has room
+/* The groups of requests, and those of state operations and connections, that have operations; ret_groups has room
  * for N_LATENCIES. */
 size_t lab_answer_requests (const LabStats *stats, LabAnswerGroup *ret_groups);
 size_t lab_answer_operations (const LabStats *stats, LabAnswerGroup *ret_groups);

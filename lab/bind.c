@@ -5,13 +5,15 @@
 #include "sim/assert.h"
 
 struct LabStore {
-  GPtrArray *dists; /* of SimDist */
+  GPtrArray *dists;  /* of SimDist */
+  GPtrArray *blocks; /* of g_malloc */
 };
 
 LabStore *
 lab_store_new (void)
 {
   LabStore *store = g_new0 (LabStore, 1);
+  store->blocks = g_ptr_array_new_with_free_func (g_free);
   store->dists = g_ptr_array_new_with_free_func ((GDestroyNotify)sim_dist_free);
   return store;
 }
@@ -22,7 +24,15 @@ lab_store_free (LabStore *store)
   if (store == NULL)
     return;
   g_ptr_array_unref (store->dists);
+  g_ptr_array_unref (store->blocks);
   g_free (store);
+}
+
+void *
+lab_store_keep (LabStore *store, void *block)
+{
+  g_ptr_array_add (store->blocks, block);
+  return block;
 }
 
 static void
@@ -112,6 +122,11 @@ bind_value (const LabSetting *setting, char *config, LabStore *store)
     return;
   case LAB_LIST:
     store_list (config, setting);
+    return;
+  case LAB_FLOWS: /* they live as long as the settings */
+    SIM_ASSERT (field->size == sizeof setting->value.flows->flow);
+    memcpy (member, &setting->value.flows->flow, field->size);
+    store_integer (config + field->count_offset, sizeof (uint32_t), setting->value.flows->n_flows);
     return;
   case LAB_SECTION:
   case LAB_PARTS:

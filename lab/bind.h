@@ -16,6 +16,9 @@ LabStore *lab_store_new (void);
 void lab_store_free (LabStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabStore, lab_store_free)
 
+/* lab_store_keep frees |block|, from g_malloc, with the store; it returns it. */
+void *lab_store_keep (LabStore *store, void *block);
+
 /* lab_bind writes all values of |section|, and of the sections in it, into |config|; what is not
  * set stays as it is.  Parts and lists of maps are the caller's. */
 void lab_bind (const LabSetting *section, void *config, LabStore *store);

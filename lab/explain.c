@@ -88,6 +88,7 @@ write_value (LabJson *json, const LabSetting *setting)
   case LAB_SECTION:
   case LAB_PARTS:
   case LAB_LIST:
+  case LAB_FLOWS:
   case LAB_FREE:
     return;
   }

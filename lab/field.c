@@ -110,6 +110,7 @@ lab_type_name (LabType type)
     [LAB_SECTION] = "section",
     [LAB_PARTS] = "parts",
     [LAB_LIST] = "list",
+    [LAB_FLOWS] = "flows",
     [LAB_FREE] = "map",
   };
   return names[type];
@@ -155,6 +156,8 @@ lab_field_range (const LabField *field)
     return g_strdup ("a map");
   case LAB_PARTS:
     return g_strdup ("a map of named maps");
+  case LAB_FLOWS:
+    return g_strdup ("a CSV file of start,bytes,direction, or a list of such lists");
   case LAB_FREE:
     return g_strdup ("see its section");
   }

@@ -33,6 +33,7 @@ typedef enum LabType {
   LAB_SECTION,      /* a map of |fields| */
   LAB_PARTS,        /* a map of named maps of |fields| */
   LAB_LIST,         /* a list; its elements are what |fields|[0] says */
+  LAB_FLOWS,        /* recorded flows; counted by the uint32_t at |count_offset| */
   LAB_FREE,         /* read by code of its own */
 } LabType;
 

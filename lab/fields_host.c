@@ -183,6 +183,16 @@ static const LabField offload_fields[] = {
     .standard = "0",
     .help = "how often that is tried for each connection and event; 0: never",
     LAB_AT (HostOffloadPolicy, retries_max) },
+  { .name = "automatic",
+    .type = LAB_BOOLEAN,
+    .standard = "false",
+    .help = "the host offloads established connections of its own accord, each once",
+    LAB_AT (HostOffloadPolicy, automatic) },
+  { .name = "after",
+    LAB_IN (LAB_BYTES, 0, INT64_C (1) << 50),
+    .standard = "0 B",
+    .help = "automatic: as soon as a connection has moved so much, both directions together",
+    LAB_AT (HostOffloadPolicy, after_bytes) },
   { 0 },
 };
 

@@ -184,36 +184,109 @@ static const LabWord asks_words[] = {
   { 0 },
 };
 
+/* What requests and responses are, whoever decides when they come. */
+#define ROUND_ROWS                                                                  \
+  { .name = "asks",                                                                 \
+    LAB_WORDS (asks_words),                                                         \
+    .standard = "host",                                                             \
+    .help = "whose application sends the requests",                                 \
+    LAB_AT (TrafficSpec, peer_asks) },                                              \
+      { .name = "request",                                                          \
+        LAB_DIST_IN (LAB_BYTES, 1, BYTES_MAX),                                      \
+        .standard = "512 B",                                                        \
+        .help = "size of a request",                                                \
+        LAB_AT (TrafficSpec, request) },                                            \
+  {                                                                                 \
+    .name = "response", LAB_DIST_IN (LAB_BYTES, 1, BYTES_MAX), .standard = "8 KiB", \
+    .help = "size of a response", LAB_AT (TrafficSpec, response)                    \
+  }
+#define THINK_ROW                                                                    \
+  {                                                                                  \
+    .name = "think", LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX), .standard = "0 ps", \
+    .help = "before each request, the first included", LAB_AT (TrafficSpec, think)   \
+  }
+#define SERVICE_ROW                                                            \
+  {                                                                            \
+    .name = "service", LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),             \
+    .help = "how long the answering side takes", LAB_AT (TrafficSpec, service) \
+  }
+#define REQUESTS_ROW                                                                 \
+  {                                                                                  \
+    .name = "requests", LAB_IN (LAB_COUNT, 0, UINT32_MAX), .standard = "0",          \
+    .help = "of each connection; 0: without end", LAB_AT (TrafficSpec, requests_max) \
+  }
+
 static const LabField request_fields[] = {
-  { .name = "asks",
-    LAB_WORDS (asks_words),
+  ROUND_ROWS, THINK_ROW, SERVICE_ROW, REQUESTS_ROW, { 0 }
+};
+
+static const LabField open_loop_fields[] = {
+  ROUND_ROWS,
+  { .name = "every",
+    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .is_required = true,
+    .help = "from one request of a connection to its next; what comes while another is under way "
+            "waits, and the wait is part of its latency",
+    LAB_AT (TrafficSpec, every) },
+  SERVICE_ROW,
+  REQUESTS_ROW,
+  { 0 },
+};
+
+static const LabWord side_words[] = {
+  { "host", "the host", 0, false, NULL },
+  { "peer", "the peer", 1, false, NULL },
+  { 0 },
+};
+
+static const LabField short_flow_fields[] = {
+  { .name = "concurrent",
+    LAB_IN (LAB_COUNT, 1, 1048576),
+    .help = "so many connections of the group are open; when one has ended the next is opened",
+    LAB_AT (TrafficSpec, concurrent) },
+  { .name = "pause",
+    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .help = "with concurrent: from the end of one to the opening of the next",
+    LAB_AT (TrafficSpec, pause) },
+  { .name = "every",
+    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    .help = "instead of concurrent: from one opening of the group to the next, whatever is open",
+    LAB_AT (TrafficSpec, every) },
+  { .name = "opens",
+    LAB_WORDS (side_words),
     .standard = "host",
-    .help = "whose application sends the requests",
-    LAB_AT (TrafficSpec, peer_asks) },
-  { .name = "request",
-    LAB_DIST_IN (LAB_BYTES, 1, BYTES_MAX),
-    .standard = "512 B",
-    .help = "size of a request",
-    LAB_AT (TrafficSpec, request) },
-  { .name = "response",
-    LAB_DIST_IN (LAB_BYTES, 1, BYTES_MAX),
-    .standard = "8 KiB",
-    .help = "size of a response",
-    LAB_AT (TrafficSpec, response) },
-  { .name = "think",
-    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
-    .standard = "0 ps",
-    .help = "before each request, the first included",
-    LAB_AT (TrafficSpec, think) },
-  { .name = "service",
-    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
-    .help = "how long the answering side takes",
-    LAB_AT (TrafficSpec, service) },
+    .help = "whose TCP sends the SYN; the other side listens",
+    LAB_AT (TrafficSpec, peer_opens) },
+  { .name = "closes",
+    LAB_WORDS (side_words),
+    .standard = "host",
+    .help = "whose application closes first, behind the last response; its TCP ends in TIME_WAIT",
+    LAB_AT (TrafficSpec, peer_closes) },
+  ROUND_ROWS,
+  THINK_ROW,
+  SERVICE_ROW,
   { .name = "requests",
-    LAB_IN (LAB_COUNT, 0, UINT32_MAX),
-    .standard = "0",
-    .help = "of each connection; 0: without end",
+    LAB_IN (LAB_COUNT, 1, UINT32_MAX),
+    .standard = "1",
+    .help = "of each connection",
     LAB_AT (TrafficSpec, requests_max) },
+  { 0 },
+};
+
+static const LabField replay_fields[] = {
+  { .name = "flows",
+    .type = LAB_FLOWS,
+    .is_required = true,
+    .help = "what was recorded; a file is looked for beside the scenario; flows are dealt round "
+            "over the connections, each of which sends its own one after the other",
+    LAB_AT (TrafficSpec, flows),
+    .count_offset = offsetof (TrafficSpec, n_flows) },
+  { .name = "connect",
+    .type = LAB_BOOLEAN,
+    .standard = "false",
+    .help = "each flow is a connection of its own that the host opens at its start, and that is "
+            "closed behind it; count is then the number of flows",
+    LAB_AT (TrafficSpec, connects) },
   { 0 },
 };
 
@@ -231,15 +304,50 @@ static const LabField bulk_fields[] = {
   { 0 },
 };
 
+/* Patterns that connections of one group may mix. */
+#define MEMBER_WORDS                                                                        \
+  { "none", "idle: timeline events do everything", TRAFFIC_NONE, false, NULL },             \
+      { "request_response", "closed loop: think, request, response, and again",             \
+        TRAFFIC_REQUEST_RESPONSE, false, request_fields },                                  \
+      { "open_loop", "requests by the clock, whether or not the last one was answered",     \
+        TRAFFIC_OPEN_LOOP, false, open_loop_fields },                                       \
+      { "send", "bulk from the host to the peer", TRAFFIC_SEND, false, bulk_fields },       \
+      { "receive", "bulk from the peer to the host", TRAFFIC_RECEIVE, false, bulk_fields }, \
+  {                                                                                         \
+    "both", "bulk both ways at once", TRAFFIC_BOTH, false, bulk_fields                      \
+  }
+
+static const LabWord member_words[] = { MEMBER_WORDS, { 0 } };
+
+static const LabField member_fields[] = {
+  { .name = "pattern",
+    LAB_WORDS (member_words),
+    .is_required = true,
+    .help = "what the applications at the two ends do",
+    LAB_AT (TrafficSpec, pattern) },
+  { .name = "weight",
+    LAB_IN (LAB_COUNT, 1, 1000000),
+    .standard = "1",
+    .help = "how likely a connection is dealt it, against the sum of all weights",
+    LAB_AT (TrafficSpec, weight) },
+  { 0 },
+};
+static const LabField mix_fields[] = {
+  { .name = "of",
+    .type = LAB_PARTS,
+    .fields = member_fields,
+    .tag = "pattern",
+    .is_required = true,
+    .help = "patterns by name; each connection is dealt one by weight" },
+  { 0 },
+};
+
 static const LabWord pattern_words[] = {
-  { "none", "idle: timeline events do everything", TRAFFIC_NONE, false, NULL },
-  { "request_response", "closed loop: think, request, response, and again",
-    TRAFFIC_REQUEST_RESPONSE, false, request_fields },
-  { "send", "bulk from the host to the peer", TRAFFIC_SEND, false, bulk_fields },
-  { "receive", "bulk from the peer to the host", TRAFFIC_RECEIVE, false, bulk_fields },
-  { "both", "bulk both ways at once", TRAFFIC_BOTH, false, bulk_fields },
-  { "short_flows", "many connections that are set up and closed", -1, true, NULL },
-  { "replay", "a recorded list of flows", -1, true, NULL },
+  MEMBER_WORDS,
+  { "short_flows", "connections that are opened during the run, ask a few times, and are closed",
+    TRAFFIC_SHORT_FLOWS, false, short_flow_fields },
+  { "replay", "a recorded list of flows", TRAFFIC_REPLAY, false, replay_fields },
+  { "mix", "several patterns in one group", TRAFFIC_NONE, false, mix_fields },
   { 0 },
 };
 
@@ -267,7 +375,8 @@ static const LabField via_fields[] = {
 };
 
 static const LabWord state_words[] = {
-  { "ESTABLISHED", "the run begins with it established", 0, false, NULL },
+  { "ESTABLISHED", "established when the run begins, unless their traffic opens them", 0, false,
+    NULL },
   { "SYN_SENT", "the host connects when the run begins", -1, true, NULL },
   { "LISTEN", "the peer connects when the run begins", -1, true, NULL },
   { 0 },

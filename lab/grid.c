@@ -44,8 +44,10 @@ lab_grid_value (const LabSetting *setting, const LabNode *node, LabMistakes *mis
   g_autofree char *own = lab_setting_path (setting);
   g_autofree char *path = g_strdup_printf ("sweep: %s", own);
   bool ok = lab_value_read (setting->field, node, path, mistakes, ret_value);
-  if (ok && ret_value->dist != NULL)
+  if (ok) {
     g_clear_pointer (&ret_value->dist, lab_dist_free);
+    g_clear_pointer (&ret_value->flows, lab_flows_free);
+  }
   return ok;
 }
 

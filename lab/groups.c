@@ -78,6 +78,46 @@ check_windows (const Check *check, const ConnectionGroup *group)
                         check->path, names[i], windows[i], WINDOW_UNSCALED_MAX);
 }
 
+/* Of short flows: what decides when they are opened; of a replay: whose flow is whose. */
+static void
+check_traffic (const Check *check, const ConnectionGroup *group)
+{
+  const TrafficSpec *spec = &group->traffic;
+
+  if (spec->pattern == TRAFFIC_SHORT_FLOWS && (spec->every != NULL) == (spec->concurrent > 0))
+    lab_mistakes_add (check->mistakes, place (check, "traffic"),
+                      "%s.traffic: write concurrent or every, one of them", check->path);
+  if (spec->pattern == TRAFFIC_SHORT_FLOWS && spec->pause != NULL && spec->every != NULL)
+    lab_mistakes_add (check->mistakes, place (check, "traffic.pause"),
+                      "%s.traffic: pause goes with concurrent; leave it out with every",
+                      check->path);
+  if (spec->pattern == TRAFFIC_REPLAY && spec->connects && spec->n_flows > 0
+      && spec->n_flows != group->count)
+    lab_mistakes_add (check->mistakes, place (check, "count"),
+                      "%s: %u connections for %u flows; with connect write count: %u", check->path,
+                      group->count, spec->n_flows, spec->n_flows);
+}
+
+static void
+build_mix (const Check *check, ConnectionGroup *group, LabStore *store)
+{
+  const LabSetting *of = lab_setting_find ((LabSetting *)check->part, "traffic.of");
+  guint n = of != NULL ? of->children->len : 0;
+
+  if (!lab_setting_is_set (of))
+    return;
+  if (n == 0 || n > WORLD_MIX_MAX) {
+    lab_mistakes_add (check->mistakes, of->origin.loc, "%s.traffic.of: %u patterns; write 1 to %d",
+                      check->path, n, WORLD_MIX_MAX);
+    return;
+  }
+  TrafficSpec *mix = lab_store_keep (store, g_new0 (TrafficSpec, n));
+  for (guint i = 0; i < n; i++)
+    lab_bind (of->children->pdata[i], &mix[i], store);
+  group->mix = mix;
+  group->n_mix = n;
+}
+
 static void
 build_group (const LabSetting *part, WorldConfig *config, LabStore *store, LabMistakes *mistakes)
 {
@@ -87,7 +127,9 @@ build_group (const LabSetting *part, WorldConfig *config, LabStore *store, LabMi
   *group = (ConnectionGroup){ .name = part->name, .first_id = config->n_connections };
   lab_bind (part, group, store);
   check_name (&check);
+  build_mix (&check, group, store);
   if (group->count > 0) {
+    check_traffic (&check, group);
     check_via (&check, group);
     check_sizes (&check, group);
     check_windows (&check, group);

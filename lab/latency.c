@@ -12,10 +12,17 @@ typedef struct OpenOperation {
   LatencyPiece piece[LATENCY_COLUMNS];
 } OpenOperation;
 
+/* A connection that was opened during the run. */
+typedef struct OpenFlow {
+  SimTime opened, connected, closing;
+  bool is_open, is_connected, has_byte, is_closing;
+} OpenFlow;
+
 struct Latency {
   GArray *rows;            /* LatencyRow */
   GArray *pieces;          /* LatencyPiece */
   OpenOperation **request; /* by connection; made when first needed */
+  OpenFlow **flow;         /* by connection; made when it is opened */
   uint8_t *owner;          /* by connection */
   GPtrArray *operations;   /* OpenOperation: state operations, few at a time */
   uint32_t n_connections;
@@ -157,6 +164,103 @@ note_path (Latency *latency, uint32_t connection)
     request->paths |= 1 << PATH_HOST | 1 << PATH_CHIMNEY;
 }
 
+/* Flows: cut where the connection was established, and where it began to close */
+
+typedef struct FlowPiece {
+  LatencyStage stage;
+  SimTime until;
+} FlowPiece;
+
+static void
+add_flow_row (Latency *latency, LatencyClass class, uint32_t connection, const FlowPiece *piece,
+              size_t n_pieces)
+{
+  SimTime begin = latency->flow[connection]->opened, mark = begin;
+
+  if (sim_time_before (begin, latency->from))
+    return;
+  LatencyRow row = { class,      LATENCY_PATH_CHIMNEY,     connection,
+                     connection, latency->pieces->len,     0,
+                     begin,      piece[n_pieces - 1].until };
+  for (size_t i = 0; i < n_pieces; i++) {
+    LatencyPiece one = { sim_time_diff (piece[i].until, mark).ps, piece[i].stage };
+    mark = piece[i].until;
+    if (one.ps == 0)
+      continue;
+    latency->used[one.column] = true;
+    g_array_append_val (latency->pieces, one);
+    row.n_pieces++;
+  }
+  g_array_append_val (latency->rows, row);
+}
+
+static void
+on_flow_end (Latency *latency, OpenFlow *flow, uint32_t connection, SimTime now)
+{
+  FlowPiece pieces[] = { { STAGE_SETUP, flow->connected },
+                         { STAGE_TRANSFER, flow->closing },
+                         { STAGE_CLOSE, now } };
+
+  if (flow->is_connected && flow->is_closing)
+    add_flow_row (latency, LATENCY_FLOW, connection, pieces, G_N_ELEMENTS (pieces));
+  flow->is_open = false;
+}
+
+static void
+on_flow_event (Latency *latency, uint32_t connection, int64_t what, SimTime now)
+{
+  OpenFlow *flow = latency->flow[connection];
+
+  if (what == APP_OPENED && flow == NULL) {
+    flow = latency->flow[connection] = g_new0 (OpenFlow, 1);
+    flow->opened = now;
+    flow->is_open = true;
+  }
+  if (flow == NULL || !flow->is_open)
+    return;
+  if (what == APP_CONNECTED) {
+    flow->connected = now;
+    flow->is_connected = true;
+    add_flow_row (latency, LATENCY_CONNECT, connection, &(FlowPiece){ STAGE_SETUP, now }, 1);
+  } else if ((what == APP_CLOSED || what == APP_END_OF_STREAM) && !flow->is_closing) {
+    flow->closing = now;
+    flow->is_closing = true;
+  } else if (what == APP_ENDED) {
+    on_flow_end (latency, flow, connection, now);
+  } else if (what == APP_ABORTED) {
+    flow->is_open = false;
+  }
+}
+
+static void
+on_deliver (Latency *latency, const SimRecord *record)
+{
+  uint32_t connection = (uint32_t)record->column[0];
+  OpenFlow *flow = connection < latency->n_connections ? latency->flow[connection] : NULL;
+
+  if (flow == NULL || record->column[1] != SIDE_HOST || !flow->is_open || !flow->is_connected
+      || flow->has_byte)
+    return;
+  FlowPiece pieces[] = { { STAGE_SETUP, flow->connected }, { STAGE_TRANSFER, record->when } };
+  flow->has_byte = true;
+  add_flow_row (latency, LATENCY_FIRST_BYTE, connection, pieces, G_N_ELEMENTS (pieces));
+}
+
+/* The request that has just begun came earlier. */
+static void
+on_wait (Latency *latency, const SimRecord *record)
+{
+  uint32_t connection = (uint32_t)record->column[0];
+
+  if (record->column[1] != SIDE_HOST || connection >= latency->n_connections)
+    return;
+  OpenOperation *request = latency->request[connection];
+  if (request == NULL || !request->is_open)
+    return;
+  request->begin = (SimTime){ request->begin.ps - record->column[3] };
+  request->piece[request->n_pieces++] = (LatencyPiece){ record->column[3], STAGE_QUEUE };
+}
+
 /* Requests that the host asks: opened and closed by its application. */
 static void
 on_app_event (Latency *latency, const SimRecord *record)
@@ -165,6 +269,7 @@ on_app_event (Latency *latency, const SimRecord *record)
 
   if (record->column[1] != SIDE_HOST || connection >= latency->n_connections)
     return;
+  on_flow_event (latency, connection, record->column[2], record->when);
   OpenOperation *request = latency->request[connection];
   if (record->column[2] == APP_REQUEST) {
     if (request == NULL)
@@ -189,6 +294,10 @@ read_record (void *data, const SimRecord *record)
     on_stage (latency, record);
   } else if (record->kind == TRACE_APP_EVENT) {
     on_app_event (latency, record);
+  } else if (record->kind == TRACE_APP_WAIT) {
+    on_wait (latency, record);
+  } else if (record->kind == TRACE_APP_DELIVER) {
+    on_deliver (latency, record);
   } else if (record->column[0] < (int64_t)latency->n_connections) {
     latency->owner[record->column[0]] = (uint8_t)record->column[1];
     note_path (latency, (uint32_t)record->column[0]);
@@ -198,12 +307,14 @@ read_record (void *data, const SimRecord *record)
 Latency *
 latency_new (SimTrace *trace, uint32_t n_connections, SimTime from)
 {
-  static const uint16_t kinds[] = { TRACE_STAGE, TRACE_APP_EVENT, TRACE_OWNER };
+  static const uint16_t kinds[] = { TRACE_STAGE, TRACE_APP_EVENT, TRACE_APP_WAIT, TRACE_APP_DELIVER,
+                                    TRACE_OWNER };
   Latency *latency = g_new0 (Latency, 1);
 
   latency->rows = g_array_new (FALSE, FALSE, sizeof (LatencyRow));
   latency->pieces = g_array_new (FALSE, FALSE, sizeof (LatencyPiece));
   latency->request = g_new0 (OpenOperation *, MAX (n_connections, 1));
+  latency->flow = g_new0 (OpenFlow *, MAX (n_connections, 1));
   latency->owner = g_new0 (uint8_t, MAX (n_connections, 1));
   latency->operations = g_ptr_array_new_with_free_func (g_free);
   latency->n_connections = n_connections;
@@ -219,7 +330,10 @@ latency_free (Latency *latency)
     return;
   for (uint32_t i = 0; i < latency->n_connections; i++)
     g_free (latency->request[i]);
+  for (uint32_t i = 0; i < latency->n_connections; i++)
+    g_free (latency->flow[i]);
   g_free (latency->request);
+  g_free (latency->flow);
   g_free (latency->owner);
   g_ptr_array_unref (latency->operations);
   g_array_unref (latency->rows);

@@ -1,7 +1,7 @@
 /*
  * Latency: where the time of each measured operation went.
  *
- * A reader of STAGE and APP_EVENT records.  An operation's time is cut at each record; each piece
+ * A reader of STAGE, APP_EVENT, APP_WAIT, APP_DELIVER and OWNER records.  An operation's time is cut at each record; each piece
  * belongs to the stage entered before it, so the stages of a row sum exactly to its total.
  *
  * Order       Rows stand in the order the operations ended.

@@ -66,7 +66,8 @@ plot_orders_standard (const LabView *view)
 {
   static const LatencyClass classes[] = { LATENCY_REQUEST, LATENCY_OFFLOAD, LATENCY_UPLOAD,
                                           LATENCY_UPDATE,  LATENCY_QUERY,   LATENCY_INVALIDATE,
-                                          LATENCY_SEND };
+                                          LATENCY_SEND,    LATENCY_CONNECT, LATENCY_FIRST_BYTE,
+                                          LATENCY_FLOW };
   static const uint32_t marked[] = { 500000, 900000, 990000, 999000, 1000000 };
   static const PlotKind over_time[] = { PLOT_THROUGHPUT, PLOT_USE, PLOT_OFFLOADED, PLOT_OWNERSHIP };
   GPtrArray *orders = g_ptr_array_new_with_free_func (order_free);

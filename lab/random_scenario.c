@@ -1,5 +1,7 @@
 #include "lab/random_scenario.h"
 
+#include <string.h>
+
 #include "lab/draw.h"
 #include "models/trace/trace.h"
 #include "lab/random_timeline.h"
@@ -154,6 +156,10 @@ write_host (Writer *w)
   if (has (w, RANDOM_RETRIES)) {
     write_scale (w, "retries_max", 1, 4, "");
     write_scale (w, "retry_delay", 1, 5000, "us");
+  }
+  if (lab_draw_one_in (&w->draw, 4)) {
+    g_string_append (text, ", automatic: true");
+    write_scale (w, "after", 1, 100000, "B");
   }
   g_string_append_printf (text, ", batch: {size: %" G_GUINT64_FORMAT ", tree: %s}}\n",
                           lab_draw_between (&w->draw, 0, 8),
@@ -358,25 +364,76 @@ draw_bytes (Writer *w, uint64_t window_bytes)
   return lab_draw_scale (&w->draw, 1, CLAMP (window_bytes * 40, 1000, 400000));
 }
 
+/* Requests and responses, by whatever clock. */
 static void
-write_traffic (Writer *w, uint64_t window_bytes)
+write_rounds (Writer *w, uint64_t window_bytes)
 {
-  const char *pattern = LAB_DRAW_WORD (&w->draw, "request_response", "request_response", "send",
-                                       "receive", "both", "none");
+  g_string_append_printf (w->text, ", asks: %s", LAB_DRAW_WORD (&w->draw, "host", "peer"));
+  g_string_append_printf (w->text, ", request: %" G_GUINT64_FORMAT " B",
+                          draw_bytes (w, window_bytes / 20));
+  g_string_append_printf (w->text, ", response: {uniform: [1 B, %" G_GUINT64_FORMAT " B]}",
+                          draw_bytes (w, window_bytes / 20));
+  write_scale (w, "requests", 1, 60, "");
+  if (lab_draw_one_in (&w->draw, 2))
+    write_scale (w, "service", 1, w->span_us / 10, "us");
+}
+
+static void
+write_exponential (Writer *w, const char *name, uint64_t mean_us_max)
+{
+  g_string_append_printf (w->text, ", %s: {exponential: %" G_GUINT64_FORMAT " us}", name,
+                          lab_draw_scale (&w->draw, 1, mean_us_max));
+}
+
+/* When connections are opened, and who opens and closes them. */
+static void
+write_opening (Writer *w, uint32_t count)
+{
+  if (lab_draw_one_in (&w->draw, 2))
+    write_exponential (w, "every", MAX (w->span_us / count, 1));
+  else
+    g_string_append_printf (w->text, ", concurrent: %" G_GUINT64_FORMAT,
+                            lab_draw_between (&w->draw, 1, count));
+  g_string_append_printf (w->text, ", opens: %s", LAB_DRAW_WORD (&w->draw, "host", "peer"));
+  g_string_append_printf (w->text, ", closes: %s", LAB_DRAW_WORD (&w->draw, "host", "peer"));
+}
+
+static void
+write_flows (Writer *w, uint64_t window_bytes, uint32_t count)
+{
+  bool connects = lab_draw_one_in (&w->draw, 2);
+  uint64_t n = connects ? count : lab_draw_between (&w->draw, 1, 3 * (uint64_t)count);
+
+  g_string_append_printf (w->text, ", connect: %s, flows: [", connects ? "true" : "false");
+  for (uint64_t i = 0, start_us = 0; i < n; i++) {
+    start_us += lab_draw_between (&w->draw, 0, 2 * w->span_us / n);
+    g_string_append_printf (w->text, "%s[%" G_GUINT64_FORMAT " us, %" G_GUINT64_FORMAT " B, %s]",
+                            i > 0 ? ", " : "", start_us, draw_bytes (w, window_bytes / 4),
+                            LAB_DRAW_WORD (&w->draw, "send", "receive"));
+  }
+  g_string_append_c (w->text, ']');
+}
+
+static void
+write_traffic (Writer *w, uint64_t window_bytes, uint32_t count)
+{
+  const char *pattern =
+      LAB_DRAW_WORD (&w->draw, "request_response", "request_response", "open_loop", "send",
+                     "receive", "both", "none", "short_flows", "replay");
 
   g_string_append_printf (w->text, "traffic: {pattern: %s", pattern);
-  if (pattern[0] == 'r' && pattern[2] == 'q') {
-    g_string_append_printf (w->text, ", asks: %s", LAB_DRAW_WORD (&w->draw, "host", "peer"));
-    g_string_append_printf (w->text, ", request: %" G_GUINT64_FORMAT " B",
-                            draw_bytes (w, window_bytes / 20));
-    g_string_append_printf (w->text, ", response: {uniform: [1 B, %" G_GUINT64_FORMAT " B]}",
-                            draw_bytes (w, window_bytes / 20));
-    write_scale (w, "requests", 1, 60, "");
-    g_string_append_printf (w->text, ", think: {exponential: %" G_GUINT64_FORMAT " us}",
-                            lab_draw_scale (&w->draw, 1, w->span_us / 5));
-    if (lab_draw_one_in (&w->draw, 2))
-      write_scale (w, "service", 1, w->span_us / 10, "us");
-  } else if (pattern[0] != 'n') {
+  if (strcmp (pattern, "request_response") == 0) {
+    write_rounds (w, window_bytes);
+    write_exponential (w, "think", w->span_us / 5);
+  } else if (strcmp (pattern, "open_loop") == 0) {
+    write_rounds (w, window_bytes);
+    write_exponential (w, "every", w->span_us / 5);
+  } else if (strcmp (pattern, "short_flows") == 0) {
+    write_rounds (w, window_bytes);
+    write_opening (w, count);
+  } else if (strcmp (pattern, "replay") == 0) {
+    write_flows (w, window_bytes, count);
+  } else if (strcmp (pattern, "none") != 0) {
     g_string_append_printf (w->text, ", bytes: %" G_GUINT64_FORMAT " B",
                             draw_bytes (w, window_bytes));
     write_scale (w, "chunk", 100, 65536, "B");
@@ -416,7 +473,7 @@ write_group (Writer *w, uint32_t index, uint32_t count)
   if (lab_draw_one_in (&w->draw, 6))
     write_scale (w, "vlan", 1, 4000, "");
   g_string_append (w->text, ", ");
-  write_traffic (w, MIN (window, peer_window));
+  write_traffic (w, MIN (window, peer_window), count);
   g_string_append (w->text, "}\n");
 }
 

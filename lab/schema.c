@@ -196,6 +196,7 @@ write_type (LabJson *json, const LabField *field)
   case LAB_LIST:
     write_list (json, field);
     return;
+  case LAB_FLOWS:
   case LAB_FREE:
     return;
   }

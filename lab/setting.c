@@ -27,6 +27,7 @@ lab_setting_free (LabSetting *setting)
   if (setting->children != NULL)
     g_ptr_array_unref (setting->children);
   lab_dist_free (setting->value.dist);
+  lab_flows_free (setting->value.flows);
   g_free (setting);
 }
 
@@ -122,6 +123,9 @@ append_value (GString *text, const LabSetting *setting)
     break;
   case LAB_DISTRIBUTION:
     one = lab_dist_text (value->dist);
+    break;
+  case LAB_FLOWS:
+    one = lab_flows_text (value->flows);
     break;
   case LAB_FREE:
     one = lab_yaml_flow (value->node);

@@ -4,7 +4,7 @@
  * A setting is one row of the field table with the value it got; a section, a named part or a list
  * has the settings in it as children, in the order of the table or of the file.
  *
- * Owns        A setting owns its children and its distribution.  Texts, nodes and places are
+ * Owns        A setting owns its children, its distribution and its flows.  Texts, nodes and places are
  *             borrowed from the trees that were loaded.
  * Invariants  Every row of a section that is there has a setting, also one that nobody set.
  */
@@ -16,6 +16,7 @@
 
 #include "lab/dist.h"
 #include "lab/field.h"
+#include "lab/flows.h"
 #include "lab/quantity.h"
 #include "lab/tree.h"
 
@@ -41,6 +42,7 @@ typedef struct LabValue {
   const LabWord *word;
   const char *text;
   LabDist *dist;
+  LabFlows *flows;
   const LabNode *node; /* LAB_FREE */
 } LabValue;
 

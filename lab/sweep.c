@@ -126,6 +126,7 @@ compare (const LabSweep *sweep, const char *path, const char *left, const char *
   case LAB_SECTION:
   case LAB_PARTS:
   case LAB_LIST:
+  case LAB_FLOWS:
   case LAB_FREE:
     break;
   }

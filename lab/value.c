@@ -120,6 +120,7 @@ read_scalar (const Reading *reading, LabValue *value)
   case LAB_SECTION:
   case LAB_PARTS:
   case LAB_LIST:
+  case LAB_FLOWS:
   case LAB_FREE:
     break;
   }
@@ -159,6 +160,9 @@ lab_value_read (const LabField *field, const LabNode *node, const char *path, La
     LabDistBounds bounds = { field->dimension, field->min, field->max };
     value.dist = lab_dist_read (node, bounds, path, mistakes);
     ok = value.dist != NULL;
+  } else if (field->type == LAB_FLOWS) {
+    value.flows = lab_flows_read (node, path, mistakes);
+    ok = value.flows != NULL;
   } else if (node->kind != LAB_NODE_SCALAR) {
     g_autofree char *range = lab_field_range (field);
     lab_mistakes_add (mistakes, node->loc, "%s: %s stands where a value belongs; write %s", path,

@@ -2,9 +2,11 @@
  * The application of a connection: what it writes, reads and waits for.
  *
  * A conversation is a chain of rounds.  In request/response the asking side thinks, writes a
- * request and reads the response; the answering side reads, serves and writes.  Bulk patterns write
- * chunks as fast as the backlog takes them.  The application knows nothing of owners: it gives
- * bytes to the switch and gets bytes from it.
+ * request and reads the response; the answering side reads, serves and writes.  In an open loop
+ * requests come by the clock, and one that comes while another is under way waits for its turn.  A
+ * replay writes recorded flows, each at its time.  Bulk patterns write chunks as fast as the backlog
+ * takes them.  Short flows open a connection first and close it behind their last round.  The
+ * application knows nothing of owners: it gives bytes to the switch and gets bytes from it.
  *
  * Order       Runs as passive work on its connection's processor (job APP).
  * Units       Bytes of the stream; rounds count from 0.
@@ -22,6 +24,8 @@ typedef struct Connection Connection;
 
 typedef enum AppPhase {
   APP_RESTING,   /* nothing to do: no traffic, or all of it is done */
+  APP_UNOPENED,  /* the connection is opened later, by either side */
+  APP_OPENING,   /* by this one, at the deadline */
   APP_THINKING,  /* before the next request: waits for the deadline */
   APP_READING,   /* for the rest of a message */
   APP_SERVING,   /* before the answer: waits for the deadline */
@@ -36,11 +40,13 @@ typedef struct App {
   uint64_t to_read;  /* bytes of the message under way still to come */
   uint64_t read_offset; /* bytes of the stream it has processed */
   uint64_t bulk_left;   /* bytes a bulk pattern still has to write; UINT64_MAX: without end */
+  SimTime arrival;      /* open loop: when the round under way, or awaited, came or comes */
   AppPhase phase;
   bool wants_close, wants_abort; /* asked for by a timeline */
   bool closed;                   /* the send half is closed, or everything is */
   bool saw_end;                  /* end of stream read */
   bool gone;                     /* reset, aborted or timed out */
+  bool ended;                    /* closed in both directions, or gone, and the next was told */
   /* Of a socket. */
   bool by_hand;             /* driven from outside the host */
   bool is_child, accepted;  /* opened by a listener; given to who accepts */
@@ -52,8 +58,11 @@ typedef struct App {
 } App;
 
 void app_init (App *app, const Traffic *traffic);
-/* app_start begins the first round: the deadline of its think time is armed. */
+/* app_start begins the first round: the deadline of its think time is armed; or it waits for the
+ * connection's opening. */
 void app_start (Host *host, Connection *c);
+/* app_connected says that the handshake is complete. */
+void app_connected (Host *host, Connection *c);
 /* Job APP. */
 void app_run (Host *host, Connection *c);
 /* app_expire says that the deadline of thinking or serving has come. */

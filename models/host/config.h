@@ -63,6 +63,8 @@ typedef struct HostOffloadPolicy {
   SimDuration
       retry_delay;      /* before a connection is initiated again that failed; with retries_max */
   uint32_t retries_max; /* per connection and offload event; 0: never */
+  bool automatic;       /* the host offloads of its own accord, each connection once */
+  uint64_t after_bytes; /* automatic: when so many bytes of both directions have been moved */
 } HostOffloadPolicy;
 
 /* How applications wait for data. */

@@ -139,7 +139,12 @@ host_add_connection (Host *host, const HostConnectionSetup *setup)
   SIM_ASSERT (setup->tcp.connection_id < host->config.n_connections);
   Connection *c = &host->connection[setup->tcp.connection_id];
   host_init_connection (host, c, setup);
-  tcp_init_established (&c->tcb, &host->config.tcp, &setup->tcp, sim_now (host->sim));
+  if (!traffic_opens (setup->traffic))
+    tcp_init_established (&c->tcb, &host->config.tcp, &setup->tcp, sim_now (host->sim));
+  else if (setup->traffic->spec.peer_opens)
+    tcp_init_listen (&c->tcb, &host->config.tcp, &setup->tcp, sim_now (host->sim));
+  else
+    tcp_init_closed (&c->tcb, &host->config.tcp, &setup->tcp, sim_now (host->sim));
   options_init (host, c);
   demux_add (host, c);
 }

@@ -42,7 +42,8 @@ typedef struct HostConnectionSetup {
   const Traffic *traffic;
   uint8_t user_priority;
 } HostConnectionSetup;
-/* host_add_connection makes an established connection. */
+/* host_add_connection makes an established connection, or one that its traffic opens during the
+ * run. */
 void host_add_connection (Host *host, const HostConnectionSetup *setup);
 
 /* host_start queries and sets the chimney's parameters by OID and lets the applications begin. */

@@ -34,7 +34,7 @@ take_from_app (Host *host, Connection *c, uint32_t bytes, TracePath path)
          TCP_STREAM (c->id, TCP_TO_PEER), (int64_t)c->send_offset, bytes, path);
   c->send_offset += bytes;
   host->stats.sent_bytes[path] += bytes;
-  if (c->app.traffic->spec.pattern == TRAFFIC_REQUEST_RESPONSE)
+  if (traffic_has_rounds (c->app.traffic))
     TRACE (host->trace, host->config.actor_id, STAGE, LATENCY_REQUEST, c->id, STAGE_HOST, c->id);
 }
 

@@ -2,6 +2,7 @@
 
 #include "models/host/machine.h"
 #include "models/host/misdeeds.h"
+#include "models/host/opening.h"
 
 /* Sending */
 
@@ -110,6 +111,10 @@ tcp_path_news (Host *host, Connection *c, TcpNews news)
     processors_defer (host, c, HOST_JOB_APP);
   if (news.acked_bytes > 0 || news.events & TCP_NEWS_DATA)
     sim_progress (host->sim);
+  if (news.events & TCP_NEWS_CONNECTED && !c->app.by_hand)
+    app_connected (host, c);
+  if (news.events & TCP_NEWS_CLOSED && traffic_opens (c->app.traffic))
+    opening_ended (host, c);
   sockets_news (host, c, news);
 }
 
@@ -123,7 +128,10 @@ process_segment (Host *host, Connection *c, const TcpSegment *segment)
   if (!host->config.stateless.checksum)
     processors_charge (host, HOST_COST_CHECKSUM, PART_HOST_CHECKSUM, WAY_HOST,
                        segment->payload.bytes);
+  bool listens = tcp_state (&c->tcb) == TcpConnectionListen;
   tcp_path_news (host, c, tcp_receive (&c->tcb, segment, sim_now (host->sim)));
+  if (listens && !c->app.by_hand && tcp_state (&c->tcb) == TcpConnectionSynRcvd)
+    opening_heard (host, c);
   connection_settle (host, c);
 }
 

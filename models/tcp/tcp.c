@@ -107,11 +107,27 @@ init_unsynchronized (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup, S
 }
 
 void
-tcp_init_connect (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup, SimTime now)
+tcp_init_closed (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup, SimTime now)
 {
   init_unsynchronized (tcb, config, setup, now);
+}
+
+void
+tcp_connect (Tcb *tcb, SimTime now)
+{
+  int64_t tick = tcp_tick (tcb->config, now);
+
+  tcb->ts_recent_tick = tick - UINT32_MAX;
+  tcb->last_send_tick = tick;
   bool stepped = tcp_state_step (tcb, TCP_EVENT_ACTIVE_OPEN);
   SIM_ASSERT (stepped);
+}
+
+void
+tcp_init_connect (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup, SimTime now)
+{
+  tcp_init_closed (tcb, config, setup, now);
+  tcp_connect (tcb, now);
 }
 
 void

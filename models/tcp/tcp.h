@@ -77,6 +77,9 @@ void tcp_init_established (Tcb *tcb, const TcpConfig *config, const TcpSetup *se
 /* tcp_init_connect makes it SynSent with a SYN due; tcp_init_listen makes it Listen. */
 void tcp_init_connect (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup, SimTime now);
 void tcp_init_listen (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup, SimTime now);
+/* tcp_init_closed makes it Closed; tcp_connect opens it, later, as tcp_init_connect would have. */
+void tcp_init_closed (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup, SimTime now);
+void tcp_connect (Tcb *tcb, SimTime now);
 void tcp_clear (Tcb *tcb);
 
 /* tcp_receive processes a segment that was addressed to this connection. */

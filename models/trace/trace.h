@@ -115,6 +115,8 @@ typedef enum TraceAppEvent {
   APP_ABORTED,
   APP_END_OF_STREAM,
   APP_CONNECTED,
+  APP_OPENED,
+  APP_ENDED,
 } TraceAppEvent;
 
 extern const SimTraceKind trace_kinds[TRACE_N_KINDS];

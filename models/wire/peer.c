@@ -49,8 +49,8 @@ end (Peer *peer, TraceAppEvent what)
   if (peer->over)
     return;
   peer->over = true;
-  peer_app_stop (peer);
   trace_app (peer, what);
+  peer_app_ended (peer);
 }
 
 uint64_t
@@ -91,8 +91,8 @@ transmit (Peer *peer)
   }
 }
 
-static void
-arm (Peer *peer)
+void
+peer_arm (Peer *peer)
 {
   SimTime when = sim_time_min (tcp_deadline (&peer->tcb), peer->app_at);
   Sim *sim = peer->peers->sim;
@@ -135,6 +135,8 @@ static void
 take_news (Peer *peer, TcpNews news)
 {
   trace_state (peer);
+  if (news.events & TCP_NEWS_CONNECTED)
+    peer_app_connected (peer);
   if (news.events & TCP_NEWS_DATA)
     read_all (peer);
   if (news.events & TCP_NEWS_FIN) {
@@ -154,7 +156,7 @@ settle (Peer *peer, TcpNews news)
   take_news (peer, news);
   peer_app_run (peer);
   transmit (peer);
-  arm (peer);
+  peer_arm (peer);
 }
 
 void
@@ -174,6 +176,13 @@ peer_finish (Peer *peer)
     return;
   peer->finished = true;
   take_news (peer, tcp_close (&peer->tcb, sim_now (peer->peers->sim)));
+}
+
+void
+peer_connect (Peer *peer)
+{
+  tcp_connect (&peer->tcb, sim_now (peer->peers->sim));
+  trace_state (peer);
 }
 
 static void
@@ -274,13 +283,18 @@ peers_add (Peers *peers, const TcpSetup *setup, const Traffic *traffic)
   peer->peers = peers;
   peer->traffic = traffic;
   peer->connection_id = setup->connection_id;
-  tcp_init_established (&peer->tcb, &peers->config.tcp, setup, sim_now (peers->sim));
-  peer->stream_seq = peer->tcb.SndUna;
+  if (!traffic_opens (traffic))
+    tcp_init_established (&peer->tcb, &peers->config.tcp, setup, sim_now (peers->sim));
+  else if (traffic->spec.peer_opens)
+    tcp_init_closed (&peer->tcb, &peers->config.tcp, setup, sim_now (peers->sim));
+  else
+    tcp_init_listen (&peer->tcb, &peers->config.tcp, setup, sim_now (peers->sim));
+  peer->stream_seq = setup->send_isn + 1;
   peer->traced_state = (uint8_t)tcp_state (&peer->tcb);
   sim_event_init (&peer->event, SIM_PHASE_HOST, peer_actor_id (peer), fire, peer);
   peer_table_add (peers->table, setup->tuple, setup->connection_id);
   peer_app_begin (peer);
-  arm (peer);
+  peer_arm (peer);
 }
 
 void
@@ -303,11 +317,20 @@ peers_start (Peers *peers)
   }
 }
 
+/* Its connection is opened later, by either side: there is nothing to close. */
+static bool
+is_unopened (const Peer *peer)
+{
+  return peer->app_state == PEER_APP_UNOPENED || peer->app_state == PEER_APP_OPENING;
+}
+
 void
 peers_close (Peers *peers, uint32_t connection_id)
 {
   Peer *peer = peer_at (peers, connection_id);
 
+  if (is_unopened (peer))
+    return;
   peer_app_stop (peer);
   peer_finish (peer);
   settle (peer, (TcpNews){ 0 });
@@ -318,7 +341,7 @@ peers_abort (Peers *peers, uint32_t connection_id)
 {
   Peer *peer = peer_at (peers, connection_id);
 
-  if (tcp_state (&peer->tcb) == TcpConnectionClosed)
+  if (tcp_state (&peer->tcb) == TcpConnectionClosed || is_unopened (peer))
     return;
   end (peer, APP_ABORTED);
   settle (peer, tcp_abort (&peer->tcb, sim_now (peers->sim)));

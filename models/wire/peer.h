@@ -48,8 +48,8 @@ void peers_free (Peers *peers);
  */
 void peers_add_wire (Peers *peers, Wire *wire);
 
-/* peers_add makes connection |setup->connection_id|'s far end, established, with the application of
- * |traffic|.  It answers from now on. */
+/* peers_add makes connection |setup->connection_id|'s far end with the application of |traffic|:
+ * established, or opened during the run if its traffic does that.  It answers from now on. */
 void peers_add (Peers *peers, const TcpSetup *setup, const Traffic *traffic);
 /* What a peer's frames carry below IP; all zero until it is set. */
 typedef struct PeerFrame {

@@ -18,5 +18,10 @@ void peer_app_begin (Peer *peer);
 void peer_app_start (Peer *peer);
 void peer_app_run (Peer *peer);
 
+/* peer_app_connected says that the handshake is complete, peer_app_ended that the connection is no
+ * more. */
+void peer_app_connected (Peer *peer);
+void peer_app_ended (Peer *peer);
+
 /* peer_app_stop ends the application where it is: it will write nothing more. */
 void peer_app_stop (Peer *peer);

@@ -14,6 +14,8 @@
 /* What the application at the far end does. */
 typedef enum PeerAppState {
   PEER_APP_IDLE,     /* reads what comes, writes nothing */
+  PEER_APP_UNOPENED, /* the connection is opened later, by either side */
+  PEER_APP_OPENING,  /* by this one, at app_at */
   PEER_APP_THINKING, /* asks or begins to write at app_at */
   PEER_APP_AWAITING, /* reads on to message_end */
   PEER_APP_SERVING,  /* answers at app_at */
@@ -26,6 +28,7 @@ typedef struct Peer {
   Peers *peers;
   const Traffic *traffic;  /* NULL: no connection has been added here */
   SimTime app_at;          /* SIM_TIME_NEVER: the application waits for TCP */
+  SimTime arrival;         /* open loop: when the request under way, or awaited, comes */
   uint64_t written_bytes;  /* of our stream, by the application */
   uint64_t received_bytes; /* of the host's stream */
   uint64_t message_end;    /* received_bytes when the awaited message is complete */
@@ -70,6 +73,11 @@ Wire *peers_way (const Peers *peers);
 /* What the application asks of its end of the connection. */
 void peer_write (Peer *peer, uint32_t bytes);
 void peer_finish (Peer *peer);
+
+/* peer_connect sends the SYN of a connection that is closed still. */
+void peer_connect (Peer *peer);
+/* peer_arm arms the event for what is due next. */
+void peer_arm (Peer *peer);
 
 /* peer_stream_offset is where |seq| stands in the peer's stream: it is within 2 GiB of what the
  * application has written, since no more can be unacknowledged. */

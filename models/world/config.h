@@ -24,6 +24,7 @@
 #define WORLD_GROUPS_MAX 64
 #define WORLD_NDIS_ACTOR 1 /* after the timeline */
 #define WORLD_HOST_ACTOR 2
+#define WORLD_MIX_MAX 16
 #define WORLD_EVENTS_MAX 1024
 #define WORLD_CONNECTIONS_MAX 1048576
 
@@ -56,6 +57,8 @@ typedef struct ConnectionGroup {
   uint16_t vlan_id; /* 0: none */
   uint8_t user_priority;
   TrafficSpec traffic;
+  const TrafficSpec *mix; /* each connection is dealt one of these by weight; NULL: |traffic| */
+  uint32_t n_mix;
 } ConnectionGroup;
 
 /* The verbs of a timeline, with the words of the scenario language. */

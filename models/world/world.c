@@ -19,7 +19,7 @@
 struct World {
   const WorldConfig *config;
   Sim *sim;
-  Traffic traffic[WORLD_GROUPS_MAX];
+  Traffic *traffic[WORLD_GROUPS_MAX]; /* one, or one for each member of the group's mix */
   Host *host;
   Ndis *ndis;
   ImDriver *im[WORLD_IMS_MAX];
@@ -210,15 +210,43 @@ add_paths (World *world, const ConnectionGroup *group)
   return first_path;
 }
 
+/* The draws of a group; members of a mix have streams of their own. */
+static Traffic *
+make_traffic (const WorldConfig *config, const ConnectionGroup *group)
+{
+  uint32_t n = MAX (group->n_mix, 1);
+  Traffic *traffic = g_new (Traffic, n);
+
+  for (uint32_t i = 0; i < n; i++) {
+    g_autofree char *name =
+        group->n_mix > 0 ? g_strdup_printf ("%s/%u", group->name, i) : g_strdup (group->name);
+    const TrafficSpec *spec = group->n_mix > 0 ? &group->mix[i] : &group->traffic;
+    traffic[i] = traffic_of (spec, config->seed, name);
+    traffic_set_group (&traffic[i], group->first_id, group->count);
+  }
+  return traffic;
+}
+
+static const Traffic *
+traffic_for (const World *world, uint32_t group_index, uint32_t connection_id)
+{
+  const ConnectionGroup *group = &world->config->group[group_index];
+
+  if (group->n_mix == 0)
+    return world->traffic[group_index];
+  return &world->traffic[group_index][traffic_member (group->mix, group->n_mix, world->config->seed,
+                                                      group->name, connection_id)];
+}
+
 static void
 add_group (World *world, uint32_t group_index)
 {
   const ConnectionGroup *group = &world->config->group[group_index];
-  const Traffic *traffic = &world->traffic[group_index];
   uint32_t first_path = add_paths (world, group);
   uint32_t first_neighbor = world->n_neighbors - group->neighbors;
 
   for (uint32_t i = 0; i < group->count; i++) {
+    const Traffic *traffic = traffic_for (world, group_index, group->first_id + i);
     uint32_t path = first_path + i % group->paths;
     uint32_t neighbor = first_neighbor + (path - first_path) % group->neighbors;
     HostConnectionSetup host = { .path_index = path,
@@ -257,7 +285,7 @@ world_new (const WorldConfig *config, WorldObserve observe, void *data)
   if (observe != NULL)
     observe (data, world->sim);
   for (uint32_t i = 0; i < config->n_groups; i++)
-    world->traffic[i] = traffic_of (&config->group[i].traffic, config->seed, config->group[i].name);
+    world->traffic[i] = make_traffic (config, &config->group[i]);
   make_parts (world);
   start_drivers (world);
   for (uint32_t i = 0; i < config->n_groups; i++)
@@ -285,6 +313,8 @@ world_free (World *world)
   for (uint32_t i = 0; i < world->n_targets; i++)
     wire_free (world->wire[i]);
   sim_free (world->sim);
+  for (uint32_t i = 0; i < world->config->n_groups; i++)
+    g_free (world->traffic[i]);
   g_free (world);
 }
 

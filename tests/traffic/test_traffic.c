@@ -137,6 +137,93 @@ a_specification_without_what_its_pattern_needs_asserts (void **state)
   expect_assert_failure (traffic_of (&no_pattern, 1, "web"));
 }
 
+static void
+members_of_a_mix_are_dealt_by_weight (G_GNUC_UNUSED void **state)
+{
+  TrafficSpec specs[] = { { .weight = 7 }, { .weight = 2 }, { .weight = 1 } };
+  uint32_t dealt[3] = { 0 };
+
+  for (uint32_t id = 0; id < 10000; id++)
+    dealt[traffic_member (specs, 3, 7, "web", id)]++;
+  assert_in_range (dealt[0], 6800, 7200);
+  assert_in_range (dealt[1], 1850, 2150);
+  assert_in_range (dealt[2], 900, 1100);
+}
+
+/* Ten connections from number 100 on. */
+static Traffic
+short_flows (const Fixture *f, uint32_t concurrent)
+{
+  TrafficSpec spec = request_response (f);
+  spec.pattern = TRAFFIC_SHORT_FLOWS;
+  spec.requests_max = 1;
+  spec.concurrent = concurrent;
+  spec.every = concurrent > 0 ? NULL : f->time;
+  spec.pause = concurrent > 0 ? f->time : NULL;
+  Traffic traffic = traffic_of (&spec, 7, "web");
+  traffic_set_group (&traffic, 100, 10);
+  return traffic;
+}
+
+static void
+places_are_taken_again_when_a_connection_has_ended (void **state)
+{
+  Traffic traffic = short_flows (*state, 4);
+  uint32_t next = 0;
+  SimDuration pause;
+
+  for (uint32_t id = 100; id < 110; id++) {
+    SimTime opening = traffic_opening (&traffic, id, SIM_TIME_ZERO);
+    assert_int_equal (sim_time_is_never (opening), id >= 104);
+    assert_false (traffic_next_by_clock (&traffic, id, &next));
+    assert_int_equal (traffic_successor (&traffic, id, &next, &pause), id < 106);
+    if (id < 106)
+      assert_int_equal (next, id + 4);
+  }
+}
+
+static void
+a_clock_opens_one_after_the_other (void **state)
+{
+  Traffic traffic = short_flows (*state, 0);
+  SimTime at = traffic_opening (&traffic, 100, SIM_TIME_ZERO);
+  uint32_t id = 100, n = 1, follower;
+  SimDuration pause;
+
+  for (; traffic_next_by_clock (&traffic, id, &id); n++) {
+    SimTime next = traffic_opening (&traffic, id, at);
+    assert_true (sim_time_before (at, next));
+    assert_false (traffic_successor (&traffic, id, &follower, &pause));
+    at = next;
+  }
+  assert_int_equal (n, 10);
+}
+
+static void
+recorded_flows_are_dealt_round (G_GNUC_UNUSED void **state)
+{
+  static const TrafficFlow flows[] = {
+    { { 1 }, 10, false }, { { 2 }, 20, true },  { { 3 }, 30, false },
+    { { 4 }, 40, true },  { { 5 }, 50, false },
+  };
+  TrafficSpec spec = { .pattern = TRAFFIC_REPLAY, .flows = flows, .n_flows = 5 };
+  Traffic shared = traffic_of (&spec, 7, "web");
+  spec.connects = true;
+  Traffic own = traffic_of (&spec, 7, "web");
+  traffic_set_group (&shared, 100, 2);
+  traffic_set_group (&own, 100, 5);
+
+  assert_ptr_equal (traffic_flow (&shared, 100, 0), &flows[0]);
+  assert_ptr_equal (traffic_flow (&shared, 101, 1), &flows[3]);
+  assert_ptr_equal (traffic_flow (&shared, 100, 2), &flows[4]);
+  assert_null (traffic_flow (&shared, 101, 2));
+  assert_ptr_equal (traffic_flow (&own, 104, 0), &flows[4]);
+  assert_null (traffic_flow (&own, 104, 1));
+  assert_true (traffic_opens (&own));
+  assert_false (traffic_opens (&shared));
+  assert_int_equal (traffic_opening (&own, 103, SIM_TIME_ZERO).ps, 4);
+}
+
 int
 main (void)
 {
@@ -147,6 +234,11 @@ main (void)
     cmocka_unit_test_setup_teardown (seed_group_and_connection_key_the_draws, set_up, tear_down),
     cmocka_unit_test_setup_teardown (request_and_response_are_drawn_apart, set_up, tear_down),
     cmocka_unit_test (a_message_has_one_byte_at_least),
+    cmocka_unit_test (members_of_a_mix_are_dealt_by_weight),
+    cmocka_unit_test_setup_teardown (places_are_taken_again_when_a_connection_has_ended, set_up,
+                                     tear_down),
+    cmocka_unit_test_setup_teardown (a_clock_opens_one_after_the_other, set_up, tear_down),
+    cmocka_unit_test (recorded_flows_are_dealt_round),
     cmocka_unit_test_setup_teardown (no_distribution_of_time_means_at_once, set_up, tear_down),
     cmocka_unit_test_setup_teardown (a_specification_without_what_its_pattern_needs_asserts, set_up,
                                      tear_down),
