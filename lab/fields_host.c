@@ -67,7 +67,7 @@ static const LabField stateless_fields[] = {
   { .name = "rss",
     .type = LAB_BOOLEAN,
     .standard = "true",
-    .help = "connections are spread over the processors",
+    .help = "connections, and the frames that the NIC receives, are spread over the processors",
     LAB_AT (HostStateless, rss) },
   { 0 },
 };

@@ -191,6 +191,11 @@ static const LabField stateless_fields[] = {
     .standard = "64 KiB",
     .help = "payload of one large send",
     LAB_AT (TargetStateless, lso_bytes_max) },
+  { .name = "rss",
+    .type = LAB_BOOLEAN,
+    .standard = "true",
+    .help = "spreads frames over its vectors by hash, if the host uses RSS",
+    LAB_AT (TargetStateless, rss) },
   { 0 },
 };
 

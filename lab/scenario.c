@@ -12,6 +12,7 @@
 #include "lab/resolved.h"
 #include "lab/scenario_fields.h"
 #include "lab/stack.h"
+#include "lab/stateless.h"
 #include "lab/timeline.h"
 #include "sim/assert.h"
 
@@ -78,6 +79,7 @@ build (LabScenario *scenario, LabMistakes *mistakes)
   bind_top (scenario);
   lab_impair_build (lab_setting_get (root, "wire"), &config->wire, mistakes);
   lab_stack_build (root, config, scenario->store, mistakes);
+  lab_stateless_check (root, config, mistakes);
   lab_groups_build (lab_setting_get (root, "connections"), config, scenario->store, mistakes);
   lab_timeline_build (root, config, mistakes);
   scenario->checks = lab_checks_new (root, config, mistakes);

@@ -44,7 +44,7 @@ expect 2 "name a verb" "$chimsim"
 expect 0 "Exit codes" "$chimsim" --help
 expect 0 "chimsim 0." "$chimsim" --version
 expect 2 "did you mean \`validate\`" "$chimsim" validat
-expect 2 "compare is not yet there" "$chimsim" compare
+expect 2 "explore is not yet there" "$chimsim" explore
 expect 2 "Unknown option --frob" "$chimsim" run --frob
 expect 2 "name one scenario" "$chimsim" run
 expect 0 "--check-determinism" "$chimsim" run --help
@@ -223,6 +223,15 @@ kill -INT $pid
 wait $pid
 code=$?
 if [ "$code" -eq 130 ] && grep -q "go on with --resume" "$work/err"; then passed=$((passed + 1)); else fail "an interrupted sweep: exit $code"; fi
+
+# Two results side by side.
+expect 0 "" run --set 'target.engine.clock=100 MHz' "$small" -o "$work/slow"
+expect 0 "no evidence of a difference" "$chimsim" compare "$work/r" "$work/r"
+expect 0 "request: " "$chimsim" compare "$work/r" "$work/slow"
+expect 0 "the seeds differ" "$chimsim" compare "$work/r" "$work/seed"
+holds "a comparison as JSON is JSON" sh -c "'$chimsim' compare --json '$work/r' '$work/slow' | python3 -m json.tool"
+expect 2 "is no result with a latency.csv" "$chimsim" compare "$work/r" "$work"
+expect 2 "name two results" "$chimsim" compare "$work/r"
 
 # What goes wrong outside leaves earlier results as they were.
 cp -r "$work/r" "$work/kept"

@@ -11,6 +11,7 @@
 const CliVerb cli_verbs[] = {
   { "run", "SCENARIO", "one run: results, plots and a report", verb_run },
   { "sweep", "SCENARIO", "every cell of a grid, side by side", verb_sweep },
+  { "compare", "RESULT RESULT", "paired differences of two runs, by stage", verb_compare },
   { "validate", "SCENARIO...", "everything that run checks before time zero", verb_validate },
   { "explain", "SCENARIO [PATH]", "the resolved scenario, with units and origins", verb_explain },
   { "list", "WHAT", "the dictionary: params, events, calls, rules, defects, metrics, ...",
@@ -25,8 +26,8 @@ const CliVerb cli_verbs[] = {
 };
 
 /* Verbs that PRODUCT promises and that this version does not have. */
-static const char *const later[] = { "compare", "explore", "replay", "shrink", "why",
-                                     "diff",    "plot",    "report", NULL };
+static const char *const later[] = { "explore", "replay", "shrink", "why",
+                                     "diff",    "plot",   "report", NULL };
 
 void
 cli_print (const char *text)

@@ -52,6 +52,7 @@ bool cli_flush (void);
 
 CliExit verb_run (int argc, char **argv);
 CliExit verb_sweep (int argc, char **argv);
+CliExit verb_compare (int argc, char **argv);
 CliExit verb_validate (int argc, char **argv);
 CliExit verb_explain (int argc, char **argv);
 CliExit verb_list (int argc, char **argv);

@@ -6,13 +6,20 @@
 
 /* Sending */
 
+/* How many frames become of it: more than one of a large send. */
+static uint32_t
+pieces_of (const TcpSegment *segment, uint32_t mss)
+{
+  return mss > 0 && segment->payload.bytes > mss ? (segment->payload.bytes + mss - 1) / mss : 1;
+}
+
 /* What the engine leaves open in a segment: its bytes, and everything below TCP. */
 static void
 complete_segment (Host *host, Connection *c, TcpSegment *segment)
 {
   HostPath *path = host_path_of (host, c);
   uint32_t mss = c->tcb.smss > 0 ? c->tcb.smss : 1;
-  uint32_t pieces = segment->payload.bytes > mss ? (segment->payload.bytes + mss - 1) / mss : 1;
+  uint32_t pieces = pieces_of (segment, mss);
 
   if (segment->payload.bytes > 0) {
     segment->payload.stream_id = TCP_STREAM (c->id, TCP_TO_PEER);
@@ -26,7 +33,11 @@ complete_segment (Host *host, Connection *c, TcpSegment *segment)
 static void
 charge_transmit (Host *host, const TcpSegment *segment)
 {
+  uint32_t pieces = pieces_of (segment, segment->mss);
+
   processors_charge (host, HOST_COST_TCP_TRANSMIT, PART_HOST_TCP, WAY_HOST, 1);
+  if (pieces > 1)
+    processors_charge (host, HOST_COST_LARGE_SEND, PART_HOST_TCP, WAY_HOST, pieces - 1);
   processors_charge (host, HOST_COST_FRAME_SEND, PART_HOST_TCP, WAY_HOST, 1);
   if (!host->config.stateless.checksum)
     processors_charge (host, HOST_COST_CHECKSUM, PART_HOST_CHECKSUM, WAY_HOST,

@@ -94,6 +94,7 @@ typedef struct TargetStateless {
   bool checksum;
   bool lso;
   uint32_t lso_bytes_max; /* payload of one large send */
+  bool rss;               /* frames are spread over the vectors by hash; false: all on the first */
 } TargetStateless;
 
 typedef struct TargetFeatures {

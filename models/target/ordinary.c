@@ -101,6 +101,9 @@ uint32_t
 target_frame_vector (const Target *target, const TcpSegment *segment)
 {
   const TcpTuple *tuple = &segment->tuple;
+
+  if (!target->config.features.stateless.rss)
+    return 0;
   uint64_t addresses = (uint64_t)tuple->source_address_id << 32 | tuple->destination_address_id;
   uint64_t ports = (uint64_t)tuple->source_port << 16 | tuple->destination_port;
 

@@ -69,6 +69,8 @@ make_target (World *world, const TargetConfig *target_config, const WireConfig *
 {
   uint32_t number = world->n_targets++;
   TargetConfig target = *target_config;
+  if (!world->config->host.stateless.rss) /* nobody asks for it */
+    target.features.stateless.rss = false;
   WireConfig wire = *wire_config;
 
   target.number = wire.number = number;
