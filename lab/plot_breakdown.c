@@ -37,6 +37,10 @@ static const StageStyle stage_styles[N_STAGES] = {
   [STAGE_IM_UP] = { "#8c4a9e", PLOT_PAPER },
   [STAGE_NDIS_UP] = { "#e3c4ea", PLOT_DARK_INK },
   [STAGE_HOST_UP] = { "#5b2a75", PLOT_PAPER },
+  [STAGE_QUEUE] = { "#f0e6a8", PLOT_DARK_INK },
+  [STAGE_SETUP] = { "#08519c", PLOT_PAPER },
+  [STAGE_TRANSFER] = { "#66c2a4", PLOT_DARK_INK },
+  [STAGE_CLOSE] = { "#a6480a", PLOT_PAPER },
   [STAGE_END] = { "#000000", PLOT_PAPER },
 };
 
@@ -46,8 +50,10 @@ style_of (uint32_t column)
   static const StageStyle down[2] = { { "#2f7fbc", PLOT_PAPER }, { "#6aaed6", PLOT_DARK_INK } };
   static const StageStyle up[2] = { { "#8c4a9e", PLOT_PAPER }, { "#bd8bcb", PLOT_DARK_INK } };
 
-  if (column < N_STAGES)
+  if (column < N_STAGES) {
+    SIM_ASSERT (stage_styles[column].fill != NULL);
     return stage_styles[column];
+  }
   uint32_t im = (column - N_STAGES) / 2;
   return (column - N_STAGES) % 2 == 0 ? down[im % 2] : up[im % 2];
 }

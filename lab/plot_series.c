@@ -13,9 +13,9 @@ plot_class_words (LatencyClass class)
     [LATENCY_INVALIDATE] = "invalidations",
     [LATENCY_REQUEST] = "requests",
     [LATENCY_SEND] = "sends",
-    [LATENCY_CONNECT] = "connection set-ups",
-    [LATENCY_FIRST_BYTE] = "first bytes of connections",
-    [LATENCY_FLOW] = "connections from opening to end",
+    [LATENCY_CONNECT] = "set-ups",
+    [LATENCY_FIRST_BYTE] = "first bytes",
+    [LATENCY_FLOW] = "connections",
   };
   return words[class];
 }

@@ -38,10 +38,11 @@ put_columns (LatencyStage stage, uint32_t *ret_columns)
 void
 lab_view_way (uint32_t ret_columns[LAB_WAY_COLUMNS])
 {
-  uint32_t n = put_columns (STAGE_APP, ret_columns);
+  uint32_t n = put_columns (STAGE_QUEUE, ret_columns);
 
+  n += put_columns (STAGE_APP, ret_columns + n);
   for (LatencyStage stage = 0; stage < N_STAGES; stage++)
-    if (stage != STAGE_APP && stage != STAGE_END)
+    if (stage != STAGE_QUEUE && stage != STAGE_APP && stage != STAGE_END)
       n += put_columns (stage, ret_columns + n);
   n += put_columns (STAGE_END, ret_columns + n);
   SIM_ASSERT (n == LAB_WAY_COLUMNS);

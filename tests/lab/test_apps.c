@@ -1,10 +1,12 @@
 /* Applications of each kind, on the host's own path and on the target's. */
 #include "tests/support.h"
 
+#include "lab/plot.h"
 #include "lab/run.h"
 #include "lab/scenario.h"
 #include "lab/verdict.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define HEAD                                                                                \
@@ -207,6 +209,39 @@ a_set_up_takes_a_round_trip_at_least_and_its_parts_sum (G_GNUC_UNUSED void **sta
   outcome_free (&outcome);
 }
 
+static bool
+is_drawn (const GPtrArray *plots, const char *name)
+{
+  for (guint i = 0; i < plots->len; i++) {
+    const LabPlot *plot = plots->pdata[i];
+    if (strcmp (plot->name, name) == 0)
+      return plot->svg != NULL;
+  }
+  return false;
+}
+
+static void
+connections_are_drawn_like_other_operations (G_GNUC_UNUSED void **state)
+{
+  Plan plan = { "20 ms", 10, "{pattern: short_flows, concurrent: 2, requests: 2}" };
+  Outcome outcome = carry_out (&plan, true);
+  LabView view = lab_run_view (outcome.run);
+  g_autofree char *root = g_dir_make_tmp ("chimsim-apps-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (root, "r", NULL);
+  LabFolder *folder = lab_folder_new (path, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) plots = lab_plots_write (&view, NULL, folder, &error);
+
+  if (plots == NULL)
+    fail_msg ("%s", error->message);
+  assert_true (is_drawn (plots, "breakdown_flow"));
+  assert_true (is_drawn (plots, "cdf_connect"));
+  assert_true (is_drawn (plots, "percentiles_first_byte"));
+  lab_folder_free (folder);
+  (void)g_rmdir (root);
+  outcome_free (&outcome);
+}
+
 static void
 a_mix_deals_each_connection_one_pattern (G_GNUC_UNUSED void **state)
 {
@@ -345,6 +380,7 @@ main (void)
     cmocka_unit_test (short_flows_are_set_up_used_and_ended),
     cmocka_unit_test (as_many_are_open_as_was_said),
     cmocka_unit_test (a_set_up_takes_a_round_trip_at_least_and_its_parts_sum),
+    cmocka_unit_test (connections_are_drawn_like_other_operations),
     cmocka_unit_test (a_mix_deals_each_connection_one_pattern),
     cmocka_unit_test (a_replay_moves_what_was_recorded),
     cmocka_unit_test (the_policy_waits_until_a_connection_is_worth_it),
