@@ -1,5 +1,5 @@
 /*
- * Stateless offloads: the host may use what the target can do.
+ * Stateless offloads: the host may use what every target can do.
  *
  * Errors      Go to LabMistakes, at the host's setting: a checksum that nobody makes, a large send
  *             that nobody cuts, or one that is too large.

@@ -69,10 +69,10 @@ make_target (World *world, const TargetConfig *target_config, const WireConfig *
 {
   uint32_t number = world->n_targets++;
   TargetConfig target = *target_config;
-  if (!world->config->host.stateless.rss) /* nobody asks for it */
-    target.features.stateless.rss = false;
   WireConfig wire = *wire_config;
 
+  if (!world->config->host.stateless.rss) /* nobody asks for it */
+    target.features.stateless.rss = false;
   target.number = wire.number = number;
   target.n_connections = world->config->n_connections;
   target.interface_mac_id = HOST_MAC_ID;
