@@ -66,6 +66,10 @@ call_socket (DrillRunner *runner, const DrillCall *call)
     .receive_buffer_bytes = runner->settings->receive_buffer_bytes,
     .send_buffer_bytes = runner->settings->send_buffer_bytes,
     .nonblocking = drill_value_mentions (drill_argument (call, 1), "SOCK_NONBLOCK"),
+    .keepidle_ms = runner->settings->tcp.keepalive_timeout_ticks,
+    .keepintvl_ms = runner->settings->tcp.keepalive_interval_ticks,
+    .keepcnt = runner->settings->tcp.keepalive_probes,
+    .keepinit_ms = runner->settings->keepinit_ms,
   };
   return add_socket (runner, call, &socket);
 }
@@ -167,6 +171,8 @@ begin_connect (DrillRunner *runner, DrillSocket *socket)
   setup.tcp.tuple.source_port = local_port;
   setup.tcp.tuple.destination_port = remote_port;
   setup.tcp.ecn = runner->settings->ecn_offer;
+  setup.handshake_ticks = socket->keepinit_ms;
+  setup.tcp.ecn_accept = runner->settings->ecn_accept;
   socket->connection_id = host_socket_connect (runner->host, &setup);
   if (socket->connection_id == HOST_NO_SOCKET)
     return drill_outcome_error ("ENOBUFS");

@@ -12,6 +12,11 @@ typedef enum Option {
   OPTION_MAXSEG,
   OPTION_USER_TIMEOUT,
   OPTION_KEEPALIVE,
+  OPTION_KEEPIDLE,
+  OPTION_KEEPINTVL,
+  OPTION_KEEPCNT,
+  OPTION_KEEPINIT,
+  OPTION_NOOPT,
   OPTION_LINGER,
   OPTION_SEND_BUFFER,
   OPTION_RECEIVE_BUFFER,
@@ -29,6 +34,11 @@ static const struct {
   { "SO_REUSEPORT", OPTION_PASS, true, false },
   { "IP_FREEBIND", OPTION_PASS, true, false },
   { "SO_KEEPALIVE", OPTION_KEEPALIVE, true, false },
+  { "TCP_KEEPIDLE", OPTION_KEEPIDLE, true, true },
+  { "TCP_KEEPINTVL", OPTION_KEEPINTVL, true, true },
+  { "TCP_KEEPCNT", OPTION_KEEPCNT, true, true },
+  { "TCP_KEEPINIT", OPTION_KEEPINIT, true, true },
+  { "TCP_NOOPT", OPTION_NOOPT, true, false },
   { "SO_LINGER", OPTION_LINGER, true, false },
   { "SO_SNDBUF", OPTION_SEND_BUFFER, true, false },
   { "SO_RCVBUF", OPTION_RECEIVE_BUFFER, true, true },
@@ -93,7 +103,7 @@ set_linger (DrillSocket *socket, const DrillValue *record)
 
 /* The one option that |option| and |number| are, for the host. */
 static HostOptions
-host_options (const DrillRunner *runner, Option option, int64_t number)
+host_options (const DrillRunner *runner, const DrillSocket *socket, Option option, int64_t number)
 {
   HostOptions changed = { 0 };
 
@@ -122,6 +132,16 @@ host_options (const DrillRunner *runner, Option option, int64_t number)
     changed.mask = HOST_OPTION_RECEIVE_WINDOW;
     changed.InitialRcvWnd = (uint32_t)number;
     break;
+  case OPTION_KEEPIDLE:
+  case OPTION_KEEPINTVL:
+  case OPTION_KEEPCNT:
+    changed.mask = HOST_OPTION_KEEPALIVE_TIMES;
+    changed.KaTimeout = socket->keepidle_ms;
+    changed.KaInterval = socket->keepintvl_ms;
+    changed.KaProbeCount = (uint8_t)socket->keepcnt;
+    break;
+  case OPTION_KEEPINIT:
+  case OPTION_NOOPT:
   case OPTION_PASS:
   case OPTION_MAXSEG:
   case OPTION_LINGER:
@@ -143,16 +163,38 @@ merge_options (HostOptions *all, const HostOptions *changed)
     all->keepalive = changed->keepalive;
   if (changed->mask & HOST_OPTION_MAX_RT)
     all->MaxRT = changed->MaxRT;
+  if (changed->mask & HOST_OPTION_KEEPALIVE_TIMES) {
+    all->KaTimeout = changed->KaTimeout;
+    all->KaInterval = changed->KaInterval;
+    all->KaProbeCount = changed->KaProbeCount;
+  }
   if (changed->mask & HOST_OPTION_TOS)
     all->TosOrTrafficClass = changed->TosOrTrafficClass;
   if (changed->mask & HOST_OPTION_TTL)
     all->TtlOrHopLimit = changed->TtlOrHopLimit;
 }
 
+/* What the socket itself keeps. */
+static void
+note_option (DrillSocket *socket, Option option, uint32_t number)
+{
+  if (option == OPTION_KEEPIDLE)
+    socket->keepidle_ms = number * MS_PER_S;
+  if (option == OPTION_KEEPINTVL)
+    socket->keepintvl_ms = number * MS_PER_S;
+  if (option == OPTION_KEEPCNT)
+    socket->keepcnt = number;
+  if (option == OPTION_KEEPINIT)
+    socket->keepinit_ms = number * MS_PER_S;
+  if (option == OPTION_NOOPT)
+    socket->setup.tcp.no_options = number != 0;
+}
+
 static void
 set_option (DrillRunner *runner, DrillSocket *socket, Option option, int64_t number)
 {
-  HostOptions changed = host_options (runner, option, number);
+  note_option (socket, option, (uint32_t)number);
+  HostOptions changed = host_options (runner, socket, option, number);
 
   bool doubles =
       runner->settings->system == DRILL_SYSTEM_LINUX; /* for what it keeps beside the data */
@@ -189,6 +231,9 @@ drill_call_setsockopt (DrillRunner *runner, const DrillCall *call)
   }
   if (!named_number (value, &number) || number < 0 || number > INT32_MAX)
     return drill_outcome_error ("EINVAL");
+  if (option >= OPTION_KEEPIDLE && option <= OPTION_KEEPINIT
+      && (number == 0 || number > (option == OPTION_KEEPCNT ? UINT8_MAX : INT32_MAX / MS_PER_S)))
+    return drill_outcome_error ("EINVAL");
   set_option (runner, socket, option, number);
   return drill_outcome (0);
 }
@@ -212,6 +257,14 @@ receive_buffer_told (const DrillRunner *runner, const DrillSocket *socket)
 static int64_t
 value_told (DrillRunner *runner, DrillSocket *socket, Option option)
 {
+  if (option == OPTION_KEEPIDLE)
+    return socket->keepidle_ms / MS_PER_S;
+  if (option == OPTION_KEEPINTVL)
+    return socket->keepintvl_ms / MS_PER_S;
+  if (option == OPTION_KEEPCNT)
+    return socket->keepcnt;
+  if (option == OPTION_KEEPINIT)
+    return socket->keepinit_ms / MS_PER_S;
   if (option == OPTION_RECEIVE_BUFFER)
     return receive_buffer_told (runner, socket);
   if (option == OPTION_MAXSEG && socket->state == DRILL_SOCKET_OPEN)

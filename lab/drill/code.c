@@ -398,7 +398,7 @@ drill_code_run (DrillRunner *runner, const char *text, char **ret_what)
   Code code = { .runner = runner };
 
   if (flow != NULL && flow->connection_id != HOST_NO_SOCKET)
-    code.tcb = host_socket_status (runner->host, flow->connection_id).tcb;
+    code.tcb = drill_rig_tcb (runner->rig, flow->connection_id);
   char *failed = run_statements (&code, text);
   if (code.unknown != NULL) {
     g_free (failed);

@@ -39,10 +39,7 @@ check_event (const DrillEvent *event, bool offloads, DrillSettings *settings)
   case DRILL_COMMAND:
     return; /* has been read for the settings */
   case DRILL_CODE:
-    if (offloads)
-      drill_settings_note (settings, event->line, "code about a connection of the target");
-    else
-      drill_code_check (event, settings);
+    drill_code_check (event, settings);
     return;
   }
   SIM_UNREACHABLE ();

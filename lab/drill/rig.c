@@ -13,7 +13,7 @@
 #define EVENTS_MAX UINT64_C (20000000)
 
 struct DrillRig {
-  DrillSettings settings; /* |foreign| is the caller's */
+  const DrillSettings *settings;
   Sim *sim;
   SimDist *nothing;
   Host *host;
@@ -66,8 +66,8 @@ make_host (DrillRig *rig, uint32_t n_connections, uint32_t *actor)
   config.clock_hz = CLOCK_HZ;
   for (int i = 0; i < HOST_N_COSTS; i++)
     config.cost[i] = rig->nothing;
-  config.tcp = rig->settings.tcp;
-  config.TtlOrHopLimit = rig->settings.tcp.ttl;
+  config.tcp = rig->settings->tcp;
+  config.TtlOrHopLimit = rig->settings->tcp.ttl;
   config.chimney = true;
   config.parameters.TicksPerSecond = config.tcp.ticks_per_s;
   config.parameters.TcpDelayedAckTicks = config.tcp.delayed_ack_ticks;
@@ -98,7 +98,7 @@ make_target (DrillRig *rig, uint32_t n_connections, uint32_t *actor)
   config.bus.read_bits_per_s = config.bus.write_bits_per_s = BUS_BITS_PER_S;
   config.interrupts.completions_max = 1;
   config.interrupts.vectors = 1;
-  TcpConfig tcp = rig->settings.tcp;
+  TcpConfig tcp = rig->settings->tcp;
   tcp.role = TCP_ROLE_TARGET;
   config.tcp = tcp;
   config.n_connections = n_connections;
@@ -113,10 +113,10 @@ start (DrillRig *rig)
 {
   NdisDriver drivers[] = { host_driver (rig->host), target_driver (rig->target) };
   HostNeighborSetup neighbor = { .source_mac_id = HOST_MAC_ID, .destination_mac_id = PEER_MAC_ID };
-  HostPathSetup path = { .ip_version = rig->settings.ip_version,
+  HostPathSetup path = { .ip_version = rig->settings->ip_version,
                          .source_address_id = DRILL_HOST_ADDRESS_ID,
                          .destination_address_id = DRILL_PEER_ADDRESS_ID,
-                         .path_mtu_bytes = rig->settings.mtu_bytes };
+                         .path_mtu_bytes = rig->settings->mtu_bytes };
 
   ndis_start (rig->ndis, drivers, G_N_ELEMENTS (drivers));
   path.neighbor_index = host_add_neighbor (rig->host, &neighbor);
@@ -132,7 +132,7 @@ drill_rig_new (const DrillSettings *settings, uint32_t n_connections)
   DrillRig *rig = g_new0 (DrillRig, 1);
   uint32_t actor = 1;
 
-  rig->settings = *settings;
+  rig->settings = settings;
   rig->sim = sim_new (SEED);
   sim_trace_set_kinds (sim_trace (rig->sim), trace_kinds, TRACE_N_KINDS);
   rig->nothing = sim_dist_new_constant (0);
@@ -198,7 +198,7 @@ receive_buffer (const DrillSettings *s)
 HostSocketSetup
 drill_rig_setup (const DrillRig *rig)
 {
-  const DrillSettings *s = &rig->settings;
+  const DrillSettings *s = rig->settings;
 
   return (HostSocketSetup){
     .tcp = { .tuple = { .source_address_id = DRILL_HOST_ADDRESS_ID,
@@ -294,4 +294,11 @@ drill_rig_offload (DrillRig *rig, uint32_t connection_id)
   while (!rig->offload_succeeded && run (rig, until) == SIM_STOP_REQUEST)
     continue;
   return host_owner (rig->host, connection_id) == OWNER_TARGET;
+}
+
+const Tcb *
+drill_rig_tcb (const DrillRig *rig, uint32_t connection_id)
+{
+  const Tcb *tcb = target_tcb (rig->target, connection_id);
+  return tcb != NULL ? tcb : host_socket_status (rig->host, connection_id).tcb;
 }

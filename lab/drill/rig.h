@@ -59,5 +59,8 @@ void drill_rig_pause_at_change (DrillRig *rig, bool pause);
  * host. */
 bool drill_rig_offload (DrillRig *rig, uint32_t connection_id);
 
+/* drill_rig_tcb is the state of a connection, whoever has it; borrowed until the next event. */
+const Tcb *drill_rig_tcb (const DrillRig *rig, uint32_t connection_id);
+
 #define DRILL_HOST_ADDRESS_ID 1
 #define DRILL_PEER_ADDRESS_ID 2

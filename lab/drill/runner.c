@@ -388,12 +388,14 @@ run_command (DrillRunner *runner, const DrillEvent *event, SimTime from)
 
   if (!advance (runner, from))
     return false;
-  if (!drill_command_census (event->text, &census))
+  if (!drill_command_census (event->text, &census)) {
+    drill_settings_command (runner->settings, event->line, event->text);
     return true;
+  }
   for (guint i = 0; i < runner->flows->len; i++) {
     const DrillFlow *flow = &g_array_index (runner->flows, DrillFlow, i);
     if (flow->connection_id != HOST_NO_SOCKET)
-      count += host_socket_status (runner->host, flow->connection_id).state == census.state;
+      count += tcp_state (drill_rig_tcb (runner->rig, flow->connection_id)) == census.state;
   }
   if (count == census.count)
     return true;
@@ -481,7 +483,7 @@ clear_flow (gpointer data)
 }
 
 void
-drill_runner_run (const DrillScript *script, const DrillSettings *settings, bool offloads,
+drill_runner_run (const DrillScript *script, DrillSettings *settings, bool offloads,
                   DrillResult *result)
 {
   DrillRunner runner = {

@@ -31,6 +31,7 @@ typedef struct DrillSocket {
   int64_t linger_s;
   bool error_told;
   HostSocketSetup setup;
+  uint32_t keepidle_ms, keepintvl_ms, keepcnt, keepinit_ms;
   uint32_t receive_buffer_bytes, send_buffer_bytes;
 } DrillSocket;
 
@@ -56,7 +57,7 @@ typedef struct DrillOpenCall {
 
 struct DrillRunner {
   const DrillScript *script;
-  const DrillSettings *settings;
+  DrillSettings *settings; /* a command may change them */
   DrillRig *rig;
   Host *host;
   bool offloads;
@@ -76,7 +77,7 @@ struct DrillRunner {
 };
 
 /* drill_runner_run runs a script that applies; |result| has the verdict passed, or gets another. */
-void drill_runner_run (const DrillScript *script, const DrillSettings *settings, bool offloads,
+void drill_runner_run (const DrillScript *script, DrillSettings *settings, bool offloads,
                        DrillResult *result);
 
 /* drill_runner_fail ends the drill; false, for a return. */

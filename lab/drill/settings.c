@@ -33,7 +33,7 @@ set_own (DrillSettings *s)
 static void
 set_linux (DrillSettings *s)
 {
-  s->changes++;
+  s->host_changes++;
   s->system = DRILL_SYSTEM_LINUX;
   s->tcp.delayed_ack_ticks = 40;
   s->tcp.rto_initial_ticks = 1000;
@@ -55,7 +55,7 @@ set_linux (DrillSettings *s)
 static void
 set_bsd (DrillSettings *s)
 {
-  s->changes++;
+  s->host_changes++;
   s->system = DRILL_SYSTEM_BSD;
   s->tcp.delayed_ack_ticks = 40;
   s->tcp.rto_initial_ticks = 1000;
@@ -65,6 +65,7 @@ set_bsd (DrillSettings *s)
   s->tcp.initial_window_segments = 10;
   s->tcp.congestion = TCP_CONGESTION_CUBIC;
   s->tcp.window_follows = true;
+  s->tcp.ignores_reset_in_time_wait = true;
   s->tcp.fin_wait_2_ticks = 60000;
   s->tcp.time_wait_ticks = 60000;
   s->tcp.ttl = 64;
@@ -122,7 +123,12 @@ typedef enum Sysctl {
   SYSCTL_KEEPALIVE_IDLE_MS,
   SYSCTL_KEEPALIVE_INTERVAL_MS,
   SYSCTL_KEEPALIVE_PROBES,
+  SYSCTL_KEEPINIT_MS,
+  SYSCTL_ECN_RETRIES,
   SYSCTL_CONGESTION,
+  SYSCTL_BELIEVES_RESET,
+  SYSCTL_RESETS_AT_SYN,
+  SYSCTL_DROPS_SYN_FIN,
   SYSCTL_ONLY_ZERO, /* the model does what 0 stands for */
   SYSCTL_ONLY_ONE,
 } Sysctl;
@@ -151,9 +157,9 @@ static const struct {
   { "keepcnt", SYSCTL_KEEPALIVE_PROBES },
   { "tcp_congestion_control", SYSCTL_CONGESTION },
   { "blackhole", SYSCTL_ONLY_ZERO },
-  { "insecure_rst", SYSCTL_ONLY_ZERO },
-  { "insecure_syn", SYSCTL_ONLY_ZERO },
-  { "drop_synfin", SYSCTL_ONLY_ZERO },
+  { "insecure_rst", SYSCTL_BELIEVES_RESET },
+  { "insecure_syn", SYSCTL_RESETS_AT_SYN },
+  { "drop_synfin", SYSCTL_DROPS_SYN_FIN },
   { "rexmit_drop_options", SYSCTL_ONLY_ZERO },
   { "syncookies_only", SYSCTL_ONLY_ZERO },
   { "icmp_may_rst", SYSCTL_ONLY_ONE },
@@ -162,7 +168,9 @@ static const struct {
   { "syncookies", SYSCTL_PASS },
   { "udp_tunneling_overhead", SYSCTL_PASS },
   { "fastopen.client_enable", SYSCTL_PASS },
-  { "keepinit", SYSCTL_PASS },
+  { "keepinit", SYSCTL_KEEPINIT_MS },
+  { "ecn.maxretries", SYSCTL_ECN_RETRIES },
+  { "tolerate_missing_ts", SYSCTL_ONLY_ZERO }, /* RFC 7323 3.2 */
   { "path_mtu_discovery", SYSCTL_ONLY_ONE },
   { "tcp_slow_start_after_idle", SYSCTL_ONLY_ONE },
   { "tcp_fastopen", SYSCTL_PASS }, /* calls and options of it are found where they stand */
@@ -196,11 +204,25 @@ set_rfc1323 (DrillSettings *s, uint32_t value)
   s->window_scaling = value == 1 || value == 2;
 }
 
+/* What is a setting of the host, not of its sockets to come. */
+static bool
+follows_only_at_start (Sysctl what)
+{
+  static const Sysctl of_host[] = { SYSCTL_DELAYED_ACK_MS, SYSCTL_RTO_INITIAL_MS,
+                                    SYSCTL_BELIEVES_RESET, SYSCTL_RESETS_AT_SYN,
+                                    SYSCTL_DROPS_SYN_FIN,  SYSCTL_ECN_RETRIES };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (of_host); i++)
+    if (of_host[i] == what)
+      return true;
+  return false;
+}
+
 /* False: the model cannot do so. */
 static bool
 set_number (DrillSettings *s, Sysctl what, uint32_t value)
 {
-  s->changes += what != SYSCTL_ONLY_ZERO && what != SYSCTL_ONLY_ONE && what != SYSCTL_RTO_SLOP_MS;
+  s->host_changes += follows_only_at_start (what);
   switch (what) {
   case SYSCTL_TIMESTAMPS:
     s->timestamps = value > 0;
@@ -244,6 +266,21 @@ set_number (DrillSettings *s, Sysctl what, uint32_t value)
   case SYSCTL_KEEPALIVE_PROBES:
     s->tcp.keepalive_probes = value;
     return value <= UINT8_MAX;
+  case SYSCTL_KEEPINIT_MS:
+    s->keepinit_ms = value;
+    return true;
+  case SYSCTL_ECN_RETRIES:
+    s->tcp.ecn_syns_max = (uint8_t)(value + 1);
+    return value < UINT8_MAX;
+  case SYSCTL_BELIEVES_RESET:
+    s->tcp.believes_reset_in_window = value > 0;
+    return true;
+  case SYSCTL_RESETS_AT_SYN:
+    s->tcp.resets_at_syn_in_window = value > 0;
+    return true;
+  case SYSCTL_DROPS_SYN_FIN:
+    s->tcp.drops_syn_fin = value > 0;
+    return true;
   case SYSCTL_ONLY_ZERO:
     return value == 0;
   case SYSCTL_ONLY_ONE:
@@ -263,7 +300,7 @@ set_congestion (DrillSettings *s, const char *value)
 
   if (!is_cubic && strcmp (value, "reno") != 0)
     return false;
-  s->changes++;
+  s->host_changes++;
   s->tcp.congestion = is_cubic ? TCP_CONGESTION_CUBIC : TCP_CONGESTION_NEWRENO;
   return true;
 }
@@ -374,18 +411,61 @@ apply_command (DrillSettings *s, unsigned line, const char *text)
     drill_settings_note (s, line, "command `%.*s`", (int)strcspn (text, "\n"), text);
 }
 
-/* A setting that is changed while connections run is only known to have no meaning here, or to be
- * what the model always does. */
+/* A setting that is changed amid the script is followed by sockets to come, and by the host not at
+ * all.  |after| goes through all of them. */
 static void
-apply_late_command (DrillSettings *s, unsigned line, const char *text)
+check_late_command (DrillSettings *s, DrillSettings *after, unsigned line, const char *text)
 {
-  DrillSettings after = *s;
+  unsigned before = after->host_changes;
 
-  apply_command (&after, line, text);
-  if (after.changes == s->changes)
-    return;
-  drill_settings_note (s, line, "command `%.*s` while connections run", (int)strcspn (text, "\n"),
-                       text);
+  apply_command (after, line, text);
+  if (after->host_changes != before)
+    drill_settings_note (s, line, "command `%.*s` while connections run", (int)strcspn (text, "\n"),
+                         text);
+}
+
+void
+drill_settings_command (DrillSettings *settings, unsigned line, const char *text)
+{
+  apply_command (settings, line, text);
+}
+
+/* The index behind the last event that a setting could matter to. */
+static guint
+end_of_action (const DrillScript *script)
+{
+  guint end = script->events->len;
+
+  while (end > 0) {
+    const DrillEvent *event = script->events->pdata[end - 1];
+    bool ends = event->kind == DRILL_CALL && strcmp (event->call.name, "close") == 0;
+    if (event->kind != DRILL_COMMAND && !ends)
+      break;
+    end--;
+  }
+  return end;
+}
+
+static void
+read_commands (DrillSettings *s, const DrillScript *script)
+{
+  guint end = end_of_action (script);
+  DrillSettings after;
+  bool is_running = false;
+
+  for (guint i = 0; i < script->events->len; i++) {
+    const DrillEvent *event = script->events->pdata[i];
+    bool is_idle = i >= end && event->kind == DRILL_COMMAND && mentions (event->text, "sysctl");
+    if (event->kind != DRILL_COMMAND) {
+      if (!is_running)
+        after = *s;
+      is_running = true;
+    } else if (!is_running) {
+      apply_command (s, event->line, event->text);
+    } else if (!is_idle) {
+      check_late_command (s, &after, event->line, event->text);
+    }
+  }
 }
 
 /* Options */
@@ -466,7 +546,6 @@ bool
 drill_settings_of (const DrillScript *script, DrillSettings *ret_settings, GError **error)
 {
   DrillSettings s;
-  bool is_running = false;
 
   memset (&s, 0, sizeof s);
   s.foreign = g_ptr_array_new_with_free_func (g_free);
@@ -476,15 +555,7 @@ drill_settings_of (const DrillScript *script, DrillSettings *ret_settings, GErro
       drill_settings_clear (&s);
       return false;
     }
-  for (guint i = 0; i < script->events->len; i++) {
-    const DrillEvent *event = script->events->pdata[i];
-    if (event->kind != DRILL_COMMAND)
-      is_running = true;
-    else if (is_running)
-      apply_late_command (&s, event->line, event->text);
-    else
-      apply_command (&s, event->line, event->text);
-  }
+  read_commands (&s, script);
   s.tcp.supports_ecn = true;
   *ret_settings = s;
   return true;

@@ -6,7 +6,8 @@
  * here is passed over; the rest makes the script not applicable, by name.
  *
  * Order       Options first, then commands in the order of the script, up to the first packet or
- *             call.
+ *             call.  Later commands are for drill_settings_command, when their time comes; those
+ *             behind the last packet and call matter to nobody.
  * Units       As in each name.
  * Owns        |foreign| is the settings' own: drill_settings_clear.
  * Source      Defaults of the two systems that public suites are written for, by documented sysctl.
@@ -32,15 +33,19 @@ typedef struct DrillSettings {
   bool ecn_offer, ecn_accept;
   int64_t tolerance_ps;
   uint32_t tolerance_per_mille; /* of the time since the event before, where that is more */
-  uint32_t ts_tick_us;  /* timestamps must advance by 1 in so long; 0: they may do as they like */
-  bool strict_segments; /* segments are not put together to match one of the script */
-  unsigned changes;     /* counts what has been set */
-  GPtrArray *foreign;   /* char *: what is not applicable, once each */
+  uint32_t ts_tick_us;   /* timestamps must advance by 1 in so long; 0: they may do as they like */
+  bool strict_segments;  /* segments are not put together to match one of the script */
+  unsigned host_changes; /* counts what has been set that a running host does not follow */
+  uint32_t keepinit_ms;  /* how long a SYN may go unanswered; 0: as for data */
+  GPtrArray *foreign;    /* char *: what is not applicable, once each */
 } DrillSettings;
 
 /* drill_settings_of reads |script|; false: an option has no meaning at all. */
 bool drill_settings_of (const DrillScript *script, DrillSettings *ret_settings, GError **error);
 void drill_settings_clear (DrillSettings *settings);
+
+/* drill_settings_command does what a command amid the script says for the sockets to come. */
+void drill_settings_command (DrillSettings *settings, unsigned line, const char *text);
 
 /* drill_settings_note adds a name to |foreign|. */
 void drill_settings_note (DrillSettings *settings, unsigned line, const char *format, ...)

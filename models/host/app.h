@@ -55,6 +55,8 @@ typedef struct App {
   bool reset, timed_out;    /* why it is gone */
   uint32_t indicated_bytes; /* the target holds at least so many for it */
   uint64_t to_take;         /* bytes it wants to read */
+  uint32_t MaxRT_connected; /* to be set when the handshake is complete */
+  bool limits_handshake;    /* MaxRT is the handshake's until then */
 } App;
 
 void app_init (App *app, const Traffic *traffic);

@@ -235,6 +235,14 @@ ended_early (const Connection *c, TCP_OFFLOAD_CONNECTION_STATE state)
   return state == TcpConnectionClosed && !both_fins;
 }
 
+/* RST-09: the peer has answered no probe of keepalive. */
+static bool
+probes_ran_out (const Connection *c, const TCP_OFFLOAD_STATE_DELEGATED *delegated)
+{
+  return !c->app.gone && c->tcb.KaProbeCount > 0
+         && delegated->KeepAlive.ProbeCount >= c->tcb.KaProbeCount;
+}
+
 /* The target had not got round to the RST, or was not asked for one. */
 static void
 abort_here (Host *host, Connection *c)
@@ -258,8 +266,10 @@ hand_over_import (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
   take_back_buffered_data (host, c, delegated->BufferedData, returns);
   import_state (host, c, delegated);
   forget_offload (c);
-  if (ended_early (c, delegated->State))
+  if (ended_early (c, delegated->State)) {
+    c->app.timed_out |= probes_ran_out (c, delegated);
     app_gone (host, c);
+  }
   if (abort_wanted || c->bits & CONN_ABORTED)
     abort_here (host, c);
   if (c->bits & CONN_ABORTED)

@@ -70,14 +70,16 @@ enum {
   HOST_OPTION_KEEPALIVE = 1 << 2, /* on or off; restarts it */
   HOST_OPTION_TTL = 1 << 3,
   HOST_OPTION_TOS = 1 << 4,
-  HOST_OPTION_MAX_RT = 1 << 5, /* restarts TotalRT */
+  HOST_OPTION_MAX_RT = 1 << 5,          /* restarts TotalRT */
+  HOST_OPTION_KEEPALIVE_TIMES = 1 << 6, /* KaTimeout, KaInterval, KaProbeCount; restarts it */
 };
 typedef struct HostOptions {
   uint32_t mask;
   uint32_t InitialRcvWnd;
   uint32_t MaxRT;
+  uint32_t KaTimeout, KaInterval; /* ticks */
   bool nagle, keepalive;
-  uint8_t TtlOrHopLimit, TosOrTrafficClass;
+  uint8_t TtlOrHopLimit, TosOrTrafficClass, KaProbeCount;
 } HostOptions;
 
 /* Operations on state.  |batch| NULL takes the policy's. */

@@ -9,7 +9,7 @@ options_commands (const HostOptions *options)
 
   if (options->mask & HOST_OPTION_RECEIVE_WINDOW)
     flags |= TCP_FLAG_UPDATE_RCV_WND;
-  if (options->mask & HOST_OPTION_KEEPALIVE)
+  if (options->mask & (HOST_OPTION_KEEPALIVE | HOST_OPTION_KEEPALIVE_TIMES))
     flags |= TCP_FLAG_KEEP_ALIVE_RESTART;
   if (options->mask & HOST_OPTION_MAX_RT)
     flags |= TCP_FLAG_MAX_RT_RESTART;
@@ -40,6 +40,11 @@ options_apply (Host *host, Connection *c, const HostOptions *options)
     cached.TosOrTrafficClass = options->TosOrTrafficClass;
   if (options->mask & HOST_OPTION_MAX_RT)
     cached.MaxRT = options->MaxRT;
+  if (options->mask & HOST_OPTION_KEEPALIVE_TIMES) {
+    cached.KaTimeout = options->KaTimeout;
+    cached.KaInterval = options->KaInterval;
+    cached.KaProbeCount = options->KaProbeCount;
+  }
   cached.Flags |= options_commands (options);
   tcp_update_cached (&c->tcb, &cached, sim_now (host->sim));
   connection_settle (host, c);

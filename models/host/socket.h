@@ -33,7 +33,9 @@ typedef struct HostSocketSetup {
   TcpSetup
       tcp; /* connection_id and send_isn are given by the host; a listener's tuple has only its own port */
   uint32_t path_index;
-  HostOptions options; /* what |mask| names is set at the opening */
+  HostOptions options;      /* what |mask| names is set at the opening */
+  uint32_t handshake_ticks; /* connect: how long the peer may leave the SYN unanswered, RFC 1122
+                               4.2.3.5; 0: as for data */
 } HostSocketSetup;
 
 /* host_socket_connect opens actively. */

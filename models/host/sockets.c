@@ -82,6 +82,13 @@ open_slot (Host *host, const HostSocketSetup *setup, TcpInit init)
   return c;
 }
 
+static void
+set_max_rt (Host *host, Connection *c, uint32_t ticks)
+{
+  HostOptions options = { .mask = HOST_OPTION_MAX_RT, .MaxRT = ticks };
+  options_apply (host, c, &options);
+}
+
 uint32_t
 host_socket_connect (Host *host, const HostSocketSetup *setup)
 {
@@ -89,6 +96,11 @@ host_socket_connect (Host *host, const HostSocketSetup *setup)
 
   if (c == NULL)
     return HOST_NO_SOCKET;
+  if (setup->handshake_ticks > 0) {
+    c->app.limits_handshake = true;
+    c->app.MaxRT_connected = c->tcb.MaxRT;
+    set_max_rt (host, c, setup->handshake_ticks);
+  }
   connection_settle (host, c);
   return c->id;
 }
@@ -189,6 +201,9 @@ sockets_find (Host *host, const TcpSegment *segment, TcpSegment *ret_reset, bool
   Connection *c = demux_find (host, segment->tuple);
 
   *ret_refused = false;
+  if (c == NULL && host->config.tcp.drops_syn_fin
+      && (segment->flags & (TCP_SYN | TCP_FIN)) == (TCP_SYN | TCP_FIN))
+    return NULL;
   if (host->sockets.changed == NULL || (c != NULL && !makes_room (c, segment)))
     return c;
   HostListener *listener = find_listener (host, segment->tuple.destination_port);
@@ -222,6 +237,9 @@ sockets_news (Host *host, Connection *c, TcpNews news)
     return;
   if (news.events & TCP_NEWS_CONNECTED) {
     app->connected = true;
+    if (app->limits_handshake)
+      set_max_rt (host, c, app->MaxRT_connected);
+    app->limits_handshake = false;
     if (app_wants_room (app))
       processors_defer (host, c, HOST_JOB_APP);
   }

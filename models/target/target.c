@@ -351,6 +351,13 @@ target_is_offloaded (const Target *target, uint32_t connection_id)
   return context_of_connection (target, connection_id) != NULL;
 }
 
+const Tcb *
+target_tcb (const Target *target, uint32_t connection_id)
+{
+  const TcpContext *context = context_of_connection (target, connection_id);
+  return context == NULL ? NULL : &context->tcb;
+}
+
 uint32_t
 target_offloaded (const Target *target)
 {

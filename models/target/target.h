@@ -58,6 +58,8 @@ uint32_t target_of_context (NDIS_TOKEN token);
 
 /* Reading. */
 bool target_is_offloaded (const Target *target, uint32_t connection_id);
+/* target_tcb is the state of an offloaded connection, or NULL; borrowed until the next event. */
+const Tcb *target_tcb (const Target *target, uint32_t connection_id);
 uint32_t target_offloaded (const Target *target); /* TCP objects */
 NDIS_DEVICE_POWER_STATE target_power (const Target *target);
 

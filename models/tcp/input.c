@@ -15,6 +15,9 @@
 
 /* RFC 7323 5.5: a TsRecent older than this proves nothing. */
 #define PAWS_AGE_S (INT64_C (24) * 24 * 3600)
+/* RFC 5961 7: so many ACKs answer what makes no sense, in so much time. */
+#define NONSENSE_ACKS_MAX 10
+#define NONSENSE_SPAN_S 5
 #define TOS_ECN_MASK 0x03
 #define TOS_CE 0x03
 
@@ -40,6 +43,23 @@ remember_timestamp (Tcb *tcb, const TcpSegment *segment, int64_t tick)
     tcb->TsRecent = segment->ts_value;
     tcb->ts_recent_tick = tick;
   }
+}
+
+/* An ACK for a segment that makes no sense here; false: no more of them for now.  Two ends that are
+ * out of step would answer each other for ever. */
+static bool
+answer_nonsense (Tcb *tcb, int64_t tick)
+{
+  if (tick - tcb->nonsense_tick >= (int64_t)NONSENSE_SPAN_S * tcb->config->ticks_per_s
+      || tcb->nonsense_acks == 0) {
+    tcb->nonsense_tick = tick;
+    tcb->nonsense_acks = 0;
+  }
+  if (tcb->nonsense_acks == NONSENSE_ACKS_MAX)
+    return false;
+  tcb->nonsense_acks++;
+  tcb->bits |= TCP_BIT_DUE_ACK;
+  return true;
 }
 
 /* RFC 7323 3.2, 5: false drops the segment. */
@@ -83,11 +103,24 @@ static TcpNews
 receive_reset (Tcb *tcb, const TcpSegment *segment, int64_t tick)
 {
   tcp_counters (tcb)->resets_in++;
-  if (segment->seq == tcb->RcvNxt)
+  if (tcp_state (tcb) == TcpConnectionTimeWait && tcb->config->ignores_reset_in_time_wait)
+    return (TcpNews){ 0 };
+  bool in_window = is_in_window (tcb, segment->seq);
+  if (segment->seq == tcb->RcvNxt || (in_window && tcb->config->believes_reset_in_window))
     return tcp_teardown (tcb, TCP_EVENT_RESET, TCP_NEWS_RESET);
-  if (is_in_window (tcb, segment->seq))
+  if (in_window)
     tcp_keepalive_challenge_reset (tcb, tick);
   return (TcpNews){ 0 };
+}
+
+/* RFC 793 3.9: a SYN in the window is an error. */
+static TcpNews
+reset_at_syn (Tcb *tcb)
+{
+  uint32_t seq = tcb->SndNxt, ack = tcb->RcvNxt;
+  TcpNews news = tcp_teardown (tcb, TCP_EVENT_RESET, TCP_NEWS_RESET);
+  tcp_reset_due_with_ack (tcb, seq, ack);
+  return news;
 }
 
 static TcpNews
@@ -102,13 +135,23 @@ receive_syn (Tcb *tcb, const TcpSegment *segment, int64_t tick)
       && !tcb->config->challenges_syn_at_next && tcp_state (tcb) != TcpConnectionTimeWait
       && tcp_state (tcb) != TcpConnectionSynRcvd)
     return tcp_teardown (tcb, TCP_EVENT_SYN_AT_NEXT, TCP_NEWS_SYN_AT_NEXT);
-  if (is_in_window (tcb, segment->seq)) {
-    tcp_keepalive_challenge_syn (tcb, tick);
-  } else {
+  if (!is_in_window (tcb, segment->seq)) {
     tcp_counters (tcb)->challenge_syns++;
-    tcb->bits |= TCP_BIT_DUE_ACK; /* RST-04 */
+    tcb->bits |= TCP_BIT_DUE_ACK; /* RST-04: each time */
+    return (TcpNews){ 0 };
   }
+  if (tcb->config->resets_at_syn_in_window && tcb->config->role == TCP_ROLE_HOST)
+    return reset_at_syn (tcb);
+  tcp_keepalive_challenge_syn (tcb, tick);
   return (TcpNews){ 0 };
+}
+
+/* A pure ACK far off tells of two ends out of step; all else is asked for again and again until it
+ * is answered: data, a FIN, a keepalive (RFC 1122 4.2.3.6). */
+static bool
+may_go_unanswered (const Tcb *tcb, const TcpSegment *segment)
+{
+  return tcp_segment_sequence_bytes (segment) == 0 && segment->seq != tcb->RcvNxt - 1;
 }
 
 /* Old data, a keepalive or a probe: an ACK tells the peer where we are. */
@@ -116,8 +159,11 @@ static TcpNews
 receive_unacceptable (Tcb *tcb, const TcpSegment *segment, int64_t tick)
 {
   uint32_t end = segment->seq + segment->payload.bytes;
-  tcb->bits |= TCP_BIT_DUE_ACK;
   tcp_counters (tcb)->unacceptable_in++;
+  if (may_go_unanswered (tcb, segment))
+    answer_nonsense (tcb, tick);
+  else
+    tcb->bits |= TCP_BIT_DUE_ACK;
   if (segment->payload.bytes > 0 && tcp_seq_at_or_before (end, tcb->RcvNxt)) {
     tcp_counters (tcb)->old_in++;
     tcp_reassembly_duplicate (tcb, segment->seq, end);
@@ -248,6 +294,19 @@ receive_payload (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *new
     tcp_reassembly_duplicate (tcb, segment->seq, segment->seq + old);
 }
 
+/* RFC 9293 3.10.7.4 (fifth): only the peer's FIN can come, again, and is acknowledged, again.  An
+ * ACK that stands where it should is not. */
+static void
+receive_time_wait (Tcb *tcb, const TcpSegment *segment, int64_t tick)
+{
+  if (segment->seq != tcb->RcvNxt && tcp_segment_sequence_bytes (segment) == 0)
+    answer_nonsense (tcb, tick);
+  else if (tcp_segment_sequence_bytes (segment) > 0)
+    tcb->bits |= TCP_BIT_DUE_ACK;
+  if ((segment->flags & TCP_FIN) != 0)
+    tcp_slot_restart (tcb, tick);
+}
+
 static void
 receive_congestion_mark (Tcb *tcb, const TcpSegment *segment)
 {
@@ -277,13 +336,55 @@ holds_urgent (Tcb *tcb, const TcpSegment *segment)
   return (tcb->bits & TCP_BIT_URGENT_HELD) != 0;
 }
 
+/* RFC 9293 3.10.7.3: text and FIN of a SYN that crosses ours wait for the ACK that connects us.  (A
+ * listener has offered no window yet: what comes along with the SYN is not taken.) */
+static void
+keep_with_syn (Tcb *tcb, const TcpSegment *syn)
+{
+  TcpRange range = syn->payload;
+  uint32_t room = tcp_window_bytes (tcb);
+  bool fits = range.bytes <= room;
+  if (!fits)
+    range.bytes = room;
+  if (range.bytes > 0
+      && !tcp_reassembly_queue (tcb, tcb->RcvNxt, range, (syn->flags & TCP_PSH) != 0))
+    return;
+  TcpDisorder *d = (syn->flags & TCP_FIN) != 0 && fits ? tcp_disorder_need (tcb) : NULL;
+  if (d == NULL)
+    return;
+  d->has_fin = true;
+  d->fin_seq = tcb->RcvNxt + range.bytes;
+}
+
+static void
+take_kept (Tcb *tcb, int64_t tick, TcpNews *news)
+{
+  uint32_t before = tcb->RcvNxt;
+  bool push = tcp_reassembly_connect (tcb);
+  if (tcb->RcvNxt != before) {
+    news->events |= TCP_NEWS_DATA | (push ? TCP_NEWS_PUSH : 0);
+    withhold_ack (tcb, tcb->RcvNxt - before, tick);
+  }
+  if (queued_fin_is_next (tcb))
+    receive_fin (tcb, tick, news);
+}
+
+static bool
+carries_more (const TcpSegment *segment)
+{
+  return segment->payload.bytes > 0 || (segment->flags & TCP_FIN) != 0;
+}
+
 /* RFC 9293 3.10.7.3: what comes along with the SYN that connects us is processed like any other. */
 static TcpNews
 receive_syn_sent (Tcb *tcb, const TcpSegment *segment, int64_t tick)
 {
   TcpNews news = tcp_handshake_syn_sent (tcb, segment, tick);
-  bool carries_more = segment->payload.bytes > 0 || (segment->flags & TCP_FIN) != 0;
-  if ((news.events & TCP_NEWS_CONNECTED) == 0 || !carries_more)
+  if (!carries_more (segment))
+    return news;
+  if (tcp_state (tcb) == TcpConnectionSynRcvd)
+    keep_with_syn (tcb, segment);
+  if ((news.events & TCP_NEWS_CONNECTED) == 0)
     return news;
   TcpSegment rest = *segment;
   rest.seq++;
@@ -307,11 +408,14 @@ receive_general (Tcb *tcb, const TcpSegment *segment, int64_t tick)
     return receive_unacceptable (tcb, segment, tick);
   if ((segment->flags & TCP_ACK) == 0)
     return news;
-  if (tcp_state (tcb) == TcpConnectionSynRcvd && !tcp_handshake_acked (tcb, segment, tick, &news))
-    return news;
+  if (tcp_state (tcb) == TcpConnectionSynRcvd) {
+    if (!tcp_handshake_acked (tcb, segment, tick, &news))
+      return news;
+    if (tcb->disorder != NULL)
+      take_kept (tcb, tick, &news);
+  }
   if (!tcp_ack_is_acceptable (tcb, segment->ack)) {
-    tcp_counters (tcb)->challenge_acks++;
-    tcb->bits |= TCP_BIT_DUE_ACK; /* RFC 5961 5.2 */
+    tcp_counters (tcb)->challenge_acks += answer_nonsense (tcb, tick); /* RFC 5961 5.2 */
     return news;
   }
   if (holds_urgent (tcb, segment)) {
@@ -329,7 +433,10 @@ receive_general (Tcb *tcb, const TcpSegment *segment, int64_t tick)
   tcp_ack_receive (tcb, segment, tick, &news);
   if (tcp_state (tcb) == TcpConnectionClosed)
     return news;
-  receive_payload (tcb, segment, tick, &news);
+  if (tcp_state (tcb) == TcpConnectionTimeWait)
+    receive_time_wait (tcb, segment, tick);
+  else
+    receive_payload (tcb, segment, tick, &news);
   return news;
 }
 
@@ -385,6 +492,9 @@ tcp_receive (Tcb *tcb, const TcpSegment *segment, SimTime now)
   count (tcp_counters (tcb), segment);
   if (is_predicted (tcb, segment))
     return receive_predicted (tcb, segment, tick);
+  if (tcb->config->drops_syn_fin && tcp_state (tcb) != TcpConnectionTimeWait
+      && (segment->flags & (TCP_SYN | TCP_FIN)) == (TCP_SYN | TCP_FIN))
+    return (TcpNews){ 0 };
   switch (tcp_state (tcb)) {
   case TcpConnectionClosed:
     return tcp_handshake_closed (tcb, segment);

@@ -30,8 +30,10 @@ tcp_options_size_segments (Tcb *tcb)
 void
 tcp_options_offer (const Tcb *tcb, TcpSegment *syn)
 {
-  syn->options |= TCP_OPTION_MSS;
-  syn->mss = tcb->local_mss;
+  if ((tcb->bits & TCP_BIT_NO_OPTIONS) == 0) {
+    syn->options |= TCP_OPTION_MSS;
+    syn->mss = tcb->local_mss;
+  }
   if ((tcb->const_flags & TCP_FLAG_WINDOW_SCALING_ENABLED) != 0) {
     syn->options |= TCP_OPTION_WINDOW_SCALE;
     syn->window_scale = tcb->RcvWindScale;
@@ -47,8 +49,9 @@ agree_ecn (Tcb *tcb, const TcpSegment *syn)
 {
   uint8_t marks = syn->flags & (TCP_ECE | TCP_CWR);
   uint8_t wanted = (syn->flags & TCP_ACK) != 0 ? TCP_ECE : TCP_ECE | TCP_CWR;
-  if ((tcb->bits & TCP_BIT_ECN_OFFER) != 0 && marks == wanted)
-    tcb->bits |= TCP_BIT_ECN;
+  bool crosses = (tcb->bits & TCP_BIT_ECN_ACCEPT) != 0 && (syn->flags & TCP_ACK) == 0;
+  if (((tcb->bits & TCP_BIT_ECN_OFFER) != 0 || crosses) && marks == wanted)
+    tcb->bits |= TCP_BIT_ECN | TCP_BIT_ECN_OFFER; /* our SYN+ACK says so, RFC 3168 6.1.1 */
   else
     tcb->bits &= ~(uint32_t)(TCP_BIT_ECN_OFFER | TCP_BIT_ECN);
 }

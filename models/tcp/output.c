@@ -58,7 +58,7 @@ fill_acknowledgment (Tcb *tcb, TcpSegment *s)
   s->window = tcp_window_advertise (tcb, (s->flags & TCP_SYN) != 0);
   if ((tcb->bits & TCP_BIT_ECN_ECHO) != 0)
     s->flags |= TCP_ECE;
-  if (tcb->disorder != NULL && (s->flags & TCP_SYN) == 0) {
+  if (tcb->disorder != NULL && tcp_state_is_synchronized (tcp_state (tcb))) {
     s->n_sack = tcp_plan_sack_blocks (tcb, s->sack);
     if (s->n_sack > 0)
       s->options |= TCP_OPTION_SACK;

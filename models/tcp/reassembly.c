@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "models/tcp/sack.h"
+#include "models/tcp/state.h"
 #include "sim/assert.h"
 
 /* Cuts |bytes| off the front. */
@@ -74,6 +75,12 @@ connect_queue (Tcb *tcb)
   return push;
 }
 
+bool
+tcp_reassembly_connect (Tcb *tcb)
+{
+  return tcb->disorder != NULL && connect_queue (tcb);
+}
+
 static bool
 block_absorbs (TcpBlock *block, uint32_t seq, TcpRange range)
 {
@@ -134,7 +141,7 @@ last_before (const TcpDisorder *d, uint32_t seq)
 bool
 tcp_reassembly_queue (Tcb *tcb, uint32_t seq, TcpRange range, bool push)
 {
-  SIM_ASSERT (tcp_seq_before (tcb->RcvNxt, seq));
+  SIM_ASSERT (tcp_seq_before (tcb->RcvNxt, seq) || tcp_state (tcb) == TcpConnectionSynRcvd);
   TcpDisorder *d = tcp_disorder_need (tcb);
   if (d == NULL)
     return false;

@@ -21,6 +21,10 @@ bool tcp_reassembly_append (Tcb *tcb, TcpRange range, bool *ret_push);
  * first such stretch becomes the duplicate to report, if SACK is enabled. */
 bool tcp_reassembly_queue (Tcb *tcb, uint32_t seq, TcpRange range, bool push);
 
+/* tcp_reassembly_connect takes what of the queue has become next; in SynRcvd the queue may begin at
+ * RcvNxt, with the text of the SYN.  The answer is whether any of it had PSH. */
+bool tcp_reassembly_connect (Tcb *tcb);
+
 /* tcp_reassembly_drop_queue forgets what is beyond RcvNxt. */
 void tcp_reassembly_drop_queue (Tcb *tcb);
 

@@ -145,6 +145,8 @@ tcp_recovery_timeout (Tcb *tcb, int64_t tick)
 
   if (tcp_state_is_synchronized (tcp_state (tcb)))
     tcp_congestion_timeout (tcb);
+  else if (tcb->config->ecn_syns_max > 0 && tcb->RetransmitCount >= tcb->config->ecn_syns_max)
+    tcb->bits &= ~(uint32_t)TCP_BIT_ECN_OFFER;
   tcp_recovery_end (tcb);
   tcp_sack_forget (tcb);
   tcb->recover = tcb->SndMax; /* RFC 6582 4 */

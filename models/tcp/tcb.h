@@ -63,9 +63,15 @@ typedef struct TcpConfig {
   TcpCongestion congestion;
   bool supports_sack;
   bool supports_ecn;
+  uint8_t ecn_syns_max;        /* SYNs that offer ECN, RFC 3168 6.1.1.1; 0: all do */
   bool limited_transmit;       /* RFC 3042 */
   bool window_follows;         /* every ACK offers all the room there is, however little it adds */
   bool challenges_syn_at_next; /* target: a SYN at RcvNxt is challenged, not uploaded (RST-05) */
+  /* Stacks from before RFC 5961: a RST or a SYN anywhere in the window ends the connection
+   * (RFC 793 3.4, 3.9).  Off: challenged. */
+  bool believes_reset_in_window, resets_at_syn_in_window;
+  bool ignores_reset_in_time_wait; /* RFC 1337 3, fix F1 */
+  bool drops_syn_fin;              /* a SYN with FIN gets no answer, except in TIME_WAIT */
   /* This side's timestamp clock is ticks since time zero plus this offset (host and NIC clocks
    * differ; the delta rules make up for it). */
   uint32_t timestamp_clock_offset;
@@ -110,6 +116,8 @@ enum {
   TCP_BIT_ECN_ECHO = 1 << 18, /* ECE on every ACK until CWR */
   TCP_BIT_ECN_CWR = 1 << 19,  /* CWR on the next new data */
   TCP_BIT_ECN_OFFER = 1 << 20,
+  TCP_BIT_NO_OPTIONS = 1 << 22, /* our SYN has none, not even the MSS */
+  TCP_BIT_ECN_ACCEPT = 1 << 21, /* what our SYN does not offer is agreed to if the peer's does */
 };
 
 #define TCP_BITS_DUE                                                                    \
@@ -189,10 +197,11 @@ typedef struct Tcb {
   TcpTuple tuple; /* as this end sends */
   uint32_t path_mtu_bytes;
   uint16_t RemoteMss;
-  uint16_t spare;
-  uint32_t reset_seq; /* of the RST that is due */
+  uint16_t nonsense_acks; /* since nonsense_tick, RFC 5961 7 */
+  uint32_t reset_seq;     /* of the RST that is due */
   uint32_t reset_ack;
   int64_t challenge_tick; /* of the last challenge to an in-window SYN */
+  int64_t nonsense_tick;
   TcpCubic cubic;
 } Tcb;
 

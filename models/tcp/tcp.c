@@ -100,6 +100,13 @@ init_unsynchronized (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup, S
   init (tcb, config, setup, now);
   if (setup->ecn && config->supports_ecn)
     tcb->bits |= TCP_BIT_ECN_OFFER;
+  if (setup->no_options) {
+    tcb->bits |= TCP_BIT_NO_OPTIONS;
+    tcb->const_flags = 0;
+    tcb->RcvWindScale = 0;
+  }
+  if (setup->ecn_accept && config->supports_ecn)
+    tcb->bits |= TCP_BIT_ECN_ACCEPT;
   tcb->RemoteMss = tcb->local_mss;
   tcp_options_size_segments (tcb);
   tcp_handshake_begin (tcb, setup->send_isn);

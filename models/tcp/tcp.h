@@ -68,6 +68,8 @@ typedef struct TcpSetup {
   uint8_t send_window_scale; /* established only */
   uint8_t receive_window_scale;
   bool timestamps, sack, window_scaling, ecn, nagle, keepalive;
+  bool no_options; /* unsynchronized: the SYN goes without any */
+  bool ecn_accept; /* connect: without |ecn|, agree to the offer of a SYN that crosses ours */
   uint32_t path_mtu_bytes;
 } TcpSetup;
 

@@ -238,8 +238,9 @@ sysctls_are_set_passed_over_or_named (G_GNUC_UNUSED void **state)
   } rows[] = {
     { "sysctl -w net.inet.tcp.hostcache.purgenow=1", NULL },
     { "sysctl -w net.inet.tcp.sack.enable=0", NULL },
-    { "sysctl -w net.inet.tcp.insecure_rst=0", NULL },
-    { "sysctl -w net.inet.tcp.insecure_rst=1", "sysctl net.inet.tcp.insecure_rst=1 (line 1)" },
+    { "sysctl -w net.inet.tcp.insecure_rst=1", NULL },
+    { "sysctl -w net.inet.tcp.blackhole=0", NULL },
+    { "sysctl -w net.inet.tcp.blackhole=1", "sysctl net.inet.tcp.blackhole=1 (line 1)" },
     { "sysctl -w net.inet.tcp.unheard_of=1", "sysctl net.inet.tcp.unheard_of (line 1)" },
     { "rm -r /", "command `rm -r /` (line 1)" },
   };

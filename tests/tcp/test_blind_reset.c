@@ -291,6 +291,105 @@ an_old_ack_within_the_window_is_taken_with_its_data (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+/* RFC 5961 7 */
+static void
+nonsense_gets_ten_acks_in_five_seconds (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    int32_t seq, ack;
+  } rows[] = { { 70000, 0 }, { -1000, 0 }, { 0, 100000 } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Solo solo;
+    uint32_t answers = 0;
+    a_target (&solo);
+    TcpSegment s = solo_segment (&solo, SOLO_OWN + (uint32_t)rows[i].ack, 0);
+    s.seq += (uint32_t)rows[i].seq;
+
+    for (int n = 0; n < 30; n++) {
+      solo_receive (&solo, s);
+      answers += solo_pull (&solo);
+      solo_wait (&solo, 100);
+    }
+    assert_int_equal (answers, 10);
+    solo_wait (&solo, 2000);
+    solo_receive (&solo, s);
+
+    assert_int_equal (solo_pull (&solo), 1);
+    solo_clear (&solo);
+  }
+}
+
+static void
+what_a_peer_repeats_until_it_is_answered_is_answered (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    int32_t seq;
+    uint32_t bytes;
+    uint8_t flags;
+  } rows[] = { { -1, 0, TCP_ACK }, { -1000, 1000, TCP_ACK }, { -1, 0, TCP_ACK | TCP_FIN } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Solo solo;
+    a_target (&solo);
+    TcpSegment s = solo_segment (&solo, SOLO_OWN, rows[i].bytes);
+    s.seq += (uint32_t)rows[i].seq;
+    s.flags = rows[i].flags;
+
+    for (int n = 0; n < 30; n++) {
+      solo_receive (&solo, s);
+      assert_int_equal (solo_pull (&solo), 1);
+    }
+    solo_clear (&solo);
+  }
+}
+
+/* RFC 793 3.4, 3.9 */
+static void
+an_older_stack_believes_a_reset_and_resets_at_a_syn_in_the_window (G_GNUC_UNUSED void **state)
+{
+  static const uint8_t flags[] = { TCP_RST, TCP_SYN };
+  static const struct {
+    int32_t from_next;
+    bool ends;
+  } rows[] = { { -1, false }, { 0, true }, { 59999, true }, { 60000, false } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (flags); i++)
+    for (size_t k = 0; k < G_N_ELEMENTS (rows); k++) {
+      Solo solo;
+      solo_prepare (&solo, TCP_ROLE_HOST);
+      solo.config.believes_reset_in_window = solo.config.resets_at_syn_in_window = true;
+      solo_establish (&solo);
+
+      TcpNews news = flagged (&solo, rows[k].from_next, flags[i]);
+
+      assert_int_equal (news.events, rows[k].ends ? TCP_NEWS_RESET | TCP_NEWS_CLOSED : 0);
+      assert_int_equal (solo_pull (&solo), flags[i] == TCP_SYN);
+      if (flags[i] == TCP_SYN && rows[k].ends) {
+        assert_int_equal (solo.out[0].flags, TCP_RST | TCP_ACK);
+        assert_int_equal (solo.out[0].seq, SOLO_OWN);
+        assert_int_equal (solo.out[0].ack, SOLO_PEER);
+      }
+      solo_clear (&solo);
+    }
+}
+
+static void
+a_syn_with_fin_may_be_dropped_unanswered (G_GNUC_UNUSED void **state)
+{
+  for (int drops = 0; drops < 2; drops++) {
+    Solo solo;
+    solo_prepare (&solo, TCP_ROLE_HOST);
+    solo.config.drops_syn_fin = drops;
+    solo_establish (&solo);
+
+    flagged (&solo, -1000, TCP_SYN | TCP_FIN);
+
+    assert_int_equal (solo_pull (&solo), !drops);
+    solo_clear (&solo);
+  }
+}
+
 int
 main (void)
 {
@@ -311,6 +410,10 @@ main (void)
     cmocka_unit_test (with_keepalive_enabled_it_goes_back_to_its_idle_time),
     cmocka_unit_test (an_ack_of_what_was_never_sent_or_long_ago_is_answered_and_dropped),
     cmocka_unit_test (an_old_ack_within_the_window_is_taken_with_its_data),
+    cmocka_unit_test (nonsense_gets_ten_acks_in_five_seconds),
+    cmocka_unit_test (what_a_peer_repeats_until_it_is_answered_is_answered),
+    cmocka_unit_test (an_older_stack_believes_a_reset_and_resets_at_a_syn_in_the_window),
+    cmocka_unit_test (a_syn_with_fin_may_be_dropped_unanswered),
   };
   return cmocka_run_group_tests_name ("blind reset", tests, NULL, NULL);
 }

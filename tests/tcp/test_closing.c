@@ -383,6 +383,69 @@ every_way_of_closing_ends_closed_with_all_bytes (G_GNUC_UNUSED void **state)
   }
 }
 
+static void
+in_time_wait (Solo *solo)
+{
+  tcp_close (&solo->tcb, solo->now);
+  solo_pull (solo);
+  solo_fin (solo);
+  solo_pull (solo);
+  assert_int_equal (tcp_state (&solo->tcb), TcpConnectionTimeWait);
+}
+
+/* RFC 9293 3.10.7.4 (fifth, eighth) */
+static void
+in_time_wait_all_but_an_ack_in_place_is_answered (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    int32_t from_next;
+    uint32_t bytes;
+    uint8_t flags;
+    bool answered, restarts;
+  } rows[] = {
+    { 0, 0, TCP_ACK, false, false },           { 1, 0, TCP_ACK, true, false },
+    { 0, 0, TCP_ACK | TCP_FIN, true, true },   { -1, 0, TCP_ACK | TCP_FIN, true, true },
+    { 100, 0, TCP_ACK | TCP_FIN, true, true }, { 0, 10, TCP_ACK, true, false },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Solo solo;
+    solo_init (&solo);
+    in_time_wait (&solo);
+    solo_wait (&solo, 1000);
+    TcpSegment s = solo_segment (&solo, solo.tcb.SndNxt, rows[i].bytes);
+    s.seq += (uint32_t)rows[i].from_next;
+    s.flags = rows[i].flags;
+
+    solo_receive (&solo, s);
+
+    assert_int_equal (solo_pull (&solo), rows[i].answered);
+    assert_int_equal (solo_expire (&solo), rows[i].restarts ? 240000 : 239000);
+    assert_int_equal (tcp_state (&solo.tcb), TcpConnectionClosed);
+    solo_clear (&solo);
+  }
+}
+
+/* RFC 1337 3, F1 */
+static void
+time_wait_may_be_deaf_to_resets (G_GNUC_UNUSED void **state)
+{
+  for (int deaf = 0; deaf < 2; deaf++) {
+    Solo solo;
+    solo_prepare (&solo, TCP_ROLE_HOST);
+    solo.config.ignores_reset_in_time_wait = deaf;
+    solo_establish (&solo);
+    in_time_wait (&solo);
+    TcpSegment s = solo_segment (&solo, solo.tcb.SndNxt, 0);
+    s.flags = TCP_RST;
+
+    solo_receive (&solo, s);
+
+    assert_int_equal (tcp_state (&solo.tcb), deaf ? TcpConnectionTimeWait : TcpConnectionClosed);
+    solo_clear (&solo);
+  }
+}
+
 int
 main (void)
 {
@@ -406,6 +469,8 @@ main (void)
     cmocka_unit_test (time_wait_yields_to_a_newer_syn_only),
     cmocka_unit_test (sending_or_closing_twice_after_close_is_a_bug),
     cmocka_unit_test (every_way_of_closing_ends_closed_with_all_bytes),
+    cmocka_unit_test (in_time_wait_all_but_an_ack_in_place_is_answered),
+    cmocka_unit_test (time_wait_may_be_deaf_to_resets),
   };
   return cmocka_run_group_tests_name ("closing", tests, NULL, NULL);
 }

@@ -451,6 +451,79 @@ a_window_scale_beyond_14_counts_as_14 (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+/* RFC 9293 3.10.7.3 */
+static void
+text_and_fin_of_a_syn_that_crosses_ours_wait_for_the_connection (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  TcpRange range;
+  connecting (&solo);
+  TcpSegment syn = peers_syn (&solo, TCP_SYN | TCP_FIN);
+  syn.payload = (TcpRange){ .bytes = 300 };
+
+  assert_int_equal (solo_receive (&solo, syn).events, 0);
+  assert_int_equal (tcp_state (&solo.tcb), TcpConnectionSynRcvd);
+  assert_int_equal (solo_pull (&solo), 1);
+  assert_int_equal (solo.out[0].ack, SOLO_PEER);
+  assert_false (tcp_take_received (&solo.tcb, 0, &range));
+  TcpSegment ack = solo_segment (&solo, SOLO_OWN, 0);
+  ack.seq = SOLO_PEER + 301;
+  ack.options = TCP_OPTION_TIMESTAMP;
+  ack.ts_value = syn.ts_value;
+  TcpNews news = solo_receive (&solo, ack);
+
+  assert_int_equal (news.events & (TCP_NEWS_CONNECTED | TCP_NEWS_DATA | TCP_NEWS_FIN),
+                    TCP_NEWS_CONNECTED | TCP_NEWS_DATA | TCP_NEWS_FIN);
+  assert_int_equal (tcp_state (&solo.tcb), TcpConnectionCloseWait);
+  assert_true (tcp_take_received (&solo.tcb, 0, &range));
+  assert_int_equal (range.bytes, 300);
+  assert_int_equal (solo_pull (&solo), 1);
+  assert_int_equal (solo.out[0].ack, SOLO_PEER + 301);
+  solo_clear (&solo);
+}
+
+static void
+text_of_a_syn_that_a_listener_hears_comes_again (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  listening (&solo);
+  TcpSegment syn = peers_syn (&solo, TCP_SYN);
+  syn.payload = (TcpRange){ .bytes = 300 };
+
+  solo_receive (&solo, syn);
+  solo_pull (&solo);
+  assert_int_equal (solo.out[0].ack, SOLO_PEER);
+  TcpSegment data = solo_segment (&solo, SOLO_OWN, 300);
+  data.options = TCP_OPTION_TIMESTAMP;
+  data.ts_value = syn.ts_value;
+  TcpNews news = solo_receive (&solo, data);
+
+  TcpRange range;
+  assert_true ((news.events & TCP_NEWS_DATA) != 0);
+  assert_true (tcp_take_received (&solo.tcb, 0, &range));
+  assert_int_equal (range.bytes, 300);
+  solo_clear (&solo);
+}
+
+static void
+a_syn_may_go_without_any_option (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_prepare (&solo, TCP_ROLE_HOST);
+  solo.setup.timestamps = solo.setup.sack = solo.setup.window_scaling = true;
+  solo.setup.no_options = true;
+  tcp_init_connect (&solo.tcb, &solo.config, &solo.setup, solo.now);
+
+  assert_int_equal (solo_pull (&solo), 1);
+  assert_int_equal (solo.out[0].options, 0);
+  solo_receive (&solo, peers_syn (&solo, TCP_SYN | TCP_ACK));
+  assert_int_equal (solo_pull (&solo), 1);
+
+  assert_int_equal (solo.out[0].options, 0);
+  assert_int_equal (solo.tcb.SndWindScale, 0);
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -475,6 +548,9 @@ main (void)
     cmocka_unit_test (closing_before_the_handshake_ends_it_or_waits),
     cmocka_unit_test (data_queued_before_the_handshake_follows_it),
     cmocka_unit_test (a_window_scale_beyond_14_counts_as_14),
+    cmocka_unit_test (text_and_fin_of_a_syn_that_crosses_ours_wait_for_the_connection),
+    cmocka_unit_test (text_of_a_syn_that_a_listener_hears_comes_again),
+    cmocka_unit_test (a_syn_may_go_without_any_option),
   };
   return cmocka_run_group_tests_name ("handshake", tests, NULL, NULL);
 }

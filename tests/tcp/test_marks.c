@@ -217,6 +217,47 @@ ecn_is_negotiated_in_the_syns (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+static void
+ecn_that_is_not_offered_is_agreed_to_when_syns_cross (G_GNUC_UNUSED void **state)
+{
+  for (int accepts = 0; accepts < 2; accepts++) {
+    Solo solo;
+    solo_prepare (&solo, TCP_ROLE_HOST);
+    solo.setup.ecn_accept = accepts;
+    tcp_init_connect (&solo.tcb, &solo.config, &solo.setup, solo.now);
+    solo_pull (&solo);
+    assert_int_equal (solo.out[0].flags, TCP_SYN);
+    TcpSegment s = solo_segment (&solo, 0, 0);
+    s.seq = SOLO_PEER - 1;
+    s.flags = TCP_SYN | TCP_ECE | TCP_CWR;
+
+    solo_receive (&solo, s);
+
+    assert_int_equal (solo_pull (&solo), 1);
+    assert_int_equal (solo.out[0].flags, TCP_SYN | TCP_ACK | (accepts ? TCP_ECE : 0));
+    assert_int_equal ((solo.tcb.bits & TCP_BIT_ECN) != 0, accepts);
+    solo_clear (&solo);
+  }
+}
+
+/* RFC 3168 6.1.1.1 */
+static void
+a_syn_that_is_not_answered_is_repeated_without_ecn (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_prepare (&solo, TCP_ROLE_HOST);
+  solo.setup.ecn = true;
+  solo.config.ecn_syns_max = 2;
+  tcp_init_connect (&solo.tcb, &solo.config, &solo.setup, solo.now);
+
+  for (int i = 0; i < 4; i++) {
+    assert_int_equal (solo_pull (&solo), 1);
+    assert_int_equal (solo.out[0].flags, i < 2 ? TCP_SYN | TCP_ECE | TCP_CWR : TCP_SYN);
+    solo_expire (&solo);
+  }
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -230,6 +271,8 @@ main (void)
     cmocka_unit_test (a_mark_is_echoed_until_the_peer_says_it_has_reduced),
     cmocka_unit_test (an_echo_halves_the_window_once_per_window_of_data),
     cmocka_unit_test (ecn_is_negotiated_in_the_syns),
+    cmocka_unit_test (ecn_that_is_not_offered_is_agreed_to_when_syns_cross),
+    cmocka_unit_test (a_syn_that_is_not_answered_is_repeated_without_ecn),
   };
   return cmocka_run_group_tests_name ("marks", tests, NULL, NULL);
 }
