@@ -37,7 +37,9 @@ set_linux (DrillSettings *s)
   s->system = DRILL_SYSTEM_LINUX;
   s->tcp.delayed_ack_ticks = 40;
   s->tcp.rto_initial_ticks = 1000;
-  s->tcp.rto_min_ticks = 200;
+  s->tcp.rto_min_ticks = s->tcp.rto_variance_min_ticks = 200;
+  s->tcp.quick_acks = 16;
+  s->tcp.keeps_window_when_idle = s->tcp.half_window_counts = true;
   s->tcp.rto_max_ticks = 120000;
   s->tcp.retransmissions_max = 15;
   s->tcp.initial_window_segments = 10;
@@ -125,6 +127,8 @@ typedef enum Sysctl {
   SYSCTL_KEEPALIVE_PROBES,
   SYSCTL_KEEPINIT_MS,
   SYSCTL_ECN_RETRIES,
+  SYSCTL_AFTER_IDLE,
+  SYSCTL_FASTOPEN, /* passed over among the defaults, but not where a script is about it */
   SYSCTL_CONGESTION,
   SYSCTL_BELIEVES_RESET,
   SYSCTL_RESETS_AT_SYN,
@@ -172,8 +176,8 @@ static const struct {
   { "ecn.maxretries", SYSCTL_ECN_RETRIES },
   { "tolerate_missing_ts", SYSCTL_ONLY_ZERO }, /* RFC 7323 3.2 */
   { "path_mtu_discovery", SYSCTL_ONLY_ONE },
-  { "tcp_slow_start_after_idle", SYSCTL_ONLY_ONE },
-  { "tcp_fastopen", SYSCTL_PASS }, /* calls and options of it are found where they stand */
+  { "tcp_slow_start_after_idle", SYSCTL_AFTER_IDLE },
+  { "tcp_fastopen", SYSCTL_FASTOPEN }, /* calls and options of it are found where they stand */
   { "tcp_fastopen_key", SYSCTL_PASS },
   { "tcp_fastopen_blackhole_timeout_sec", SYSCTL_PASS },
   { "tcp_fastopen_cookies", SYSCTL_PASS },
@@ -210,7 +214,8 @@ follows_only_at_start (Sysctl what)
 {
   static const Sysctl of_host[] = { SYSCTL_DELAYED_ACK_MS, SYSCTL_RTO_INITIAL_MS,
                                     SYSCTL_BELIEVES_RESET, SYSCTL_RESETS_AT_SYN,
-                                    SYSCTL_DROPS_SYN_FIN,  SYSCTL_ECN_RETRIES };
+                                    SYSCTL_DROPS_SYN_FIN,  SYSCTL_ECN_RETRIES,
+                                    SYSCTL_AFTER_IDLE };
 
   for (size_t i = 0; i < G_N_ELEMENTS (of_host); i++)
     if (of_host[i] == what)
@@ -272,6 +277,9 @@ set_number (DrillSettings *s, Sysctl what, uint32_t value)
   case SYSCTL_ECN_RETRIES:
     s->tcp.ecn_syns_max = (uint8_t)(value + 1);
     return value < UINT8_MAX;
+  case SYSCTL_AFTER_IDLE:
+    s->tcp.keeps_window_when_idle = value == 0;
+    return true;
   case SYSCTL_BELIEVES_RESET:
     s->tcp.believes_reset_in_window = value > 0;
     return true;
@@ -286,6 +294,7 @@ set_number (DrillSettings *s, Sysctl what, uint32_t value)
   case SYSCTL_ONLY_ONE:
     return value == 1;
   case SYSCTL_PASS:
+  case SYSCTL_FASTOPEN:
   case SYSCTL_BUFFERS:
   case SYSCTL_CONGESTION:
     return true;
@@ -315,7 +324,8 @@ apply_sysctl (DrillSettings *s, unsigned line, const char *name, const char *val
     if (strcmp (sysctls[i].name, own) != 0)
       continue;
     Sysctl what = sysctls[i].what;
-    bool known = what == SYSCTL_PASS || what == SYSCTL_BUFFERS;
+    bool known = what == SYSCTL_PASS || what == SYSCTL_BUFFERS || what == SYSCTL_FASTOPEN;
+    s->host_changes += what == SYSCTL_FASTOPEN;
     if (what == SYSCTL_CONGESTION)
       known = set_congestion (s, value);
     else if (!known)

@@ -201,11 +201,11 @@ sockets_find (Host *host, const TcpSegment *segment, TcpSegment *ret_reset, bool
   Connection *c = demux_find (host, segment->tuple);
 
   *ret_refused = false;
-  if (c == NULL && host->config.tcp.drops_syn_fin
-      && (segment->flags & (TCP_SYN | TCP_FIN)) == (TCP_SYN | TCP_FIN))
-    return NULL;
-  if (host->sockets.changed == NULL || (c != NULL && !makes_room (c, segment)))
+  bool shunned = host->config.tcp.drops_syn_fin && tcp_segment_is_syn_fin (segment);
+  if (host->sockets.changed == NULL || (c != NULL && (shunned || !makes_room (c, segment))))
     return c;
+  if (shunned)
+    return NULL;
   HostListener *listener = find_listener (host, segment->tuple.destination_port);
   if (listener == NULL)
     return c != NULL ? c : (*ret_refused = tcp_refuse (segment, ret_reset), NULL);

@@ -45,11 +45,20 @@ slow_start_limit (const Tcb *tcb)
   return (segments > 0 ? segments : 1) * (uint32_t)tcb->smss;
 }
 
+/* RFC 9438 5.8 and common sense: a window that was not used proves nothing. */
+static bool
+window_was_used (const Tcb *tcb)
+{
+  if ((tcb->bits & TCP_BIT_CWND_LIMITED) != 0)
+    return true;
+  return tcb->config->half_window_counts && tcb->CWnd < tcb->SsThresh
+         && tcb->CWnd / 2 < tcb->flight_at_send;
+}
+
 void
 tcp_congestion_acked (Tcb *tcb, uint32_t bytes, int64_t tick)
 {
-  /* RFC 9438 5.8 and common sense: a window that was not used proves nothing. */
-  if ((tcb->bits & TCP_BIT_CWND_LIMITED) == 0)
+  if (!window_was_used (tcb))
     return;
   if (tcb->CWnd < tcb->SsThresh) { /* RFC 5681 (2), RFC 3465 2.2 */
     uint32_t limit = slow_start_limit (tcb);
@@ -92,6 +101,8 @@ tcp_congestion_timeout (Tcb *tcb)
 void
 tcp_congestion_idle (Tcb *tcb, int64_t tick)
 {
+  if (tcb->config->keeps_window_when_idle)
+    return;
   if (tcb->SndMax != tcb->SndUna || tick - tcb->last_send_tick <= tcp_rto_ticks (tcb))
     return;
   uint32_t restart = initial_window (tcb);

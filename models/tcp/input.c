@@ -50,9 +50,9 @@ remember_timestamp (Tcb *tcb, const TcpSegment *segment, int64_t tick)
 static bool
 answer_nonsense (Tcb *tcb, int64_t tick)
 {
-  if (tick - tcb->nonsense_tick >= (int64_t)NONSENSE_SPAN_S * tcb->config->ticks_per_s
+  if ((uint32_t)tick - tcb->nonsense_tick >= NONSENSE_SPAN_S * tcb->config->ticks_per_s
       || tcb->nonsense_acks == 0) {
-    tcb->nonsense_tick = tick;
+    tcb->nonsense_tick = (uint32_t)tick;
     tcb->nonsense_acks = 0;
   }
   if (tcb->nonsense_acks == NONSENSE_ACKS_MAX)
@@ -179,7 +179,10 @@ withhold_ack (Tcb *tcb, uint32_t bytes, int64_t tick)
   uint32_t segments = bytes <= tcb->local_mss ? 1 : (bytes + tcb->local_mss - 1) / tcb->local_mss;
   uint32_t count = tcb->delayed_segments + segments;
   tcb->delayed_segments = (uint8_t)(count < UINT8_MAX ? count : UINT8_MAX);
-  if (tcb->delayed_segments >= tcb->config->ack_frequency || tcb->config->delayed_ack_ticks == 0)
+  bool at_once = tcb->quick_acks_left > 0;
+  tcb->quick_acks_left -= at_once;
+  if (at_once || tcb->delayed_segments >= tcb->config->ack_frequency
+      || tcb->config->delayed_ack_ticks == 0)
     tcb->bits |= TCP_BIT_DUE_ACK;
   else if (!tcp_timer_is_running (tcb, TCP_TIMER_DELAYED_ACK))
     tcp_timer_set (tcb, TCP_TIMER_DELAYED_ACK, tick + tcb->config->delayed_ack_ticks);
@@ -493,7 +496,7 @@ tcp_receive (Tcb *tcb, const TcpSegment *segment, SimTime now)
   if (is_predicted (tcb, segment))
     return receive_predicted (tcb, segment, tick);
   if (tcb->config->drops_syn_fin && tcp_state (tcb) != TcpConnectionTimeWait
-      && (segment->flags & (TCP_SYN | TCP_FIN)) == (TCP_SYN | TCP_FIN))
+      && tcp_segment_is_syn_fin (segment))
     return (TcpNews){ 0 };
   switch (tcp_state (tcb)) {
   case TcpConnectionClosed:

@@ -118,7 +118,8 @@ commit_data (Tcb *tcb, const TcpPlan *plan, int64_t tick)
   tcb->SndNxt = end;
   tcb->last_send_tick = tick;
   tcb->bits &= ~(uint32_t)(TCP_BIT_FORCE_SEND | TCP_BIT_CWND_LIMITED);
-  if (tcb->SndNxt - tcb->SndUna + tcb->smss > tcb->CWnd)
+  tcb->flight_at_send = tcb->SndNxt - tcb->SndUna;
+  if (tcb->flight_at_send + tcb->smss > tcb->CWnd)
     tcb->bits |= TCP_BIT_CWND_LIMITED;
   tcp_timer_stop (tcb, TCP_TIMER_SEND_SWS);
   slot_needed (tcb, tick);

@@ -58,13 +58,25 @@ tcp_rtt_resent (Tcb *tcb, uint32_t seq)
     tcb->bits &= ~(uint32_t)TCP_BIT_TIMING_RTT;
 }
 
+static uint32_t
+max_u32 (uint32_t a, uint32_t b)
+{
+  return a > b ? a : b;
+}
+
+static uint32_t
+variance_min_ticks (const TcpConfig *config)
+{
+  return max_u32 (config->rto_variance_min_ticks, 1);
+}
+
 uint32_t
 tcp_rto_ticks (const Tcb *tcb)
 {
   const TcpConfig *config = tcb->config;
   uint32_t rto = config->rto_initial_ticks;
   if (tcb->SRtt != 0)
-    rto = (uint32_t)(tcb->SRtt >> 3) + (tcb->RttVar > 1 ? tcb->RttVar : 1);
+    rto = (uint32_t)(tcb->SRtt >> 3) + max_u32 (tcb->RttVar, variance_min_ticks (config));
   else if (tcb->RttVar != 0)
     rto = tcb->RttVar; /* RFC 6298 5.7: the SYN was lost */
   if (rto < config->rto_min_ticks)

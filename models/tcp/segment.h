@@ -125,6 +125,12 @@ typedef struct TcpSegment {
   TcpSackBlock sack[TCP_SACK_BLOCKS_MAX];
 } TcpSegment;
 
+static inline bool
+tcp_segment_is_syn_fin (const TcpSegment *segment)
+{
+  return (segment->flags & (TCP_SYN | TCP_FIN)) == (TCP_SYN | TCP_FIN);
+}
+
 /* tcp_segment_sequence_bytes is the sequence space used: payload, SYN and FIN. */
 uint32_t tcp_segment_sequence_bytes (const TcpSegment *segment);
 

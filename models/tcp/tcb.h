@@ -49,6 +49,7 @@ typedef struct TcpConfig {
   uint32_t duplicate_ack_threshold; /* TcpDuplicateAckThreshold */
   uint32_t rto_initial_ticks;
   uint32_t rto_min_ticks;
+  uint32_t rto_variance_min_ticks; /* the G of RFC 6298 2.3; 0: a tick */
   uint32_t rto_max_ticks;
   uint32_t fin_wait_2_ticks;
   uint32_t time_wait_ticks;
@@ -60,11 +61,14 @@ typedef struct TcpConfig {
    * is the limit L of RFC 3465. */
   uint32_t slow_start_limit_segments;
   uint8_t ttl;
+  uint8_t quick_acks; /* of a connection, the first segments that no ACK is withheld of */
   TcpCongestion congestion;
   bool supports_sack;
   bool supports_ecn;
   uint8_t ecn_syns_max;        /* SYNs that offer ECN, RFC 3168 6.1.1.1; 0: all do */
   bool limited_transmit;       /* RFC 3042 */
+  bool keeps_window_when_idle; /* the SHOULD of RFC 5681 4.1 is not followed */
+  bool half_window_counts;     /* in slow start CWnd grows if more than half of it was used */
   bool window_follows;         /* every ACK offers all the room there is, however little it adds */
   bool challenges_syn_at_next; /* target: a SYN at RcvNxt is challenged, not uploaded (RST-05) */
   /* Stacks from before RFC 5961: a RST or a SYN anywhere in the window ends the connection
@@ -156,10 +160,12 @@ typedef struct Tcb {
   uint32_t SendWL1;
   uint32_t CWnd;
   uint32_t SsThresh;
+  uint32_t flight_at_send;   /* behind the last data sent */
   uint32_t cwnd_acked_bytes; /* towards the next step of congestion avoidance */
   uint32_t recover;          /* RFC 6582, exclusive: SndMax when loss was last seen */
   uint32_t TsRecent;
-  uint32_t ts_delta; /* timestamp = ticks + timestamp_clock_offset + ts_delta */
+  uint32_t ts_delta;      /* timestamp = ticks + timestamp_clock_offset + ts_delta */
+  uint32_t nonsense_tick; /* modulo 2^32: when the first of nonsense_acks went */
   int64_t ts_recent_tick;
   int64_t timer[TCP_N_TIMERS];
   TcpRange ready; /* received in order, not yet taken; more in |disorder| if it does not continue */
@@ -176,6 +182,7 @@ typedef struct Tcb {
   uint8_t backoff; /* Karn: doublings of the RTO until the next round-trip sample */
   uint8_t SndWndProbeCount;
   uint8_t KeepAliveProbeCount;
+  uint8_t quick_acks_left;
 
   /* what few do */
   uint8_t ip_version;
@@ -201,7 +208,6 @@ typedef struct Tcb {
   uint32_t reset_seq;     /* of the RST that is due */
   uint32_t reset_ack;
   int64_t challenge_tick; /* of the last challenge to an in-window SYN */
-  int64_t nonsense_tick;
   TcpCubic cubic;
 } Tcb;
 

@@ -39,6 +39,7 @@ set_cached_defaults (Tcb *tcb, const TcpConfig *config, const TcpSetup *setup)
   tcb->KaInterval = config->keepalive_interval_ticks;
   tcb->InitialRcvWnd = setup->receive_window_bytes;
   tcb->ttl = config->ttl;
+  tcb->quick_acks_left = config->quick_acks;
 }
 
 static void

@@ -205,6 +205,46 @@ not_a_byte_goes_beyond_either_window (G_GNUC_UNUSED void **state)
   }
 }
 
+static void
+a_window_that_is_half_used_may_count (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    uint32_t segments, grown;
+  } rows[] = { { 2, 0 }, { 3, 2 } }; /* 6 segments are not less than twice 3 */
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Solo solo;
+    solo_prepare (&solo, TCP_ROLE_HOST);
+    solo.config.half_window_counts = true;
+    solo_establish (&solo);
+    solo_send (&solo, rows[i].segments);
+    for (uint32_t k = 1; k <= rows[i].segments; k++)
+      solo_acked (&solo, SOLO_OWN + k * MSS);
+
+    assert_int_equal (solo.tcb.CWnd, (4 + rows[i].grown) * MSS);
+    solo_clear (&solo);
+  }
+}
+
+static void
+a_pause_may_leave_the_window_as_it_is (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_prepare (&solo, TCP_ROLE_HOST);
+  solo.config.keeps_window_when_idle = true;
+  solo_establish (&solo);
+  solo_send (&solo, 4);
+  solo_acked (&solo, SOLO_OWN + 4 * MSS);
+  uint32_t before = solo.tcb.CWnd;
+  assert_true (before > 4 * MSS);
+
+  solo_wait (&solo, 5000);
+  solo_send (&solo, 1);
+
+  assert_int_equal (solo.tcb.CWnd, before);
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -221,6 +261,8 @@ main (void)
     cmocka_unit_test (not_a_byte_goes_beyond_either_window),
     cmocka_unit_test (a_pause_longer_than_the_timeout_restarts_from_the_initial_window),
     cmocka_unit_test (a_reduction_halves_what_was_in_flight_but_leaves_two_segments),
+    cmocka_unit_test (a_window_that_is_half_used_may_count),
+    cmocka_unit_test (a_pause_may_leave_the_window_as_it_is),
   };
   return cmocka_run_group_tests_name ("congestion", tests, NULL, NULL);
 }

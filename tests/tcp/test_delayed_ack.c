@@ -145,6 +145,21 @@ a_push_is_reported_with_its_data (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+static void
+the_first_segments_may_be_acknowledged_at_once (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_prepare (&solo, TCP_ROLE_HOST);
+  solo.config.quick_acks = 3;
+  solo_establish (&solo);
+
+  for (int i = 0; i < 4; i++) {
+    solo_data (&solo, 1000);
+    assert_int_equal (solo_pull (&solo), i < 3);
+  }
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -158,6 +173,7 @@ main (void)
     cmocka_unit_test (old_data_is_answered_at_once),
     cmocka_unit_test (a_coalesced_segment_counts_as_what_it_was_made_of),
     cmocka_unit_test (a_push_is_reported_with_its_data),
+    cmocka_unit_test (the_first_segments_may_be_acknowledged_at_once),
   };
   return cmocka_run_group_tests_name ("delayed ACK", tests, NULL, NULL);
 }

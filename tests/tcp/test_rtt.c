@@ -177,6 +177,25 @@ a_target_with_coarse_ticks_counts_in_them (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+/* RFC 6298 2.3 */
+static void
+the_variance_has_a_floor_of_its_own (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_prepare (&solo, TCP_ROLE_HOST);
+  solo.config.rto_min_ticks = 200;
+  solo.config.rto_variance_min_ticks = 200;
+  solo_establish (&solo);
+
+  tcp_rtt_sample (&solo.tcb, 150);
+  assert_int_equal (tcp_rto_ticks (&solo.tcb), 150 + 300);
+  for (int i = 0; i < 30; i++)
+    tcp_rtt_sample (&solo.tcb, 150);
+
+  assert_int_equal (tcp_rto_ticks (&solo.tcb), 150 + 200);
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -192,6 +211,7 @@ main (void)
     cmocka_unit_test (an_ack_of_what_was_sent_twice_measures_nothing),
     cmocka_unit_test (a_timeout_stays_doubled_until_a_sample_comes),
     cmocka_unit_test (a_target_with_coarse_ticks_counts_in_them),
+    cmocka_unit_test (the_variance_has_a_floor_of_its_own),
   };
   return cmocka_run_group_tests_name ("rtt", tests, NULL, NULL);
 }

@@ -314,7 +314,8 @@ no_blind_flood_harms_bulk (void **state)
   }
 }
 
-/* RFC 5961 5.2: what has not been sent cannot be acknowledged. */
+/* RFC 5961 5.2, 7: what has not been sent cannot be acknowledged, and is answered ten times in five
+ * seconds. */
 static void
 acks_of_what_was_not_sent_are_answered_and_free_nothing (void **state)
 {
@@ -325,7 +326,7 @@ acks_of_what_was_not_sent_are_answered_and_free_nothing (void **state)
   attack (f, &spec);
   bench_run (f->bench, sim_ms (100));
   assert_established (f);
-  assert_int_equal (count_sent (f, SIDE_HOST), 1000);
+  assert_int_equal (count_sent (f, SIDE_HOST), 10);
   assert_int_equal (f->end->tcb.SndUna, BENCH_HOST_ISN + 1);
 }
 
