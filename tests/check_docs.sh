@@ -16,6 +16,11 @@ for page in $(git ls-files -co --exclude-standard README.md CHANGELOG.md '*.md')
     links=$((links + 1))
   done
 done
+# A test by its name: `test_rtt:one_segment_at_a_time_is_timed`.
+for test in $(grep -ohE '`test_[a-z_0-9]+:[a-z_0-9]+`' docs/*.md | tr -d '`'); do
+  grep -qs "^${test#*:} (" tests/*/"${test%%:*}.c" || echo "docs: there is no $test" >>"$bad"
+  links=$((links + 1))
+done
 if command -v groff >/dev/null; then
   groff -man -Tutf8 -ww -z docs/chimsim.1 >>"$bad" 2>&1
 fi
