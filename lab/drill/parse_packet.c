@@ -83,12 +83,80 @@ parse_ip (DrillParser *parser, DrillPacket *packet)
   return drill_expect_symbol (parser, is_round ? ')' : ']');
 }
 
-/* What is not a TCP segment in an IP datagram. */
+/* ICMP */
+
+static const struct {
+  const char *type, *code; /* NULL: any code */
+  DrillIcmp icmp;
+} icmp_messages[] = {
+  { "unreachable", "protocol_unreachable", DRILL_ICMP_HARD },
+  { "unreachable", "port_unreachable", DRILL_ICMP_HARD },
+  /* RFC 1812 5.2.7.1, RFC 4443 3.1 */
+  { "unreachable", "net_prohibited", DRILL_ICMP_HARD },
+  { "unreachable", "host_prohibited", DRILL_ICMP_HARD },
+  { "unreachable", "packet_filtered", DRILL_ICMP_HARD },
+  { "unreachable", "admin_prohibited", DRILL_ICMP_HARD },
+  { "unreachable", "frag_needed", DRILL_ICMP_NONE }, /* it tells an MTU */
+  { "unreachable", NULL, DRILL_ICMP_SOFT },
+  { "time_exceeded", NULL, DRILL_ICMP_SOFT },
+  { "parameter_problem", "unknown_next_header", DRILL_ICMP_HARD },
+  { "parameter_problem", NULL, DRILL_ICMP_SOFT },
+  { "source_quench", NULL, DRILL_ICMP_SOFT }, /* RFC 6633 */
+  { "redirect", NULL, DRILL_ICMP_SOFT },
+};
+
+static DrillIcmp
+find_icmp (const DrillToken *type, const DrillToken *code)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (icmp_messages); i++)
+    if (drill_is_word (type, icmp_messages[i].type)
+        && (icmp_messages[i].code == NULL || drill_is_word (code, icmp_messages[i].code)))
+      return icmp_messages[i].icmp;
+  return DRILL_ICMP_NONE;
+}
+
+/* [first:end(bytes)] of the segment that it is about. */
+static bool
+parse_icmp_subject (DrillParser *parser, DrillPacket *packet)
+{
+  int64_t seq, rest;
+
+  if (!drill_expect_symbol (parser, '[') || !drill_expect_integer (parser, 0, UINT32_MAX, &seq)
+      || !drill_expect_symbol (parser, ':') || !drill_expect_integer (parser, 0, UINT32_MAX, &rest)
+      || !drill_expect_symbol (parser, '(') || !drill_expect_integer (parser, 0, UINT16_MAX, &rest)
+      || !drill_expect_symbol (parser, ')'))
+    return false;
+  packet->seq = (uint32_t)seq;
+  if (drill_accept_symbol (parser, ']'))
+    return true;
+  add_foreign (packet, g_strdup ("packet of icmp")); /* about something else than TCP in IP */
+  skip_line (parser);
+  return true;
+}
+
+static bool
+parse_icmp (DrillParser *parser, DrillPacket *packet)
+{
+  const DrillToken *type = drill_token (parser);
+
+  packet->icmp = find_icmp (type, drill_token_after (parser));
+  if (packet->icmp == DRILL_ICMP_NONE || packet->outbound) {
+    add_foreign (packet, g_strdup ("packet of icmp"));
+    skip_line (parser);
+    return true;
+  }
+  drill_advance (parser);
+  if (drill_token (parser)->kind == DRILL_TOKEN_WORD)
+    drill_advance (parser);
+  return parse_icmp_subject (parser, packet);
+}
+
+/* What is neither a TCP segment in an IP datagram nor about one. */
 static bool
 accept_other_protocol (DrillParser *parser, DrillPacket *packet)
 {
-  static const char *const names[] = { "icmp",  "icmpv6", "udp",  "udplite", "sctp", "gre",
-                                       "GREv0", "mpls",   "ipv4", "ipv6",    "psp" };
+  static const char *const names[] = { "icmpv6", "udp",  "udplite", "sctp", "gre",
+                                       "GREv0",  "mpls", "ipv4",    "ipv6", "psp" };
   const DrillToken *token = drill_token (parser);
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
@@ -338,6 +406,8 @@ drill_parse_packet (DrillParser *parser, DrillPacket *packet)
     return false;
   if (!parse_ip (parser, packet))
     return false;
+  if (drill_accept_word (parser, "icmp"))
+    return parse_icmp (parser, packet);
   if (accept_other_protocol (parser, packet))
     return true;
   if (!parse_ports (parser, packet) || !parse_flags (parser, packet)

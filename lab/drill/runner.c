@@ -266,10 +266,25 @@ run_call (DrillRunner *runner, const DrillEvent *event, SimTime from)
 /* Packets */
 
 static bool
+run_icmp (DrillRunner *runner, const DrillPacket *packet)
+{
+  const DrillFlow *flow = drill_runner_flow (runner);
+
+  if (flow == NULL || packet->icmp != DRILL_ICMP_HARD || runner->settings->ignores_icmp)
+    return true;
+  host_socket_hard_error (runner->host, tcp_tuple_reversed (flow->tuple),
+                          packet->seq + flow->local_offset);
+  drill_rig_settle (runner->rig);
+  return look_at_flows (runner) && retry_open_call (runner);
+}
+
+static bool
 run_inbound (DrillRunner *runner, const DrillEvent *event, SimTime from)
 {
   if (!advance (runner, from))
     return false;
+  if (event->packet.icmp != DRILL_ICMP_NONE)
+    return run_icmp (runner, &event->packet);
   DrillFlow *flow = flow_of_packet (runner, &event->packet);
   TcpSegment segment = drill_flow_inbound (flow, &event->packet, runner->settings->ip_version);
   drill_rig_inject (runner->rig, &segment);

@@ -79,8 +79,16 @@ enum {
   DRILL_ABSOLUTE_SEQ = 1 << 9, /* 0:0(0)!: as on the wire, not from the first SYN on */
 };
 
+/* A message of ICMP about a segment of the host's, by what it means for TCP (RFC 1122 4.2.3.9). */
+typedef enum DrillIcmp {
+  DRILL_ICMP_NONE, /* the packet is a segment */
+  DRILL_ICMP_SOFT, /* it may pass: nothing happens */
+  DRILL_ICMP_HARD,
+} DrillIcmp;
+
 typedef struct DrillPacket {
   bool outbound;
+  DrillIcmp icmp; /* only |seq| counts then */
   uint8_t flags;
   uint32_t has; /* DRILL_HAS_* */
   uint32_t seq, seq_end, payload_bytes;

@@ -128,6 +128,7 @@ typedef enum Sysctl {
   SYSCTL_KEEPINIT_MS,
   SYSCTL_ECN_RETRIES,
   SYSCTL_AFTER_IDLE,
+  SYSCTL_ICMP_ENDS,
   SYSCTL_FASTOPEN, /* passed over among the defaults, but not where a script is about it */
   SYSCTL_CONGESTION,
   SYSCTL_BELIEVES_RESET,
@@ -166,7 +167,7 @@ static const struct {
   { "drop_synfin", SYSCTL_DROPS_SYN_FIN },
   { "rexmit_drop_options", SYSCTL_ONLY_ZERO },
   { "syncookies_only", SYSCTL_ONLY_ZERO },
-  { "icmp_may_rst", SYSCTL_ONLY_ONE },
+  { "icmp_may_rst", SYSCTL_ICMP_ENDS },
   { "hostcache.purgenow", SYSCTL_PASS },
   { "hostcache.purge", SYSCTL_PASS },
   { "syncookies", SYSCTL_PASS },
@@ -277,6 +278,9 @@ set_number (DrillSettings *s, Sysctl what, uint32_t value)
   case SYSCTL_ECN_RETRIES:
     s->tcp.ecn_syns_max = (uint8_t)(value + 1);
     return value < UINT8_MAX;
+  case SYSCTL_ICMP_ENDS:
+    s->ignores_icmp = value == 0;
+    return true;
   case SYSCTL_AFTER_IDLE:
     s->tcp.keeps_window_when_idle = value == 0;
     return true;

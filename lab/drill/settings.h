@@ -31,6 +31,7 @@ typedef struct DrillSettings {
   uint32_t receive_buffer_bytes, receive_buffer_max_bytes, send_buffer_bytes;
   bool timestamps, sack, window_scaling;
   bool ecn_offer, ecn_accept;
+  bool ignores_icmp; /* no message of ICMP ends a connection */
   int64_t tolerance_ps;
   uint32_t tolerance_per_mille; /* of the time since the event before, where that is more */
   uint32_t ts_tick_us;   /* timestamps must advance by 1 in so long; 0: they may do as they like */

@@ -59,9 +59,13 @@ void host_socket_shutdown (Host *host, uint32_t connection_id);
 void host_socket_close (Host *host, uint32_t connection_id);
 void host_socket_abort (Host *host, uint32_t connection_id);
 
+/* host_socket_hard_error brings an ICMP message of an error that will not pass, about the host's
+ * segment at |seq| to the peer that sends as |tuple| says. */
+void host_socket_hard_error (Host *host, TcpTuple tuple, uint32_t seq);
+
 typedef enum HostSocketError {
   HOST_SOCKET_OK,
-  HOST_SOCKET_REFUSED,   /* reset before it was connected */
+  HOST_SOCKET_REFUSED,   /* reset before it was connected, or out of reach */
   HOST_SOCKET_RESET,     /* and afterwards */
   HOST_SOCKET_TIMED_OUT, /* the peer does not answer */
 } HostSocketError;

@@ -366,6 +366,17 @@ host_socket_abort (Host *host, uint32_t connection_id)
   app_abort (host, socket_of (host, connection_id));
 }
 
+void
+host_socket_hard_error (Host *host, TcpTuple tuple, uint32_t seq)
+{
+  Connection *c = demux_find (host, tuple);
+
+  if (c == NULL || !c->app.by_hand || !owner_host_runs (c->owner))
+    return;
+  tcp_path_news (host, c, tcp_hard_error (&c->tcb, seq));
+  connection_settle (host, c);
+}
+
 /* Reading */
 
 static HostSocketError

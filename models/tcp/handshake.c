@@ -137,6 +137,16 @@ tcp_handshake_acked (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews 
   return true;
 }
 
+TcpNews
+tcp_hard_error (Tcb *tcb, uint32_t seq)
+{
+  bool is_connecting =
+      tcp_state (tcb) == TcpConnectionSynSent || tcp_state (tcb) == TcpConnectionSynRcvd;
+  if (!is_connecting || seq - tcb->SndUna >= tcb->SndMax - tcb->SndUna)
+    return (TcpNews){ 0 };
+  return tcp_teardown (tcb, TCP_EVENT_RESET, TCP_NEWS_RESET);
+}
+
 bool
 tcp_refuse (const TcpSegment *segment, TcpSegment *ret_reset)
 {

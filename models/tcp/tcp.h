@@ -116,6 +116,10 @@ bool tcp_transmit_is_due (const Tcb *tcb, SimTime now);
 SimTime tcp_deadline (const Tcb *tcb);
 TcpNews tcp_expire (Tcb *tcb, SimTime now);
 
+/* tcp_hard_error takes word from the network that the peer cannot be reached, about our segment at
+ * |seq|: it ends what is not connected yet, and nothing else (RFC 1122 4.2.3.9; RFC 5927 4.1, 5.2). */
+TcpNews tcp_hard_error (Tcb *tcb, uint32_t seq);
+
 /* A host's answers where there is no connection, or hardly any more.  tcp_refuse makes the RST for
  * a segment that belongs to none; false: it gets no answer.  tcp_time_wait_yields answers whether
  * |syn| may open a new connection in place of one in TimeWait (RFC 9293 3.10.7.4, RFC 6191 2). */

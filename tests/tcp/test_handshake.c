@@ -524,6 +524,29 @@ a_syn_may_go_without_any_option (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+/* RFC 1122 4.2.3.9, RFC 5927 4.1, 5.2 */
+static void
+a_hard_error_about_our_syn_ends_only_what_is_not_connected (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  connecting (&solo);
+
+  assert_int_equal (tcp_hard_error (&solo.tcb, SOLO_OWN - 2).events, 0);
+  assert_int_equal (tcp_hard_error (&solo.tcb, SOLO_OWN).events, 0);
+  assert_int_equal (tcp_state (&solo.tcb), TcpConnectionSynSent);
+  assert_int_equal (tcp_hard_error (&solo.tcb, SOLO_OWN - 1).events,
+                    TCP_NEWS_RESET | TCP_NEWS_CLOSED);
+  assert_int_equal (tcp_state (&solo.tcb), TcpConnectionClosed);
+  assert_int_equal (solo_pull (&solo), 0);
+  solo_clear (&solo);
+
+  solo_init (&solo);
+  solo_send (&solo, 1);
+  assert_int_equal (tcp_hard_error (&solo.tcb, SOLO_OWN).events, 0);
+  assert_int_equal (tcp_state (&solo.tcb), TcpConnectionEstablished);
+  solo_clear (&solo);
+}
+
 int
 main (void)
 {
@@ -551,6 +574,7 @@ main (void)
     cmocka_unit_test (text_and_fin_of_a_syn_that_crosses_ours_wait_for_the_connection),
     cmocka_unit_test (text_of_a_syn_that_a_listener_hears_comes_again),
     cmocka_unit_test (a_syn_may_go_without_any_option),
+    cmocka_unit_test (a_hard_error_about_our_syn_ends_only_what_is_not_connected),
   };
   return cmocka_run_group_tests_name ("handshake", tests, NULL, NULL);
 }
