@@ -99,6 +99,11 @@ static const LabField limit_fields[] = {
     .standard = "0",
     .help = "refuses every n-th connection as unsuitable; 0: none",
     LAB_AT (TargetLimits, connections_rejected_of) },
+  { .name = "fail_allocation_every",
+    LAB_IN (LAB_COUNT, 0, UINT32_MAX),
+    .standard = "0",
+    .help = "every n-th allocation of host memory for an initiate fails; 0: none",
+    LAB_AT (TargetLimits, allocations_failing_of) },
   { 0 },
 };
 
@@ -382,6 +387,11 @@ const LabField lab_target_fields[] = {
     .standard = "64 KiB",
     .help = "frames waiting for the wire",
     LAB_AT (TargetConfig, mac_transmit_buffer_bytes) },
+  { .name = "statistics_before_wrap",
+    LAB_IN (LAB_COUNT, 0, UINT32_MAX),
+    .standard = "0",
+    .help = "how far below their wrap the counters of the statistics OIDs start; 0: at 0",
+    LAB_AT (TargetConfig, statistics_before_wrap) },
   { .name = "vlans",
     .type = LAB_LIST,
     .fields = vlan_element,

@@ -243,6 +243,15 @@ static const LabField chimney_fields[] = {
   { 0 },
 };
 
+static const LabField statistics_fields[] = {
+  { .name = "target", .type = LAB_TEXT, .standard = "target", .help = "the part: target" },
+  { .name = "reset",
+    .type = LAB_BOOLEAN,
+    .standard = "false",
+    .help = "set the four OIDs, which resets the counters, instead of querying them" },
+  { 0 },
+};
+
 static const LabField part_fields[] = {
   { .name = "target",
     .type = LAB_TEXT,
@@ -289,6 +298,7 @@ static const LabField defect_fields[] = {
 #define VERB_RESET NOW, part_fields
 #define VERB_PAUSE_STACK NOW, part_fields
 #define VERB_RESTART_STACK NOW, part_fields
+#define VERB_STATISTICS NOW, statistics_fields
 #define VERB_SET_CHIMNEY NOW, chimney_fields
 #define VERB_SET_OPTION LATER, NULL
 #define VERB_ARP LATER, NULL

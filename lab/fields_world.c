@@ -371,6 +371,16 @@ static const LabField via_fields[] = {
     .standard = "1",
     .help = "remote addresses; connections are dealt round over them",
     LAB_AT (ConnectionGroup, paths) },
+  { .name = "addresses",
+    LAB_IN (LAB_COUNT, 1, 1048576),
+    .standard = "1",
+    .help = "IP addresses of the host; paths are dealt round over them",
+    LAB_AT (ConnectionGroup, addresses) },
+  { .name = "own_macs",
+    LAB_IN (LAB_COUNT, 0, 1048576),
+    .standard = "0",
+    .help = "source MAC addresses beside the interface's; neighbors are dealt round over them",
+    LAB_AT (ConnectionGroup, own_macs) },
   { 0 },
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lab/columns.h"
+#include "models/ndis/oid.h"
 #include "models/ndis/types.h"
 #include "models/rules/crossing.h"
 #include "models/tcp/segment.h"
@@ -212,6 +213,11 @@ on_call (LabSituations *s, const SimRecord *call)
   case NDIS_CALL_NdisTcpOffloadReceiveComplete:
     s->n_requests -= call->column[CALL_BEGIN_ARG0];
     return;
+  case NDIS_CALL_MiniportOidRequest:
+    if (s->n_power_downs > 0 && call->column[CALL_BEGIN_ARG0] >= OID_IP4_OFFLOAD_STATS
+        && call->column[CALL_BEGIN_ARG0] <= OID_TCP6_OFFLOAD_STATS)
+      meet (s, LAB_SITUATION_STATISTICS_DURING_POWER_DOWN, call, UINT32_MAX);
+    return;
   case NDIS_CALL_MiniportDevicePnPEventNotify:
     if (s->n_requests > 0)
       meet (s, LAB_SITUATION_REQUESTS_OUTSTANDING_AT_REMOVAL, call, UINT32_MAX);
@@ -347,12 +353,14 @@ static const struct {
         | BIT (PAUSE_WITH_INITIATES_IN_FLIGHT) | BIT (DATA_BUFFERED_AT_HANDOVER)
         | BIT (UNACKED_DATA_AT_HANDOVER) | BIT (SEND_DURING_UPLOAD_REQUEST)
         | BIT (UPLOAD_ASKED_DURING_TERMINATE) | BIT (BUFFER_RETURNED_AFTER_CONTEXT_GONE)
-        | BIT (HARDWARE_FAILURE_TOLD) | BIT (REQUESTS_OUTSTANDING_AT_REMOVAL) },
+        | BIT (HARDWARE_FAILURE_TOLD) | BIT (REQUESTS_OUTSTANDING_AT_REMOVAL)
+        | BIT (STATISTICS_DURING_POWER_DOWN) },
   { TRACE_CALL_END, BIT (REFUSED_INDICATION) | BIT (PARTLY_ACCEPTED_INDICATION) },
   { TRACE_NODE, BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD) },
   { TRACE_TCP_STATE, BIT (DATA_BUFFERED_AT_HANDOVER) | BIT (UNACKED_DATA_AT_HANDOVER) },
   { TRACE_LINK, BIT (LINK_LOSS_DURING_INITIATE) | BIT (LINK_LOSS_DURING_TERMINATE) },
-  { TRACE_TIMELINE, BIT (INITIATE_COMPLETES_DURING_POWER_DOWN) },
+  { TRACE_TIMELINE,
+    BIT (INITIATE_COMPLETES_DURING_POWER_DOWN) | BIT (STATISTICS_DURING_POWER_DOWN) },
 };
 
 LabSituations *

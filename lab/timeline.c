@@ -269,6 +269,10 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   case TIMELINE_SET_POWER:
     build_power (builder, element, event);
     return;
+  case TIMELINE_STATISTICS:
+    event->reset = lab_setting_integer (element, "reset") != 0;
+    build_part (builder, element, event);
+    return;
   case TIMELINE_SET_CHIMNEY:
     event->chimney_on = lab_setting_integer (element, "to") != 0;
     build_part (builder, element, event);

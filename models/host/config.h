@@ -53,7 +53,34 @@ typedef enum HostOptionalRetrieve {
   HOST_OPTIONAL_IGNORE,
 } HostOptionalRetrieve;
 
+/* Which connections the host offloads of its own accord. */
+typedef enum HostChoice {
+  HOST_CHOOSES_NONE,     /* events of the timeline decide */
+  HOST_CHOOSES_ALL,      /* every connection, the first ones first */
+  HOST_CHOOSES_BYTES,    /* those that have moved enough through the host; most first */
+  HOST_CHOOSES_ACTIVITY, /* those that move enough in an interval; most first */
+} HostChoice;
+
+/* What makes room when the target has none. */
+typedef enum HostEviction {
+  HOST_EVICTS_NONE,
+  HOST_EVICTS_LRU, /* those that have rested longest, for others that do not rest */
+} HostEviction;
+
+/* Units: times; bytes both ways, as applications give and get them. */
+typedef struct HostChooser {
+  HostChoice choice;
+  HostEviction eviction;
+  SimDuration interval;     /* from one look to the next */
+  uint64_t after_bytes;     /* BYTES: through the host, since it had the connection last */
+  uint64_t active_bytes;    /* ACTIVITY: in an interval */
+  SimDuration idle_max;     /* an offloaded connection that rests so long is uploaded; 0: never */
+  SimDuration back_off;     /* before a connection that came back, or was refused, is tried again */
+  SimDuration back_off_max; /* it doubles each time, up to this */
+} HostChooser;
+
 typedef struct HostOffloadPolicy {
+  HostChooser chooser;
   uint32_t max_outstanding_initiates;  /* trees, 1 or more; 0: no limit */
   uint32_t max_outstanding_terminates; /* trees; 0: no limit */
   HostBatch batch;                     /* where an event names none */

@@ -58,6 +58,15 @@ control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone done)
   worker_wake (&control->worker);
 }
 
+/* What the target says that it can hold is what the chooser fills. */
+static void
+note_capacity (Host *host, const NDIS_OID_REQUEST *request)
+{
+  if (request->Oid == OID_TCP_TASK_OFFLOAD && !request->is_set
+      && request->status == NDIS_STATUS_SUCCESS)
+    host->chooser.capacity = request->data.offload.TcpConnectionOffloadCapacity;
+}
+
 void
 control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status)
 {
@@ -68,6 +77,7 @@ control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status)
   SIM_ASSERT (request == &item->request);
   processors_charge (host, HOST_COST_OID, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
   item->request.status = status;
+  note_capacity (host, &item->request);
   control->first = item->next;
   control->is_busy = false;
   if (item->done != NULL)
@@ -82,6 +92,37 @@ control_query (Host *host, ControlDone done)
 {
   NDIS_OID_REQUEST request = { .Oid = OID_TCP_TASK_OFFLOAD };
   control_request (host, &request, done);
+}
+
+/* Statistics */
+
+static void
+statistics_known (Host *host, const NDIS_OID_REQUEST *request)
+{
+  StatisticsQuery *query = &host->control.statistics;
+  HostCaller caller = query->caller;
+
+  query->failed |= request->status != NDIS_STATUS_SUCCESS;
+  if (--query->left == 0 && caller.done != NULL)
+    caller.done (caller.data, caller.tag, !query->failed);
+}
+
+void
+control_statistics (Host *host, bool reset, HostCaller caller)
+{
+  static const NDIS_OID oids[] = { OID_IP4_OFFLOAD_STATS, OID_TCP4_OFFLOAD_STATS,
+                                   OID_IP6_OFFLOAD_STATS, OID_TCP6_OFFLOAD_STATS };
+  StatisticsQuery *query = &host->control.statistics;
+
+  if (query->left > 0 || host->power.is_removed) {
+    if (caller.done != NULL)
+      caller.done (caller.data, caller.tag, false);
+    return;
+  }
+  *query = (StatisticsQuery){ .caller = caller, .left = G_N_ELEMENTS (oids) };
+  for (size_t i = 0; i < G_N_ELEMENTS (oids); i++)
+    control_request (host, &(NDIS_OID_REQUEST){ .Oid = oids[i], .is_set = reset },
+                     statistics_known);
 }
 
 static void

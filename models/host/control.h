@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "models/host/host.h"
 #include "models/ndis/oid.h"
 #include "models/host/worker.h"
 
@@ -19,9 +20,17 @@ typedef struct ControlItem ControlItem;
 /* Told once when |request| has completed with request->status. */
 typedef void (*ControlDone) (Host *host, const NDIS_OID_REQUEST *request);
 
+/* A statistics query under way. */
+typedef struct StatisticsQuery {
+  HostCaller caller;
+  uint32_t left; /* OIDs not answered */
+  bool failed;
+} StatisticsQuery;
+
 typedef struct HostControl {
   ControlItem *first, *last; /* first: the one under way, if any is */
   bool is_busy;
+  StatisticsQuery statistics;
   ControlDone enabled; /* told once when control_enable has come to its end */
   HostWorker worker;
 } HostControl;
@@ -37,5 +46,8 @@ void control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status
 /* control_enable queries the capabilities and, if there are any, sets the parameters; the manager
  * then may offload.  |done|, which may be NULL, is told either way. */
 void control_enable (Host *host, ControlDone done);
+/* control_statistics asks for, or sets, the statistics of offloaded traffic; |caller| is told when
+ * all four have been answered. */
+void control_statistics (Host *host, bool reset, HostCaller caller);
 /* control_query asks for the capabilities again; |done| is told. */
 void control_query (Host *host, ControlDone done);

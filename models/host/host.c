@@ -36,6 +36,7 @@ host_new (Sim *sim, const HostConfig *config)
   returns_init (host);
   control_init (host);
   power_init (host);
+  chooser_init (host);
   manager_init (host);
   sockets_init (host);
   return host;
@@ -62,6 +63,7 @@ host_free (Host *host)
   manager_clear (host);
   control_clear (host);
   power_clear (host);
+  chooser_clear (host);
   returns_clear (host);
   demux_clear (host);
   processors_clear (host);
@@ -186,6 +188,7 @@ host_start (Host *host)
   host->started = true;
   if (host->config.chimney)
     control_enable (host, NULL);
+  chooser_start (host);
   for (uint32_t id = 0; id < host->config.n_connections; id++) {
     Connection *c = &host->connection[id];
     if (!c->added)
@@ -275,6 +278,12 @@ void
 host_set_power (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
 {
   power_set (host, state, caller);
+}
+
+void
+host_statistics (Host *host, bool reset, HostCaller caller)
+{
+  control_statistics (host, reset, caller);
 }
 
 void

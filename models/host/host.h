@@ -91,6 +91,8 @@ void host_query (Host *host, HostSet set, HostCaller caller);
 void host_invalidate (Host *host, HostSet set, HostCaller caller);
 /* host_relink moves the paths of the set's connections to another neighbor. */
 void host_relink (Host *host, HostSet set, uint32_t neighbor_index, HostCaller caller);
+/* host_statistics asks for the four statistics of the target by OID, or with |reset| sets them. */
+void host_statistics (Host *host, bool reset, HostCaller caller);
 /* host_set_power terminates what is offloaded if the device leaves D0, then sends
  * OID_PNP_SET_POWER. */
 void host_set_power (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "models/host/chooser.h"
 #include "models/host/config.h"
 #include "models/host/connection.h"
 #include "models/host/control.h"
@@ -40,6 +41,7 @@ struct Host {
   SimStream cost_stream[HOST_N_COSTS]; /* by name: a new cost shifts nobody's draws */
   uint64_t cost_draws[HOST_N_COSTS];
   HostPower power;
+  Chooser chooser;
   HostControl control;
   HostSockets sockets;
   uint32_t n_owner[OWN_N_STATES]; /* connections in each state */

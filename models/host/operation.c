@@ -39,6 +39,17 @@ deal (const Host *host, const uint32_t *ids, uint32_t n_ids, uint32_t *ret_ids)
   g_free (rank);
 }
 
+void
+operation_set_ids (const Host *host, Operation *operation, const uint32_t *ids, uint32_t n_ids)
+{
+  g_free (operation->id);
+  g_free (operation->failed_id);
+  operation->n_ids = n_ids;
+  operation->id = g_new (uint32_t, n_ids + 1);
+  operation->failed_id = g_new (uint32_t, n_ids + 1);
+  deal (host, ids, n_ids, operation->id);
+}
+
 static void
 collect_ids (const Host *host, Operation *operation, HostSet set)
 {

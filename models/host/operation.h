@@ -75,6 +75,9 @@ Task *operation_cut (Host *host, Operation *operation, SimTime start);
 /* operation_fail counts one connection that the operation did not bring about. */
 void operation_fail (Operation *operation, uint32_t connection_id);
 
+/* operation_set_ids makes it about |ids| instead, which are copied. */
+void operation_set_ids (const Host *host, Operation *operation, const uint32_t *ids,
+                        uint32_t n_ids);
 /* operation_take_failed leaves the operation with those that failed, in the order of their trees. */
 void operation_take_failed (const Host *host, Operation *operation);
 

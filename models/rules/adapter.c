@@ -135,6 +135,19 @@ rule_adapter_on_event (RuleAdapter *adapter, const SimRecord *record, uint64_t a
 }
 
 void
+rule_adapter_on_config (RuleAdapter *adapter, const SimRecord *record)
+{
+  int64_t key = record->column[CONFIG_KEY];
+
+  if (key < 0 || key >= TRACE_N_CONFIG_KEYS)
+    return;
+  adapter->n_configured += key == TRACE_CONFIG_VLAN_ENTRIES;
+  adapter->config[key] = record->column[CONFIG_VALUE];
+  if (key == TRACE_CONFIG_INTERFACE_VLAN && adapter->n_interface_vlans < RULE_VLANS_MAX)
+    adapter->interface_vlans[adapter->n_interface_vlans++] = record->column[CONFIG_VALUE];
+}
+
+void
 rule_adapter_on_register (RuleAdapter *adapter, const SimRecord *record, uint64_t at)
 {
   int64_t layer = record->column[REGISTER_LAYER];

@@ -9,6 +9,7 @@
 #include "models/rules/crossing.h"
 
 #define RULE_STRUCTURES 5 /* of register records */
+#define RULE_VLANS_MAX 16
 
 /* What one end has heard of pausing and uploading. */
 typedef struct RuleRestraint {
@@ -39,7 +40,11 @@ typedef struct RuleAdapter {
   RuleTable oids;                         /* requests at the target, by id */
   uint32_t status_calls[RULE_LAYERS_MAX]; /* NdisMIndicateStatusEx executing, by edge */
   uint64_t last_terminate_complete_at;
-  uint64_t defect_at; /* the last defect that struck; 0: none */
+  uint64_t defect_at;                  /* the last defect that struck; 0: none */
+  int64_t config[TRACE_N_CONFIG_KEYS]; /* of the target; of several values the last */
+  uint32_t n_configured; /* targets that said how they are; what is judged by it needs one */
+  int64_t interface_vlans[RULE_VLANS_MAX];
+  uint32_t n_interface_vlans;
   uint32_t links_down;
   uint64_t link_at;
 } RuleAdapter;
@@ -53,6 +58,7 @@ void rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings,
                           const RuleCrossing *x);
 /* A defect struck, or the link changed. */
 void rule_adapter_on_event (RuleAdapter *adapter, const SimRecord *record, uint64_t at);
+void rule_adapter_on_config (RuleAdapter *adapter, const SimRecord *record);
 void rule_adapter_on_register (RuleAdapter *adapter, const SimRecord *record, uint64_t at);
 
 RuleOid *rule_oid_find (const RuleAdapter *adapter, uint32_t id);

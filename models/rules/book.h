@@ -28,6 +28,7 @@
 #include "models/rules/object.h"
 #include "models/rules/op.h"
 #include "models/rules/rule_book.h"
+#include "models/rules/statistics.h"
 
 struct RuleBook {
   /* readers */
@@ -40,6 +41,7 @@ struct RuleBook {
   RuleAdapter adapter;
   RuleLedger ledger;
   RuleBytes bytes;
+  RuleStatistics statistics[2]; /* IP version 4, 6 */
   RuleEvidence evidence;
   SimTime now; /* of the record being judged */
   uint64_t at; /* its place in the evidence */

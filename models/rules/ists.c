@@ -1,6 +1,8 @@
 /* ISTS, IVLAN: which status an initiate may report for which node. */
 #include "models/rules/families.h"
 
+#include "models/ndis/block_list.h"
+
 #define LAYER(l) (1u << (l))
 
 /* A status that only nodes of certain layers may have, and the rule that says so. */
@@ -91,14 +93,53 @@ judge_new_node (RuleBook *book, const RuleCrossing *x, const RuleOp *op, uint32_
   }
 }
 
+static bool
+is_interface_vlan (const RuleAdapter *adapter, int64_t vlan_id)
+{
+  for (uint32_t i = 0; i < adapter->n_interface_vlans; i++)
+    if (adapter->interface_vlans[i] == vlan_id)
+      return true;
+  return false;
+}
+
+/* What the VLANs of the interface say to a neighbor with a VLAN. */
+static void
+judge_membership (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
+                  const RuleObject *object)
+{
+  const RuleAdapter *adapter = &book->adapter;
+  bool is_mismatch = node->status == NDIS_STATUS_OFFLOAD_VLAN_MISMATCH;
+  RuleProof proof = { .object = node->object,
+                      .op = x->op,
+                      .at = { object->initiated_at, x->at, node->at } };
+
+  if (adapter->n_interface_vlans == 0) {
+    if (!rule_test (book, RULE_IVLAN_02, !is_mismatch))
+      rule_report (book, RULE_IVLAN_02, &proof,
+                   "neighbor %u does not match the interface, which has no VLAN", node->object);
+  } else if (is_interface_vlan (adapter, object->vlan_id)) {
+    if (!rule_test (book, RULE_IVLAN_03, !is_mismatch))
+      rule_report (book, RULE_IVLAN_03, &proof,
+                   "neighbor %u does not match the interface, which has its VLAN", node->object);
+  } else if (!rule_test (book, RULE_IVLAN_04, !rule_status_is_offloaded (node->status))) {
+    rule_report (book, RULE_IVLAN_04, &proof,
+                 "neighbor %u is offloaded and the interface has not its VLAN", node->object);
+  }
+}
+
 /* A neighbor without a VLAN fits every interface. */
 static void
 judge_vlan (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 {
   const RuleObject *object = rule_object_at (book, node->object, x);
 
-  if (object == NULL || !object->vlan_is_known || object->vlan_id != 0)
+  if (object == NULL || !object->vlan_is_known)
     return;
+  if (object->vlan_id != 0) {
+    if (book->adapter.n_configured == 1 && rule_is_target (book, x))
+      judge_membership (book, x, node, object);
+    return;
+  }
   bool holds = node->status != NDIS_STATUS_OFFLOAD_VLAN_MISMATCH
                && node->status != NDIS_STATUS_OFFLOAD_VLAN_ENTRIES;
   if (!rule_test (book, RULE_IVLAN_03, holds))
@@ -108,6 +149,26 @@ judge_vlan (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
                                .at = { object->initiated_at, x->at, node->at } },
                  "neighbor %u has no VLAN and is refused with %s", node->object,
                  rule_status_name (node->status));
+}
+
+/* A family that is switched off is not offloaded. */
+static void
+judge_version (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
+{
+  const RuleAdapter *adapter = &book->adapter;
+  const RuleObject *object = rule_object_at (book, node->object, x);
+  const RuleObject *path = object != NULL ? rule_object_at (book, object->parent, x) : NULL;
+
+  if (node->layer != RULE_TCP || path == NULL || adapter->n_configured != 1
+      || !rule_is_target (book, x))
+    return;
+  bool is_6 = path->type >= Ip6OffloadConstState && path->type <= Ip6OffloadState;
+  bool is_on = adapter->config[is_6 ? TRACE_CONFIG_IPV6 : TRACE_CONFIG_IPV4] != 0;
+  if (!rule_test (book, RULE_OID_19, is_on || !rule_status_is_offloaded (node->status)))
+    rule_report (book, RULE_OID_19,
+                 &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },
+                 "connection %u of IPv%d is offloaded, which is switched off", node->object,
+                 is_6 ? 6 : 4);
 }
 
 static void
@@ -121,6 +182,7 @@ judge_results (RuleBook *book, const RuleCrossing *x)
       continue;
     judge_new_node (book, x, op, i);
     judge_vlan (book, x, &x->nodes[i]);
+    judge_version (book, x, &x->nodes[i]);
   }
 }
 

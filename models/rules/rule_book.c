@@ -209,6 +209,9 @@ read_rest (RuleBook *book, const SimRecord *record)
   case TRACE_BRANCH:
     rule_crossings_on_branch (&book->crossings, record);
     break;
+  case TRACE_CONFIG:
+    rule_adapter_on_config (&book->adapter, record);
+    break;
   case TRACE_REGISTER:
     rule_adapter_on_register (&book->adapter, record, book->at);
     break;

@@ -124,6 +124,7 @@ struct Target {
   Transmitter tx;
   uint32_t rx_bytes; /* frames before the engines */
   uint32_t receive_reserved_bytes, transmit_descriptors_used;
+  uint32_t allocations;      /* for limits.allocations_failing_of */
   uint32_t connections_seen; /* for limits.connections_rejected_of */
   uint32_t sends_lost;       /* defect */
   PowerControl power;
@@ -326,6 +327,9 @@ void target_neighbor_progress (Target *target, TcpContext *context);
 
 /* Statistics of offloaded traffic. */
 void target_count_received (Target *target, const TcpSegment *segment);
+void target_statistics_init (Target *target);
+void target_trace_ip_statistics (const Target *target, unsigned family, bool is_set);
+void target_trace_tcp_statistics (const Target *target, unsigned family, bool is_set);
 void target_count_sent (Target *target, const TcpSegment *segment, bool repeats, bool is_new);
 
 /* Power. */

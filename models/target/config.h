@@ -55,6 +55,7 @@ typedef struct TargetLimits {
   uint32_t
       transmit_descriptors; /* buffer lists in the send queues of all connections at initiate */
   uint32_t initiates_outstanding_max; /* trees the firmware works on; more wait in the miniport */
+  uint32_t allocations_failing_of;    /* every n-th host memory allocation fails; 0: none */
   uint32_t connections_rejected_of;   /* refuses every n-th connection as unsuitable; 0: none */
 } TargetLimits;
 
@@ -180,6 +181,7 @@ typedef struct TargetConfig {
   uint32_t interface_mac_id;          /* id of the adapter's own address */
   uint16_t vlan_ids[TARGET_VLANS_MAX]; /* VLANs configured for the interface */
   uint32_t n_vlan_ids;
+  uint32_t statistics_before_wrap; /* the counters start so far below their wrap; 0: at 0 */
   /* Until OID_TCP_CONNECTION_OFFLOAD_PARAMETERS says otherwise. */
   TcpConfig tcp;
   uint32_t push_ticks;      /* TcpPushTicks */

@@ -176,7 +176,8 @@ target_note_state (Target *target, TcpContext *context)
 void
 target_forget_state (Target *target, TcpContext *context)
 {
-  if (counts_as_established (context->traced_state))
+  if (counts_as_established (context->traced_state)
+      && !target_defect (target, TARGET_DEFECT_COUNTS_UPLOADED, context->head.object_id))
     target->tcp_stats[target_family (context->tcb.ip_version)].CurrentlyEstablished--;
   context->traced_state = TcpConnectionClosed;
 }

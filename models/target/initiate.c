@@ -14,6 +14,10 @@
 static bool
 allocation_fails (Target *target, uint32_t object_id)
 {
+  uint32_t every = target->config.limits.allocations_failing_of;
+
+  if (every > 0 && ++target->allocations % every == 0)
+    return true;
   return sim_choose (target->sim, SITE_ALLOC_FAILURE, object_id, 2) == 1;
 }
 
@@ -41,11 +45,16 @@ announce (Target *target, TargetOp *op, TargetContext *context, NDIS_TOKEN paren
 /* Neighbors */
 
 static NDIS_STATUS
-check_vlan (const Target *target, uint16_t vlan_id)
+check_vlan (Target *target, uint16_t vlan_id)
 {
   const TargetConfig *config = &target->config;
 
-  if (vlan_id == 0 || config->n_vlan_ids == 0)
+  if (vlan_id == 0)
+    return NDIS_STATUS_SUCCESS;
+  if (config->n_vlan_ids == 0)
+    return target_defect (target, TARGET_DEFECT_REFUSES_VLAN, 0) ? NDIS_STATUS_OFFLOAD_VLAN_MISMATCH
+                                                                 : NDIS_STATUS_SUCCESS;
+  if (target_defect (target, TARGET_DEFECT_IGNORES_VLAN, 0))
     return NDIS_STATUS_SUCCESS;
   for (uint32_t i = 0; i < config->n_vlan_ids; i++)
     if (config->vlan_ids[i] == vlan_id)
@@ -144,12 +153,12 @@ offload_path (Target *target, TargetOp *op)
 /* Connections */
 
 static bool
-supports (const Target *target, const PathContext *path, const TCP_OFFLOAD_STATE_CONST *constants)
+supports (Target *target, const PathContext *path, const TCP_OFFLOAD_STATE_CONST *constants)
 {
   const TargetFeatures *features = &target->config.features;
 
   if (path->ip_version == 4 ? !features->ipv4 : !features->ipv6)
-    return false;
+    return target_defect (target, TARGET_DEFECT_OFFLOADS_DISABLED_FAMILY, 0);
   return features->sack || (constants->Flags & TCP_FLAG_SACK_ENABLED) == 0;
 }
 

@@ -215,6 +215,28 @@ copy_handlers (Target *target)
   return NDIS_STATUS_SUCCESS;
 }
 
+static void
+say (const Target *target, TraceConfigKey key, int64_t index, int64_t value)
+{
+  TRACE (target_trace (target), target->config.actor_id, CONFIG, key, index, value);
+}
+
+/* What has been configured, for those who read the trace. */
+static void
+say_configuration (const Target *target)
+{
+  const TargetConfig *config = &target->config;
+
+  for (uint32_t i = 0; i < config->n_vlan_ids; i++)
+    say (target, TRACE_CONFIG_INTERFACE_VLAN, i, config->vlan_ids[i]);
+  say (target, TRACE_CONFIG_VLAN_ENTRIES, 0, config->tables.vlans);
+  say (target, TRACE_CONFIG_RECEIVE_WINDOW_MAX, 0, config->limits.receive_window_bytes_max);
+  say (target, TRACE_CONFIG_PATH_MTU_MAX, 0, config->limits.path_mtu_bytes_max);
+  say (target, TRACE_CONFIG_IPV4, 0, config->features.ipv4);
+  say (target, TRACE_CONFIG_IPV6, 0, config->features.ipv6);
+  say (target, TRACE_CONFIG_STATISTICS_BEFORE_WRAP, 0, config->statistics_before_wrap);
+}
+
 static NDIS_STATUS
 initialize (NDIS_MINIPORT_HANDLE NdisMiniportHandle, void *DriverContext)
 {
@@ -222,6 +244,7 @@ initialize (NDIS_MINIPORT_HANDLE NdisMiniportHandle, void *DriverContext)
   NDIS_MINIPORT_ATTRIBUTES attributes = { .MiniportAdapterContext = target };
 
   target->NdisMiniportHandle = NdisMiniportHandle;
+  say_configuration (target);
   if (target->config.features.chimney)
     attributes.offload = capabilities (target);
   NDIS_STATUS status = NdisMSetMiniportAttributes (NdisMiniportHandle, &attributes);

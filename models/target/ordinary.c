@@ -123,5 +123,8 @@ target_ordinary_receive (Target *target, const TcpSegment *segment, uint32_t vec
   upcall->segment = *segment;
   upcall->vector = vector;
   target->stats.frames_in++;
+  if (target_has_defect (target, TARGET_DEFECT_COUNTS_ORDINARY_FRAMES)
+      && target_defect (target, TARGET_DEFECT_COUNTS_ORDINARY_FRAMES, 0))
+    target_count_received (target, segment);
   target_upcall_queue (target, upcall, tcp_segment_frame_bytes (segment));
 }

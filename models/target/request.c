@@ -73,23 +73,27 @@ task_offload (Target *target, NDIS_OID_REQUEST *request)
 }
 
 static NDIS_STATUS
-ip_statistics (IP_OFFLOAD_STATS *stats, NDIS_OID_REQUEST *request)
+ip_statistics (Target *target, unsigned family, NDIS_OID_REQUEST *request)
 {
-  if (request->is_set)
-    *stats = (IP_OFFLOAD_STATS){ 0 };
-  else
-    request->data.ip_stats = *stats;
+  if (request->is_set && !target_defect (target, TARGET_DEFECT_KEEPS_STATISTICS, 0))
+    target->ip_stats[family] = (IP_OFFLOAD_STATS){ 0 };
+  if (!request->is_set)
+    request->data.ip_stats = target->ip_stats[family];
+  target_trace_ip_statistics (target, family, request->is_set);
   return NDIS_STATUS_SUCCESS;
 }
 
 /* CurrentlyEstablished is a gauge: a set leaves it. */
 static NDIS_STATUS
-tcp_statistics (TCP_OFFLOAD_STATS *stats, NDIS_OID_REQUEST *request)
+tcp_statistics (Target *target, unsigned family, NDIS_OID_REQUEST *request)
 {
-  if (request->is_set)
-    *stats = (TCP_OFFLOAD_STATS){ .CurrentlyEstablished = stats->CurrentlyEstablished };
-  else
-    request->data.tcp_stats = *stats;
+  uint32_t established = target->tcp_stats[family].CurrentlyEstablished;
+
+  if (request->is_set && !target_defect (target, TARGET_DEFECT_KEEPS_STATISTICS, 0))
+    target->tcp_stats[family] = (TCP_OFFLOAD_STATS){ .CurrentlyEstablished = established };
+  if (!request->is_set)
+    request->data.tcp_stats = target->tcp_stats[family];
+  target_trace_tcp_statistics (target, family, request->is_set);
   return NDIS_STATUS_SUCCESS;
 }
 
@@ -117,13 +121,13 @@ target_oid_request (NDIS_HANDLE adapter, NDIS_OID_REQUEST *request)
     return request->is_set ? set_parameters (target, &request->data.parameters)
                            : NDIS_STATUS_NOT_SUPPORTED;
   case OID_IP4_OFFLOAD_STATS:
-    return ip_statistics (&target->ip_stats[0], request);
+    return ip_statistics (target, 0, request);
   case OID_IP6_OFFLOAD_STATS:
-    return ip_statistics (&target->ip_stats[1], request);
+    return ip_statistics (target, 1, request);
   case OID_TCP4_OFFLOAD_STATS:
-    return tcp_statistics (&target->tcp_stats[0], request);
+    return tcp_statistics (target, 0, request);
   case OID_TCP6_OFFLOAD_STATS:
-    return tcp_statistics (&target->tcp_stats[1], request);
+    return tcp_statistics (target, 1, request);
   case OID_PNP_SET_POWER:
     return target_power_request (target, request);
   case OID_GEN_RECEIVE_SCALE_PARAMETERS:

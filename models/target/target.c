@@ -66,6 +66,7 @@ target_new (Sim *sim, const TargetConfig *config)
   target_vectors_init (target);
   target_power_init (target);
   target_pnp_init (target);
+  target_statistics_init (target);
   return target;
 }
 

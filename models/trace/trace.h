@@ -40,6 +40,13 @@ typedef enum TraceResource {
   TRACE_N_RESOURCES
 } TraceResource;
 
+typedef enum TraceConfigKey {
+#define CONFIG_KEY(id, name) TRACE_CONFIG_##id,
+#include "models/trace/config_keys.def"
+#undef CONFIG_KEY
+  TRACE_N_CONFIG_KEYS
+} TraceConfigKey;
+
 typedef enum LatencyClass {
 #define LATENCY(id, name) LATENCY_##id,
 #define STAGE(id, name)

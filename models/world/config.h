@@ -49,6 +49,8 @@ typedef struct ConnectionGroup {
   uint8_t ip_version; /* 4 or 6 */
   uint32_t neighbors; /* connections are dealt round robin over paths, paths over neighbors */
   uint32_t paths;
+  uint32_t addresses; /* of the host, 1 or more; paths are dealt round over them */
+  uint32_t own_macs;  /* source MAC addresses beside the interface's; neighbors use them in turn */
   uint32_t path_mtu_bytes;
   uint32_t mss_bytes;
   uint32_t receive_window_bytes; /* of the host's side; also its socket buffer */
@@ -91,7 +93,8 @@ typedef struct ConnectionGroup {
   X (RESET, "reset", "NDIS resets the adapter")                                                \
   X (PAUSE_STACK, "pause_stack", "NDIS pauses the driver stack: NetEventPause, MiniportPause") \
   X (RESTART_STACK, "restart_stack", "NDIS restarts what it has paused")                       \
-  X (SET_CHIMNEY, "set_chimney", "switch the chimney off, when all is uploaded, or on again")
+  X (SET_CHIMNEY, "set_chimney", "switch the chimney off, when all is uploaded, or on again")  \
+  X (STATISTICS, "statistics", "query the statistics of offloaded traffic, or reset them")
 
 typedef enum TimelineVerb {
 #define TIMELINE_VERB(id, name, help) TIMELINE_##id,
@@ -160,6 +163,7 @@ typedef struct TimelineEvent {
   uint64_t bytes;      /* SEND */
   uint8_t power;       /* SET_POWER: 0 to 3 */
   bool chimney_on;     /* SET_CHIMNEY */
+  bool reset;          /* STATISTICS */
   uint8_t reason;      /* ASK_UPLOAD: TCP_UPLOAD_REASON */
   bool link_up;        /* LINK */
   uint32_t defect;     /* DEFECT: bit of the part's defects */

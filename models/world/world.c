@@ -8,6 +8,8 @@
 #define HOST_MAC_ID 1
 #define HOST_ADDRESS_ID 1
 #define FIRST_OTHER_ID 2
+/* Further addresses of the host's own, of either kind: beyond those of all others. */
+#define FIRST_OWN_ID UINT32_C (0xc00000)
 
 #define PEER_PORT 80
 #define FIRST_LOCAL_PORT 1024
@@ -151,7 +153,8 @@ window_scale (const ConnectionGroup *group, uint32_t window_bytes)
 /* The two ends of connection |id|, which is number |k| of its path. */
 static void
 make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32_t k,
-           uint32_t path_address_id, TcpSetup *ret_host, TcpSetup *ret_peer)
+           uint32_t own_address_id, uint32_t path_address_id, TcpSetup *ret_host,
+           TcpSetup *ret_peer)
 {
   SimStream isn = sim_stream (world->config->seed, "initial-sequence-numbers");
   uint8_t host_scale = window_scale (group, group->receive_window_bytes);
@@ -159,7 +162,7 @@ make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32
 
   *ret_host = (TcpSetup){
     .connection_id = id,
-    .tuple = { HOST_ADDRESS_ID, path_address_id, (uint16_t)(FIRST_LOCAL_PORT + k % LOCAL_PORTS),
+    .tuple = { own_address_id, path_address_id, (uint16_t)(FIRST_LOCAL_PORT + k % LOCAL_PORTS),
                (uint16_t)(PEER_PORT + k / LOCAL_PORTS) },
     .ip_version = group->ip_version,
     .send_isn = (uint32_t)sim_draw (isn, id, 0),
@@ -188,6 +191,21 @@ make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32
   ret_peer->receive_window_scale = peer_scale;
 }
 
+/* The host's MAC address towards neighbor |i| of a group that has its own ones; 0: the
+ * interface's. */
+static uint32_t
+own_mac (const ConnectionGroup *group, uint32_t i)
+{
+  return group->own_macs > 0 ? FIRST_OWN_ID + i % group->own_macs : 0;
+}
+
+static uint32_t
+own_address (const ConnectionGroup *group, uint32_t i)
+{
+  uint32_t n = i % group->addresses;
+  return n > 0 ? FIRST_OWN_ID + n : HOST_ADDRESS_ID;
+}
+
 /* Neighbors and paths of a group: paths are dealt over neighbors; gives the index of the group's
  * first path. */
 static uint32_t
@@ -197,6 +215,7 @@ add_paths (World *world, const ConnectionGroup *group)
 
   for (uint32_t i = 0; i < group->neighbors; i++) {
     HostNeighborSetup setup = { .source_mac_id = HOST_MAC_ID,
+                                .configured_source_mac_id = own_mac (group, i),
                                 .destination_mac_id = FIRST_OTHER_ID + world->n_neighbors++,
                                 .vlan_id = group->vlan_id };
     host_add_neighbor (world->host, &setup);
@@ -204,7 +223,7 @@ add_paths (World *world, const ConnectionGroup *group)
   for (uint32_t i = 0; i < group->paths; i++) {
     HostPathSetup setup = { .neighbor_index = first_neighbor + i % group->neighbors,
                             .ip_version = group->ip_version,
-                            .source_address_id = HOST_ADDRESS_ID,
+                            .source_address_id = own_address (group, i),
                             .destination_address_id = FIRST_OTHER_ID + world->n_paths++,
                             .path_mtu_bytes = group->path_mtu_bytes };
     host_add_path (world->host, &setup);
@@ -255,12 +274,13 @@ add_group (World *world, uint32_t group_index)
                                  .traffic = traffic,
                                  .user_priority = group->user_priority };
     TcpSetup peer;
-    make_ends (world, group, group->first_id + i, i / group->paths, FIRST_OTHER_ID + path,
-               &host.tcp, &peer);
+    uint32_t mac = own_mac (group, neighbor - first_neighbor);
+    make_ends (world, group, group->first_id + i, i / group->paths,
+               own_address (group, i % group->paths), FIRST_OTHER_ID + path, &host.tcp, &peer);
     host_add_connection (world->host, &host);
     peers_add (world->peers, &peer, traffic);
     PeerFrame frame = { .source_mac_id = FIRST_OTHER_ID + neighbor,
-                        .destination_mac_id = HOST_MAC_ID,
+                        .destination_mac_id = mac != 0 ? mac : HOST_MAC_ID,
                         .vlan_tag = group->vlan_id,
                         .vlan_tagged = group->vlan_id != 0 };
     peers_set_frame (world->peers, group->first_id + i, &frame);
@@ -459,6 +479,9 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     return;
   case TIMELINE_INVALIDATE:
     host_invalidate (world->host, set, caller);
+    return;
+  case TIMELINE_STATISTICS:
+    host_statistics (world->host, event->reset, caller);
     return;
   case TIMELINE_SET_CHIMNEY:
     host_set_chimney (world->host, event->chimney_on, caller);

@@ -198,6 +198,12 @@ static const Row rows[] = {
     NOBODY,
     1,
     "25 call-begin crossing=5 call=NdisTcpOffloadReceiveComplete layer=2 arg0=2" },
+  { LAB_SITUATION_STATISTICS_DURING_POWER_DOWN,
+    { "45 timeline event=0 phase=0",
+      "46 call-begin crossing=9 call=MiniportOidRequest layer=2 arg0=4" },
+    NOBODY,
+    1,
+    "46 call-begin crossing=9 call=MiniportOidRequest layer=2 arg0=8" },
   { LAB_SITUATION_REFUSED_INDICATION,
     { "9 call-end crossing=1 call=ProtocolTcpOffloadReceiveIndicate layer=0 "
       "status=NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED" },

@@ -431,6 +431,84 @@ power_goes_early (TargetBench *b)
   return request.status == NDIS_STATUS_SUCCESS;
 }
 
+/* Statistics */
+
+static NDIS_OID_REQUEST
+statistics (TargetBench *b, NDIS_OID oid, bool is_set)
+{
+  NDIS_OID_REQUEST request = { .Oid = oid, .is_set = is_set, .id = 901 };
+  target_bench_do (b, oid_step, &request, 100);
+  return request;
+}
+
+static bool
+counters_survive_a_set (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  peer (b, 0, SND_UNA, TCP_ACK, 10);
+  statistics (b, OID_TCP4_OFFLOAD_STATS, true);
+  return statistics (b, OID_TCP4_OFFLOAD_STATS, false).data.tcp_stats.InSegments != 0;
+}
+
+static bool
+counter_stops (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  peer (b, 0, SND_UNA, TCP_ACK, 10);
+  return statistics (b, OID_IP4_OFFLOAD_STATS, false).data.ip_stats.InReceives == UINT64_MAX;
+}
+
+static bool
+ordinary_frame_is_counted (TargetBench *b)
+{
+  peer (b, 0, SND_UNA, TCP_ACK, 10);
+  return statistics (b, OID_TCP4_OFFLOAD_STATS, false).data.tcp_stats.InSegments != 0;
+}
+
+static bool
+uploaded_connection_is_counted (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  block_tree_free (target_bench_terminate (b, 0));
+  return statistics (b, OID_TCP4_OFFLOAD_STATS, false).data.tcp_stats.CurrentlyEstablished != 0;
+}
+
+/* Configuration */
+
+static bool
+connection_of_ipv4_is_offloaded (TargetBench *b)
+{
+  Node root = connection_tree (b, 0);
+  target_bench_do (b, initiate_step, root, 200);
+  block_tree_free (root);
+  return target_is_offloaded (b->target, 0);
+}
+
+static NDIS_STATUS
+status_with_vlan (TargetBench *b)
+{
+  Node root = connection_tree (b, 0);
+  NEIGHBOR_OFFLOAD_STATE_CONST *constants =
+      block_list_const_state (block_list_miniport_view (root));
+  constants->VlanId = 5;
+  target_bench_do (b, initiate_step, root, 200);
+  NDIS_STATUS status = root->Status;
+  block_tree_free (root);
+  return status;
+}
+
+static bool
+other_vlan_is_taken (TargetBench *b)
+{
+  return status_with_vlan (b) == NDIS_STATUS_SUCCESS;
+}
+
+static bool
+any_vlan_is_refused (TargetBench *b)
+{
+  return status_with_vlan (b) == NDIS_STATUS_OFFLOAD_VLAN_MISMATCH;
+}
+
 static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_COMPLETES_INITIATE_TWICE] = initiate_is_completed_twice,
   [TARGET_DEFECT_COMPLETES_INSIDE_HANDLER] = completion_is_inside_the_handler,
@@ -468,14 +546,25 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_RST_ON_GRACEFUL] = graceful_disconnect_resets,
   [TARGET_DEFECT_GRACEFUL_COMPLETE_BEFORE_ACK] = graceful_disconnect_does_not_wait,
   [TARGET_DEFECT_POWERS_DOWN_EARLY] = power_goes_early,
+  [TARGET_DEFECT_KEEPS_STATISTICS] = counters_survive_a_set,
+  [TARGET_DEFECT_STATISTICS_STOP] = counter_stops,
+  [TARGET_DEFECT_COUNTS_ORDINARY_FRAMES] = ordinary_frame_is_counted,
+  [TARGET_DEFECT_COUNTS_UPLOADED] = uploaded_connection_is_counted,
+  [TARGET_DEFECT_OFFLOADS_DISABLED_FAMILY] = connection_of_ipv4_is_offloaded,
+  [TARGET_DEFECT_IGNORES_VLAN] = other_vlan_is_taken,
+  [TARGET_DEFECT_REFUSES_VLAN] = any_vlan_is_refused,
 };
 
-/* Room for one connection and for no further source address. */
+/* Room for one connection and for no further source address; what |defect| needs besides. */
 static TargetConfig
-defective_config (void)
+defective_config (TargetDefect defect)
 {
   TargetConfig config = target_bench_config ();
 
+  config.statistics_before_wrap = defect == TARGET_DEFECT_STATISTICS_STOP ? 1 : 0;
+  config.features.ipv4 = defect != TARGET_DEFECT_OFFLOADS_DISABLED_FAMILY;
+  if (defect == TARGET_DEFECT_IGNORES_VLAN)
+    config.vlan_ids[config.n_vlan_ids++] = 6;
   config.tables.mac_addresses = 0;
   config.tables.tcp = 1;
   return config;
@@ -484,7 +573,7 @@ defective_config (void)
 static bool
 plays_out (TargetDefect defect, bool is_on)
 {
-  TargetConfig config = defective_config ();
+  TargetConfig config = defective_config (defect);
   TargetBench *b;
 
   if (is_on)
