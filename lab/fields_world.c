@@ -445,6 +445,8 @@ const LabField lab_connection_fields[] = {
   OPTION ("nagle", nagle, "true", "small segments wait for an ACK"),
   OPTION ("keepalive", keepalive, "false", "applications ask for keepalive"),
   OPTION ("ecn", ecn, "false", "ECN was agreed on, RFC 3168; while offloaded it is deaf to marks"),
+  OPTION ("sequence_wraps", sequence_wraps, "false",
+          "both sides' sequence numbers begin shortly before they wrap"),
   { .name = "vlan",
     LAB_IN (LAB_COUNT, 0, 4094),
     .standard = "0",

@@ -6,16 +6,16 @@
 #define COMPLAINTS_MAX 12
 
 /* Which connections an application lost, seen from the trace. */
-typedef struct Aborts {
+typedef struct Watch {
   bool *is_aborted; /* by connection */
-} Aborts;
+} Watch;
 
 static void
 read_record (void *data, const SimRecord *record)
 {
-  Aborts *aborts = data;
+  Watch *watch = data;
   if (record->column[2] == APP_ABORTED)
-    aborts->is_aborted[record->column[0]] = true;
+    watch->is_aborted[record->column[0]] = true;
 }
 
 static void
@@ -53,7 +53,7 @@ bytes_kept_back (const LabRun *run)
 
 /* What one side gave away and the other did not get. */
 static void
-complain_of_bytes (const LabRun *run, const Aborts *aborts, GString *text)
+complain_of_bytes (const LabRun *run, const Watch *watch, GString *text)
 {
   const Host *host = world_host (run->world);
   const Peers *peers = world_peers (run->world);
@@ -67,7 +67,7 @@ complain_of_bytes (const LabRun *run, const Aborts *aborts, GString *text)
     uint64_t got[2] = { peers_received_bytes (peers, id), host_delivered_bytes (host, id) };
     uint64_t kept[2] = { 0, bytes_kept_back (run) };
     for (int way = 0; way < 2; way++)
-      if (got[way] > sent[way] || (got[way] + kept[way] < sent[way] && !aborts->is_aborted[id]))
+      if (got[way] > sent[way] || (got[way] + kept[way] < sent[way] && !watch->is_aborted[id]))
         g_string_append_printf (text,
                                 "connection %u: the %s sent %" G_GUINT64_FORMAT
                                 " bytes and the other side got %" G_GUINT64_FORMAT "\n",
@@ -115,12 +115,12 @@ char *
 lab_random_run (const WorldConfig *config, RandomTally *ret_tally)
 {
   g_autofree bool *is_aborted = g_new0 (bool, config->n_connections);
-  Aborts aborts = { is_aborted };
   LabStrategy strategy = lab_strategy_random (config->seed);
+  Watch watch = { is_aborted };
   LabRunRequest request = { .config = config,
                             .rules = true,
                             .observe = observe,
-                            .observe_data = &aborts,
+                            .observe_data = &watch,
                             .strategy = &strategy };
   g_autoptr (LabRun) run = lab_run (&request);
   GString *text = g_string_new (NULL);
@@ -128,7 +128,7 @@ lab_random_run (const WorldConfig *config, RandomTally *ret_tally)
   if (run->stop != SIM_STOP_IDLE)
     g_string_append_printf (text, "did not come to rest: %s\n", sim_stop_name (run->stop));
   complain_of_rules (run, text);
-  complain_of_bytes (run, &aborts, text);
+  complain_of_bytes (run, &watch, text);
   if (run->stop == SIM_STOP_IDLE) {
     complain_of_rest (run, text);
     complain_of_timeline (run, text);

@@ -43,7 +43,19 @@
   X (INDICATIONS)          \
   X (RETRIES)              \
   X (STATELESS)            \
-  X (FREEDOM)
+  X (KEEPALIVE)            \
+  X (DEEP_STACK)           \
+  X (MANY)                 \
+  X (WRAPS)                \
+  X (FREEDOM)              \
+  X (FLOODS)               \
+  X (ASKED_UPLOADS)        \
+  X (HARDWARE_FAILURES)    \
+  X (REFUSING_LIMITS)      \
+  X (SLOW_BUS)             \
+  X (STRICT_COMPLETIONS)   \
+  X (ADDRESSING)           \
+  X (SMALL_WRITES)
 
 typedef enum RandomFeature {
 #define RANDOM_FEATURE(id) RANDOM_##id,

@@ -188,10 +188,67 @@ write_pair (Writer *w, const char *verb, const char *rest, const char *then, con
   g_string_append_printf (w->text, "%s}\n", then_rest);
 }
 
+/* No data: whoever reads along sends bytes that the peer has yet to send. */
+static void
+write_flood (Writer *w)
+{
+  begin (w, "flood");
+  g_string_append (w->text, ", target: ");
+  write_connections (w);
+  g_string_append_printf (w->text,
+                          ", kind: %s, aim: %s, count: %" G_GUINT64_FORMAT
+                          ", every: %" G_GUINT64_FORMAT " ns}\n",
+                          LAB_DRAW_WORD (&w->draw, "rst", "syn", "ack", "zero_window", "urgent"),
+                          LAB_DRAW_WORD (&w->draw, "blind", "window", "exact"),
+                          lab_draw_scale (&w->draw, 1, 100),
+                          lab_draw_scale (&w->draw, 100, w->span_us * 20));
+}
+
+static void
+write_ask (Writer *w)
+{
+  begin (w, "ask_upload");
+  g_string_append (w->text, ", target: ");
+  write_connections (w);
+  g_string_append_printf (w->text, ", reason: %s}\n",
+                          LAB_DRAW_WORD (&w->draw, "LowActivity", "HighDropRate", "SmallIO",
+                                         "NoBufferPreposting", "HighFragmentation",
+                                         "HighOutOfOrderPackets", "UploadRequested"));
+}
+
+/* Whoever wants keepalive is not at rest before that. */
+static void
+write_end (Writer *w)
+{
+  for (uint32_t g = 0; g < w->groups->n; g++)
+    g_string_append_printf (w->text,
+                            "  - {id: e%u, do: abort, at: 100 s, target: \"g%u/*\", by: host}\n",
+                            w->n_events++, g);
+}
+
+/* Events of features that came later. */
+static bool
+write_further (Writer *w)
+{
+  uint64_t what = lab_draw_between (&w->draw, 0, 30);
+
+  if (what == 0 && random_has (w->features, RANDOM_FLOODS))
+    write_flood (w);
+  else if (what <= 2 && random_has (w->features, RANDOM_ASKED_UPLOADS))
+    write_ask (w);
+  else if (what == 3 && random_has (w->features, RANDOM_HARDWARE_FAILURES))
+    write_move (w, "fail_hardware");
+  else
+    return false;
+  return true;
+}
+
 /* One event of a feature that takes part, or a hand-over. */
 static void
 write_event (Writer *w)
 {
+  if (write_further (w))
+    return;
   uint64_t what = lab_draw_between (&w->draw, 0, 27);
 
   if (what == 0 && random_has (w->features, RANDOM_CLOSES))
@@ -277,4 +334,6 @@ lab_random_timeline (GString *text, uint64_t number, const RandomGroups *groups)
     write_event (&w);
   w.draw = lab_draw (number, "random/upheaval");
   write_upheaval (&w);
+  if (random_has (w.features, RANDOM_KEEPALIVE))
+    write_end (&w);
 }

@@ -278,7 +278,10 @@ void target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON rea
 bool target_is_half_closed (const TcpContext *context);
 /* target_corrupt loses the hardware's state of a connection. */
 void target_corrupt (Target *target, TcpContext *context);
+/* target_tell_failure tells it once; target_notice_failure does if |context| is corrupt and not on its
+ * way up: whatever comes to it notices. */
 void target_tell_failure (Target *target, TcpContext *context);
+void target_notice_failure (Target *target, TcpContext *context);
 void target_tell_failures (Target *target); /* of all corrupt ones */
 void target_note_fragment (Target *target, TcpContext *context);
 void target_note_out_of_order (Target *target, TcpContext *context);

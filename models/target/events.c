@@ -73,12 +73,19 @@ target_tell_failure (Target *target, TcpContext *context)
 }
 
 void
+target_notice_failure (Target *target, TcpContext *context)
+{
+  if (context->corrupt && !context->head.closing)
+    target_tell_failure (target, context);
+}
+
+void
 target_tell_failures (Target *target)
 {
   for (uint32_t i = 0; i < target->config.tables.tcp; i++) {
     TcpContext *context = (TcpContext *)target_context_at (&target->contexts, OFFLOAD_LAYER_TCP, i);
-    if (context != NULL && context->corrupt && !context->head.closing)
-      target_tell_failure (target, context);
+    if (context != NULL)
+      target_notice_failure (target, context);
   }
 }
 

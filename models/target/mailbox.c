@@ -96,10 +96,12 @@ post_done (Target *target, EngineJob *job)
   TargetCommand *command = command_of_job (job);
   TcpContext *context = context_of (target, command);
 
-  if (context != NULL)
+  if (context != NULL) {
+    target_notice_failure (target, context);
     take_post (target, context, command);
-  else
+  } else {
     refuse_stale (target, command);
+  }
   free_command (target, command);
 }
 
@@ -171,7 +173,7 @@ take_returned (Target *target, TcpContext *context)
   if (context->delivery.strict && context->delivery.busy)
     delivery_returned (&context->delivery);
   target_after_delivery (target, context);
-  if (context->head.closing)
+  if (context->head.terminate != NULL)
     target_terminate_advance (target, context);
   else if (context->head.terminate != NULL) /* it has failed, and its completion waits for us */
     target_terminate_unpark (target, context->head.terminate);

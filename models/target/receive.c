@@ -284,8 +284,7 @@ target_process (Target *target, TcpContext *context, const TcpSegment *segment)
 {
   if (!is_in_vlan (context, segment))
     return SEGMENT_DROPPED;
-  if (context->corrupt && !context->failure_told && !context->head.closing)
-    target_tell_failure (target, context);
+  target_notice_failure (target, context);
   if (context->urgent && !context->head.closing) {
     hold (target, context, segment);
     return SEGMENT_RAW;

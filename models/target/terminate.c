@@ -155,7 +155,8 @@ target_terminate_advance (Target *target, TcpContext *context)
       && target_engine_is_idle (context)) {
     context->stage = TERMINATE_QUIET;
     target_terminate_try_end (target, context->head.terminate);
-  } else if (context->stage == TERMINATE_QUIET) {
+  } else if (context->stage == TERMINATE_QUIET
+             || (context->stage == TERMINATE_NONE && context->head.terminate != NULL)) {
     target_terminate_unpark (target, context->head.terminate);
   }
 }

@@ -56,6 +56,7 @@ typedef struct ConnectionGroup {
   uint32_t receive_window_bytes; /* of the host's side; also its socket buffer */
   uint32_t peer_window_bytes;
   bool timestamps, sack, window_scaling, nagle, keepalive, ecn;
+  bool sequence_wraps;
   uint16_t vlan_id; /* 0: none */
   uint8_t user_priority;
   TrafficSpec traffic;

@@ -150,13 +150,25 @@ window_scale (const ConnectionGroup *group, uint32_t window_bytes)
   return scale;
 }
 
+/* How far before its wrap a sequence may begin. */
+#define WRAP_BYTES 30000
+
+static uint32_t
+first_sequence (const World *world, const ConnectionGroup *group, uint32_t id, unsigned side)
+{
+  SimStream isn = sim_stream (world->config->seed, "initial-sequence-numbers");
+
+  if (group->sequence_wraps)
+    return UINT32_MAX - (uint32_t)sim_draw_below (isn, id, side, WRAP_BYTES);
+  return (uint32_t)sim_draw (isn, id, side);
+}
+
 /* The two ends of connection |id|, which is number |k| of its path. */
 static void
 make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32_t k,
            uint32_t own_address_id, uint32_t path_address_id, TcpSetup *ret_host,
            TcpSetup *ret_peer)
 {
-  SimStream isn = sim_stream (world->config->seed, "initial-sequence-numbers");
   uint8_t host_scale = window_scale (group, group->receive_window_bytes);
   uint8_t peer_scale = window_scale (group, group->peer_window_bytes);
 
@@ -165,8 +177,8 @@ make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32
     .tuple = { own_address_id, path_address_id, (uint16_t)(FIRST_LOCAL_PORT + k % LOCAL_PORTS),
                (uint16_t)(PEER_PORT + k / LOCAL_PORTS) },
     .ip_version = group->ip_version,
-    .send_isn = (uint32_t)sim_draw (isn, id, 0),
-    .receive_isn = (uint32_t)sim_draw (isn, id, 1),
+    .send_isn = first_sequence (world, group, id, 0),
+    .receive_isn = first_sequence (world, group, id, 1),
     .receive_window_bytes = group->receive_window_bytes,
     .peer_window_bytes = group->peer_window_bytes,
     .local_mss = (uint16_t)group->mss_bytes,

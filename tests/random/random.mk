@@ -10,3 +10,25 @@ $(B)/tests/random/random_runs: $(B)/tests/random/random_runs.o $(call archives,l
 .PHONY: random
 random: $(B)/tests/random/random_runs ## hand-overs at random instants, N runs from number FROM on, all monitors on
 	@$(B)/tests/random/random_runs --from $(FROM) --count $(N)
+
+$(B)/tests/random/mutants: $(B)/tests/random/mutants.o $(call archives,lab)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS) -o $@ $< $(call archives,lab) $(LDLIBS)
+
+BATCH = 200
+
+.PHONY: test-random
+test-random: $(B)/tests/random/random_runs ## a fixed batch of random runs, and the scenarios that earlier ones were kept as
+	@{ $(B)/tests/random/random_runs --count $(BATCH) && $(B)/tests/random/random_runs tests/scenarios/found/*.yaml; } \
+	  >$(B)/random.log || { grep -v '^ ' $(B)/random.log; exit 1; }
+	@echo "$(BATCH) random runs and $$(ls tests/scenarios/found/*.yaml | wc -l) scenarios that they found: clean"
+
+test: test-random
+
+SAMPLE ?= 100
+MOST   ?= 2000
+
+.PHONY: mutation
+mutation: $(B)/tests/random/mutants ## each defect alone in random runs until its rule sees it: docs/mutation.md
+	@$(B)/tests/random/mutants --sample $(SAMPLE) --most $(MOST) >$(B)/mutation.md && cp $(B)/mutation.md docs/mutation.md
+	@grep '^Found' docs/mutation.md

@@ -1,0 +1,196 @@
+/*
+ * The mutation score of the rule book: each defect alone, in random runs, until its rule sees it.
+ *
+ *   mutants [--sample N] [--most M] [-j JOBS] [--seconds S]
+ *
+ * Every defect is on in the same N runs, from number 0 on; one that none of them found goes on to M.
+ * Runs that do not have the part (an intermediate driver) do not count.  Prints docs/mutation.md.
+ * Exit code 1 if a run broke off: wrong behaviour must never end the program.
+ */
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/crew.h"
+#include "lab/random_mutant.h"
+#include "lab/random_scenario.h"
+#include "lab/trips.h"
+
+typedef struct Subject {
+  const LabDefect *defect;
+  uint64_t runs, struck, found, seen, broke_off;
+  uint64_t first; /* the number of the first run that found it; UINT64_MAX: none did */
+} Subject;
+
+typedef struct Campaign {
+  GArray *subjects;
+  GArray *round; /* of uint32_t: whose turn it is */
+  uint64_t from, count;
+} Campaign;
+
+static void
+add_subject (void *data, const LabDefect *defect)
+{
+  Subject subject = { .defect = g_memdup2 (defect, sizeof *defect), .first = UINT64_MAX };
+  g_array_append_val ((GArray *)data, subject);
+}
+
+static Subject *
+subject_of (const Campaign *campaign, size_t index)
+{
+  uint32_t at = g_array_index (campaign->round, uint32_t, index / campaign->count);
+  return &g_array_index (campaign->subjects, Subject, at);
+}
+
+static bool
+has_part (const char *text, const char *part)
+{
+  return strcmp (part, "im") != 0 || strstr (text, "\nim:\n") != NULL;
+}
+
+/* In the worker. */
+static void
+run_one (void *data, size_t index, GByteArray *bytes)
+{
+  const Campaign *campaign = data;
+  const LabDefect *defect = subject_of (campaign, index)->defect;
+  uint64_t number = campaign->from + index % campaign->count;
+  g_autofree char *text = lab_random_scenario (number);
+  g_autofree char *path =
+      g_strdup_printf ("%s.defects", strcmp (defect->part, "im") == 0 ? "im.im0" : defect->part);
+  g_autofree char *value = g_strdup_printf ("[%s]", defect->name);
+  LabSet set = { path, value, false };
+  LabScenarioRequest request = { "mutant.yaml", text, strlen (text), &set, 1, NULL };
+  g_autoptr (GError) error = NULL;
+
+  if (!has_part (text, defect->part)) {
+    g_byte_array_append (bytes, (const guint8 *)"-", 1);
+    return;
+  }
+  g_autoptr (LabScenario) scenario = lab_scenario_load (&request, &error);
+  if (scenario == NULL)
+    g_error ("%s", error->message);
+  RandomMutant mutant = lab_random_mutant (lab_scenario_config (scenario), defect->rules);
+  g_byte_array_append (bytes, (const guint8 *)&mutant, sizeof mutant);
+}
+
+static void
+finish_one (void *data, size_t index, const LabJobResult *result)
+{
+  Campaign *campaign = data;
+  Subject *subject = subject_of (campaign, index);
+  uint64_t number = campaign->from + index % campaign->count;
+  RandomMutant mutant;
+
+  if (result->bytes == NULL) {
+    subject->broke_off++;
+    fprintf (stderr, "%s, run %" G_GUINT64_FORMAT ": %s\n", subject->defect->name, number,
+             result->words);
+    return;
+  }
+  if (result->n_bytes != sizeof mutant)
+    return;
+  memcpy (&mutant, result->bytes, sizeof mutant);
+  subject->runs++;
+  subject->struck += mutant.struck;
+  subject->found += mutant.found;
+  subject->seen += mutant.seen;
+  if (mutant.found && subject->first == UINT64_MAX)
+    subject->first = number;
+}
+
+/* Whoever nobody has found yet. */
+static void
+choose_round (Campaign *campaign)
+{
+  g_array_set_size (campaign->round, 0);
+  for (uint32_t i = 0; i < campaign->subjects->len; i++)
+    if (g_array_index (campaign->subjects, Subject, i).first == UINT64_MAX)
+      g_array_append_val (campaign->round, i);
+}
+
+static void
+run_rounds (Campaign *campaign, uint64_t most, guint jobs, unsigned seconds)
+{
+  for (campaign->from = 0; campaign->from < most; campaign->from += campaign->count) {
+    choose_round (campaign);
+    LabCrew crew = {
+      campaign->round->len * campaign->count, jobs, seconds, campaign, run_one, finish_one
+    };
+    if (crew.n_jobs == 0)
+      return;
+    lab_crew_run (&crew);
+  }
+}
+
+static void
+print_row (const Subject *subject)
+{
+  const LabDefect *defect = subject->defect;
+
+  printf ("| %s | %s | %s | ", defect->name, defect->part, defect->rules);
+  if (subject->first == UINT64_MAX)
+    printf ("not found");
+  else
+    printf ("%" G_GUINT64_FORMAT, subject->first);
+  printf (" | %" G_GUINT64_FORMAT " | %" G_GUINT64_FORMAT " | %" G_GUINT64_FORMAT
+          " | %" G_GUINT64_FORMAT " |\n",
+          subject->runs, subject->struck, subject->found, subject->seen);
+}
+
+static uint64_t
+print_page (const Campaign *campaign, uint64_t most)
+{
+  uint64_t found = 0, broke_off = 0;
+  guint n = campaign->subjects->len;
+
+  for (guint i = 0; i < n; i++)
+    found += g_array_index (campaign->subjects, Subject, i).first != UINT64_MAX;
+  printf ("# Mutation score of the rule book\n\n"
+          "This page is made by `make mutation`; do not edit it.\n\n"
+          "Each defect (`chimsim list defects`) is switched on alone in random runs, from number 0 "
+          "on. It\n"
+          "is found when a rule that it is listed with is broken. All run the same first "
+          "%" G_GUINT64_FORMAT
+          " numbers;\none that is not found by then goes on to %" G_GUINT64_FORMAT ".\n\n"
+          "Found: **%" G_GUINT64_FORMAT " of %u**.\n\n"
+          "| defect | part | rules | first found in run | runs | it struck in | found in | any "
+          "rule broken in |\n"
+          "|---|---|---|--:|--:|--:|--:|--:|\n",
+          campaign->count, most, found, n);
+  for (guint i = 0; i < n; i++) {
+    const Subject *subject = &g_array_index (campaign->subjects, Subject, i);
+    print_row (subject);
+    broke_off += subject->broke_off;
+  }
+  return broke_off;
+}
+
+int
+main (int argc, char **argv)
+{
+  gint64 sample = 100, most = 2000;
+  int jobs = (int)g_get_num_processors (), seconds = 60;
+  const GOptionEntry entries[] = {
+    { "sample", 0, 0, G_OPTION_ARG_INT64, &sample, "runs for every defect", "N" },
+    { "most", 0, 0, G_OPTION_ARG_INT64, &most, "and for one that is not found", "M" },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &jobs, "at once", "JOBS" },
+    { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "for a run at most", "S" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error)) {
+    fprintf (stderr, "mutants: %s\n", error->message);
+    return 2;
+  }
+  Campaign campaign = { .subjects = g_array_new (FALSE, TRUE, sizeof (Subject)),
+                        .round = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
+                        .count = (uint64_t)MAX (sample, 1) };
+  lab_for_each_defect (add_subject, campaign.subjects);
+  run_rounds (&campaign, (uint64_t)MAX (most, sample), (guint)CLAMP (jobs, 1, LAB_WORKERS_MAX),
+              (unsigned)MAX (seconds, 0));
+  return print_page (&campaign, (uint64_t)MAX (most, sample)) > 0;
+}
