@@ -8,6 +8,7 @@
 /* Which connections an application lost, seen from the trace. */
 typedef struct Watch {
   bool *is_aborted; /* by connection */
+  RandomHandoverReader *handovers;
 } Watch;
 
 static void
@@ -22,7 +23,10 @@ static void
 observe (void *data, Sim *sim)
 {
   static const uint16_t kinds[] = { TRACE_APP_EVENT };
+  Watch *watch = data;
+
   sim_trace_add_reader (sim_trace (sim), read_record, data, kinds, G_N_ELEMENTS (kinds));
+  random_handover_watch (watch->handovers, sim);
 }
 
 static void
@@ -115,8 +119,9 @@ char *
 lab_random_run (const WorldConfig *config, RandomTally *ret_tally)
 {
   g_autofree bool *is_aborted = g_new0 (bool, config->n_connections);
+  g_autoptr (RandomHandoverReader) handovers = random_handover_reader_new (config->n_connections);
   LabStrategy strategy = lab_strategy_random (config->seed);
-  Watch watch = { is_aborted };
+  Watch watch = { is_aborted, handovers };
   LabRunRequest request = { .config = config,
                             .rules = true,
                             .observe = observe,
@@ -129,10 +134,12 @@ lab_random_run (const WorldConfig *config, RandomTally *ret_tally)
     g_string_append_printf (text, "did not come to rest: %s\n", sim_stop_name (run->stop));
   complain_of_rules (run, text);
   complain_of_bytes (run, &watch, text);
+  g_string_append (text, random_handover_complaints (handovers));
   if (run->stop == SIM_STOP_IDLE) {
     complain_of_rest (run, text);
     complain_of_timeline (run, text);
   }
   *ret_tally = tally_of (run);
+  ret_tally->handovers = *random_handovers (handovers);
   return g_string_free (text, text->len == 0);
 }

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "lab/random_handover.h"
 #include "lab/scenario.h"
 
 /* What a run was like, so that a campaign can say what it covered. */
@@ -19,6 +20,7 @@ typedef struct RandomTally {
   uint64_t initiated, refused, terminated, aborted;
   uint64_t delivered_bytes;
   uint64_t warnings;
+  RandomHandovers handovers;
 } RandomTally;
 
 /* lab_random_run runs |config|; NULL if nothing is wrong, else a line for each complaint; the

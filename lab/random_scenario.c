@@ -336,6 +336,23 @@ write_freedom (RandomWriter *w)
   g_string_append (w->text, "]}\n");
 }
 
+/* A comment, for who reads the file. */
+static void
+write_features (RandomWriter *w)
+{
+  static const char *const names[] = {
+#define RANDOM_FEATURE(id) #id,
+    RANDOM_FEATURES (RANDOM_FEATURE)
+#undef RANDOM_FEATURE
+  };
+
+  g_string_append (w->text, "# features:");
+  for (RandomFeature feature = 0; feature < RANDOM_N_FEATURES; feature++)
+    if (random_takes (w, feature))
+      g_string_append_printf (w->text, " %s", names[feature]);
+  g_string_append_c (w->text, '\n');
+}
+
 char *
 lab_random_scenario (uint64_t number)
 {
@@ -343,6 +360,7 @@ lab_random_scenario (uint64_t number)
                      .features = lab_random_features (number),
                      .span_us = lab_random_span_us (number) };
 
+  write_features (&w);
   g_string_append_printf (
       w.text,
       "format: chimsim/1\nname: random\nsummary: Random scenario %" G_GUINT64_FORMAT

@@ -138,6 +138,38 @@ write_leave (Writer *w, const char *verb)
   g_string_append_printf (w->text, ", by: %s}\n", LAB_DRAW_WORD (&w->draw, "host", "peer"));
 }
 
+/* A connection is closed and handed over, by the same, once and again, at instants that the states
+ * of closing are short enough for. */
+static void
+write_closing (Writer *w)
+{
+  uint64_t group = lab_draw_between (&w->draw, 0, w->groups->n - 1);
+  uint64_t last = w->groups->count[group] - 1;
+  uint64_t from = lab_draw_between (&w->draw, 0, last);
+  uint32_t first = begin (w, "close");
+  bool down = lab_draw_one_in (&w->draw, 2);
+
+  g_string_append_printf (w->text,
+                          ", target: g%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT
+                          "-%" G_GUINT64_FORMAT ", by: %s}\n",
+                          group, from, last, LAB_DRAW_WORD (&w->draw, "host", "peer"));
+  for (uint64_t n = lab_draw_between (&w->draw, 1, 4); n > 0; n--, down = !down)
+    g_string_append_printf (
+        w->text,
+        "  - {id: e%u, do: %s, after: {event: e%u, outcome: begun, delay: %" G_GUINT64_FORMAT
+        " ns}, target: g%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "}\n",
+        w->n_events++, down ? "offload" : "upload", first,
+        lab_draw_scale (&w->draw, 1, w->span_us * 200), group, from, last);
+  if (lab_draw_one_in (&w->draw, 2))
+    g_string_append_printf (
+        w->text,
+        "  - {id: e%u, do: close, after: {event: e%u, outcome: begun, delay: %" G_GUINT64_FORMAT
+        " ns}, target: g%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT
+        ", by: %s}\n",
+        w->n_events++, first, lab_draw_scale (&w->draw, 1, w->span_us * 200), group, from, last,
+        LAB_DRAW_WORD (&w->draw, "host", "peer"));
+}
+
 /* A segment of an attacker; what it carries is old, so that no byte comes that the peer will not
  * send. */
 static void
@@ -159,6 +191,8 @@ write_crafted (Writer *w)
     g_string_append_printf (w->text,
                             "seq: rcv_nxt-%" G_GUINT64_FORMAT ", payload: %" G_GUINT64_FORMAT " B",
                             back, lab_draw_between (&w->draw, 0, MIN (back, 1400)));
+  if (lab_draw_one_in (&w->draw, 6))
+    g_string_append (w->text, ", window: 0 B");
   if (lab_draw_one_in (&w->draw, 2))
     g_string_append_printf (w->text, ", ack: snd_nxt%c%" G_GUINT64_FORMAT,
                             lab_draw_one_in (&w->draw, 2) ? '+' : '-',
@@ -254,7 +288,7 @@ write_event (Writer *w)
   if (what == 0 && random_has (w->features, RANDOM_CLOSES))
     write_leave (w, "close");
   else if (what == 1 && random_has (w->features, RANDOM_CLOSES))
-    write_leave (w, "close");
+    write_closing (w);
   else if (what == 2 && random_has (w->features, RANDOM_ABORTS))
     write_leave (w, "abort");
   else if (what <= 4 && random_has (w->features, RANDOM_CRAFTED))

@@ -18,12 +18,14 @@ is_in_tree (HostNode root, uint32_t object_id)
   return false;
 }
 
-/* An offloaded object of |layer| that the tree does not name, or NULL. */
+/* An offloaded path or neighbor that the tree does not name, or NULL. */
 static HostObject *
 find_idle (Host *host, OffloadLayer layer, HostNode root)
 {
   uint32_t count = layer == OFFLOAD_LAYER_PATH ? host->n_paths : host->n_neighbors;
 
+  if (layer == OFFLOAD_LAYER_TCP)
+    return NULL;
   for (uint32_t i = 0; i < count; i++) {
     HostObject *object =
         layer == OFFLOAD_LAYER_PATH ? &host->path[i].object : &host->neighbor[i].object;

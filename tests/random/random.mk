@@ -25,6 +25,10 @@ test-random: $(B)/tests/random/random_runs ## a fixed batch of random runs, and 
 
 test: test-random
 
+.PHONY: random-capture
+random-capture: $(B)/tests/random/random_runs all ## what tshark makes of captures of N random runs from number FROM on
+	@tests/random/tshark_view.sh $(B)/chimsim $(B)/tests/random/random_runs $(FROM) $(N)
+
 SAMPLE ?= 100
 MOST   ?= 2000
 

@@ -104,6 +104,7 @@ add_tally (RandomTally *sum, const RandomTally *tally)
   sum->aborted += tally->aborted;
   sum->delivered_bytes += tally->delivered_bytes;
   sum->warnings += tally->warnings;
+  random_handovers_add (&sum->handovers, &tally->handovers);
 }
 
 static void
@@ -146,6 +147,9 @@ run_all (Campaign *campaign, int jobs, int seconds)
           " aborted; %" G_GUINT64_FORMAT " warnings\n",
           campaign->done, campaign->failed, sum->events, sum->segments, sum->delivered_bytes,
           sum->initiated, sum->refused, sum->terminated, sum->aborted, sum->warnings);
+  g_autoptr (GString) text = g_string_new (NULL);
+  random_handovers_print (&sum->handovers, text);
+  fputs (text->str, stdout);
 }
 
 int
