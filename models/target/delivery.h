@@ -11,7 +11,8 @@
  * Owns        Requests belong to the delivery from post to |complete|, linked by MiniportReserved;
  *             |complete| gets them linked by Next, finished: Status, TcpOffloadBytesTransferred and
  *             data start are set.
- * Errors      Data that does not continue the stream asserts.
+ * Errors      None: data that does not continue the stream is counted as if it did; whoever watches
+ *             the bytes sees it.
  * Invariants  Every run ends at an exit of the charts.  Kept data is one range, because a stream
  *             has no holes.
  * Source      Guide: delivery algorithm (three charts, box by box in delivery_chart.def);

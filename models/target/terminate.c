@@ -305,10 +305,23 @@ target_terminate_returned (Target *target, TargetOp *op)
   target_resume_if_empty (target);
 }
 
+/* Requests that a defect has left behind: their connection is gone when they are completed. */
+static void
+complete_late (Target *target, TcpContext *context)
+{
+  NET_BUFFER_LIST *chain = delivery_abort (&context->delivery, NDIS_STATUS_UPLOAD_IN_PROGRESS);
+
+  if (chain == NULL)
+    return;
+  TargetUpcall *upcall = target_upcall_new (target, UPCALL_RECEIVES, NULL);
+  upcall->chain = chain;
+  target_upcall_queue (target, upcall, 0);
+}
+
 static void
 retire_connection (Target *target, TcpContext *context)
 {
-  complete_receives (target, context, NDIS_STATUS_UPLOAD_IN_PROGRESS); /* a defect's */
+  complete_late (target, context);
   target->stats.uploads++;
   target->receive_reserved_bytes -= context->receive_reserved;
   target->transmit_descriptors_used -= context->send_count;

@@ -112,7 +112,8 @@ note_stage (Target *target, const TargetUpcall *upcall, LatencyStage stage)
 {
   if (upcall->kind == UPCALL_OP)
     target_stage_op (target, upcall->op, stage);
-  else if (upcall->kind == UPCALL_RECEIVES || upcall->kind == UPCALL_INDICATE)
+  else if (upcall->context != NULL
+           && (upcall->kind == UPCALL_RECEIVES || upcall->kind == UPCALL_INDICATE))
     target_stage_request (target, upcall->context->connection_id, stage);
   else if (upcall->kind == UPCALL_FRAME && upcall->segment.payload.bytes > 0)
     target_stage_request (target, upcall->segment.connection_id, stage);
