@@ -66,13 +66,39 @@ complete_later (ImDriver *im, ImCall *call)
   sim_cpu_queue (ndis_cpu (im->ndis), &refusals->work);
 }
 
-static NDIS_STATUS
-status_of (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+/* What is refused, and the status that says why. */
+typedef struct Reason {
+  const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
+  NDIS_STATUS status;
+} Reason;
+
+static bool
+is_below (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list,
+          const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node)
 {
-  if (block_list_is_placeholder (list))
-    return NDIS_STATUS_SUCCESS;
-  return *list->MiniportOffloadContext != 0 ? NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS
-                                            : NDIS_STATUS_FAILURE;
+  if (list == node)
+    return true;
+  for (list = list->DependentBlockList; list != NULL; list = list->NextBlock)
+    if (is_below (list, node))
+      return true;
+  return false;
+}
+
+/* The reason stands at the highest new node above what is refused: below one that failed there are
+ * but failures (INIT-15).  A linker has none left that was offloaded (PLC-07). */
+static void
+write_statuses (NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list, const Reason *reason, bool is_below_failed)
+{
+  for (; list != NULL; list = list->NextBlock) {
+    bool is_new = !block_list_is_placeholder (list) && *list->MiniportOffloadContext == 0;
+    if (block_list_is_placeholder (list))
+      list->Status = NDIS_STATUS_SUCCESS;
+    else if (is_new && !is_below_failed && is_below (list, reason->node))
+      list->Status = reason->status;
+    else
+      list->Status = NDIS_STATUS_FAILURE;
+    write_statuses (list->DependentBlockList, reason, is_below_failed || is_new);
+  }
 }
 
 void
@@ -80,11 +106,8 @@ im_refuse_tree (ImDriver *im, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root,
                 NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, NDIS_STATUS status)
 {
   ImCall *call = im_call_new (im, IM_INITIATE, root->model.object_id);
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list;
-  BlockWalk walk = block_walk_begin (root);
 
-  while ((list = block_walk_next (&walk)) != NULL)
-    list->Status = list == node ? status : status_of (list);
+  write_statuses (root, &(Reason){ node, status }, false);
   call->tree = root;
   complete_later (im, call);
 }

@@ -11,8 +11,9 @@
  * Source      Sends without memory: rule IM-17.  The documents say what a target answers for want
  *             of memory or of a VLAN (ISTS-05, IVLAN-04); a driver in between answers as the target
  *             would.  A tree goes down whole or not at all: what stays behind with the node that is
- *             refused is reported as failed, a linker as a partial success (ISTS-03), a placeholder
- *             as a success.
+ *             refused is reported as failed, a placeholder as a success.  Where the node hangs from
+ *             a new one, that has the reason: below what failed there are but failures
+ *             (INIT-15).
  */
 #pragma once
 
