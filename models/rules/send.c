@@ -71,6 +71,13 @@ judge_numbers (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer, con
                  (int)nbl->transferred, (int)nbl->bytes);
 }
 
+/* For want of memory, IM-17. */
+static bool
+is_refused_by_driver (int64_t status)
+{
+  return status == NDIS_STATUS_REQUEST_UPLOAD || status == NDIS_STATUS_UPLOAD_REQUESTED;
+}
+
 static void
 judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
               const RuleObject *object, const RuleProof *proof)
@@ -91,6 +98,7 @@ judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
   if (object->phase == RULE_OBJECT_TERMINATING && !is_over) {
     bool holds =
         nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS || nbl->status == NDIS_STATUS_SUCCESS
+        || is_refused_by_driver (nbl->status)
         || (nbl->status == NDIS_STATUS_REQUEST_ABORTED && flow != NULL && flow->peer_rst_arrived);
     if (!rule_test (book, RULE_SEND_14, holds))
       rule_report (book, RULE_SEND_14, proof, "a send caught by a terminate ends with %s",

@@ -346,7 +346,10 @@ judge_refused_request (RuleBook *book, const RuleCrossing *x)
     if (buffer == NULL || object == NULL || !buffer->after_upload_asked
         || object->upload_reason != UploadRequested)
       continue;
-    if (!rule_test (book, RULE_TERM_32, x->nbls[i].status == NDIS_STATUS_UPLOAD_IN_PROGRESS))
+    int64_t status = x->nbls[i].status;
+    if (status == NDIS_STATUS_REQUEST_UPLOAD || status == NDIS_STATUS_UPLOAD_REQUESTED)
+      continue; /* it never reached the target, IM-17 */
+    if (!rule_test (book, RULE_TERM_32, status == NDIS_STATUS_UPLOAD_IN_PROGRESS))
       rule_report (book, RULE_TERM_32,
                    &(RuleProof){ .nbl = x->nbls[i].id,
                                  .object = x->nbls[i].object,
