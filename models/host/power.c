@@ -347,6 +347,12 @@ begin_pause (Host *host)
   if (host->power.phase != POWER_STEADY)
     return;
   host->power.pause_wanted = false;
+  if (host_strikes (host, HOST_DEFECT_PAUSES_WITHOUT_TERMINATING, 0)) {
+    host->power.cause = POWER_FOR_PAUSE;
+    host->power.phase = POWER_DRAINING;
+    worker_wake (&host->power.worker);
+    return;
+  }
   drain (host, POWER_FOR_PAUSE);
 }
 

@@ -27,6 +27,7 @@
 #include "models/rules/ledger.h"
 #include "models/rules/object.h"
 #include "models/rules/op.h"
+#include "models/rules/pnp.h"
 #include "models/rules/rule_book.h"
 #include "models/rules/statistics.h"
 
@@ -41,6 +42,7 @@ struct RuleBook {
   RuleAdapter adapter;
   RuleLedger ledger;
   RuleBytes bytes;
+  RulePnp pnp;
   RuleStatistics statistics[2]; /* IP version 4, 6 */
   RuleEvidence evidence;
   SimTime now; /* of the record being judged */

@@ -62,7 +62,7 @@ target_pause_adapter (NDIS_HANDLE adapter)
   target_charge (target, TARGET_COST_HANDLER_OID, 1, WAY_STATE);
   if (target->pnp.pause != TARGET_RUNNING)
     return NDIS_STATUS_SUCCESS;
-  if (is_quiet (target)) {
+  if (is_quiet (target) || target_defect (target, TARGET_DEFECT_PAUSES_EARLY, 0)) {
     target->pnp.pause = TARGET_PAUSED;
     return NDIS_STATUS_SUCCESS;
   }

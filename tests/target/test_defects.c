@@ -59,6 +59,12 @@ oid_step (Bench *bench, void *request)
   NdisOidRequest (bench->host.binding, request);
 }
 
+static void
+pause_step (Bench *bench, G_GNUC_UNUSED void *data)
+{
+  ndis_pnp (bench->ndis, NDIS_PNP_PAUSE, NULL, NULL, 0);
+}
+
 /* State operations */
 
 static bool
@@ -509,6 +515,15 @@ any_vlan_is_refused (TargetBench *b)
   return status_with_vlan (b) == NDIS_STATUS_OFFLOAD_VLAN_MISMATCH;
 }
 
+/* A frame has been indicated and is not returned. */
+static bool
+pause_does_not_wait (TargetBench *b)
+{
+  peer (b, 0, SND_UNA, TCP_ACK, 10);
+  target_bench_do (b, pause_step, NULL, 100);
+  return bench_end (b->bench, NDIS_CALL_MiniportPause, 0)->column[4] == NDIS_STATUS_SUCCESS;
+}
+
 static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_COMPLETES_INITIATE_TWICE] = initiate_is_completed_twice,
   [TARGET_DEFECT_COMPLETES_INSIDE_HANDLER] = completion_is_inside_the_handler,
@@ -553,6 +568,7 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_OFFLOADS_DISABLED_FAMILY] = connection_of_ipv4_is_offloaded,
   [TARGET_DEFECT_IGNORES_VLAN] = other_vlan_is_taken,
   [TARGET_DEFECT_REFUSES_VLAN] = any_vlan_is_refused,
+  [TARGET_DEFECT_PAUSES_EARLY] = pause_does_not_wait,
 };
 
 /* Room for one connection and for no further source address; what |defect| needs besides. */
