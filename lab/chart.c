@@ -23,14 +23,17 @@ typedef struct Entry {
   SimRecord record;
   int64_t status; /* NDIS_STATUS_NOT_WRITTEN: none */
   TraceOwner owner;
+  uint32_t target; /* lane of the target that had to do with the connection last */
 } Entry;
 
 struct LabChart {
   const WorldConfig *config;
   LabChartFocus focus;
   int64_t object; /* 0: not known yet */
+  uint32_t target_actor[TARGETS_MAX], wire_actor[TARGETS_MAX];
   TraceOwner owner;
-  SimRecord call; /* the last call-begin that may carry a tree */
+  uint32_t target; /* a lane */
+  SimRecord call;  /* the last call-begin that may carry a tree */
   bool call_is_kept;
   int64_t first_seq[2]; /* of each direction; -1: none seen */
   GArray *entries;      /* of Entry */
@@ -45,6 +48,7 @@ lab_chart_new (const WorldConfig *config, const LabChartFocus *focus)
 
   SIM_ASSERT (focus->connection < config->n_connections);
   chart->config = config;
+  chart->target = config->n_ims + 1;
   chart->focus = *focus;
   chart->focus.name = g_strdup (focus->name);
   chart->focus.caption = g_strdup (focus->caption);
@@ -74,6 +78,10 @@ void
 lab_chart_find_object (LabChart *chart, const World *world)
 {
   chart->object = host_object_id (world_host (world), chart->focus.connection);
+  for (uint32_t i = 0; i < world_n_targets (world); i++) {
+    chart->target_actor[i] = target_actor_id (world_target_at (world, i));
+    chart->wire_actor[i] = wire_actor_id (world_wire_at (world, i));
+  }
 }
 
 /* Keeping */
@@ -85,8 +93,11 @@ keep (LabChart *chart, const SimRecord *record, int64_t status)
   const LabChartFocus *focus = &chart->focus;
   bool has_mark = !sim_time_is_never (focus->at);
   bool is_before = has_mark && !sim_time_before (focus->at, record->when);
-  Entry entry = { *record, status, chart->owner };
+  Entry entry = { *record, status, chart->owner, chart->target };
 
+  if (record->kind == TRACE_CALL_BEGIN
+      && record->column[CALL_BEGIN_LAYER] > (int64_t)chart->config->n_ims)
+    chart->target = entry.target = (uint32_t)record->column[CALL_BEGIN_LAYER];
   if (sim_time_before (record->when, focus->from) || sim_time_before (focus->to, record->when))
     return;
   if (is_before && chart->entries->len >= LAB_CHART_ROWS_BEFORE) {
@@ -346,29 +357,55 @@ timeline_label (const LabChart *chart, const SimRecord *record)
 
 /* Rows */
 
+/* Lanes are the layers from the host down: drivers, then the targets, then the peers. */
 static uint32_t
-target_lane (const LabChart *chart)
+peer_lane (const LabChart *chart)
 {
-  return chart->config->n_ims + 1;
+  return chart->config->n_ims + 1 + chart->config->n_branches + 1;
+}
+
+/* The lane of the target whose record, or whose wire's, it is. */
+static uint32_t
+target_lane (const LabChart *chart, const SimRecord *record)
+{
+  uint32_t number = chart->config->n_branches;
+
+  while (number > 0 && record->actor_id - chart->target_actor[number] >= TARGET_ACTORS
+         && record->actor_id - chart->wire_actor[number] >= WIRE_ACTORS)
+    number--;
+  return chart->config->n_ims + 1 + number;
+}
+
+static uint32_t
+lane_above (const LabChart *chart, uint32_t lane)
+{
+  const WorldConfig *config = chart->config;
+
+  if (lane <= config->n_ims)
+    return config->im_above[lane - 1];
+  return lane == config->n_ims + 1 ? config->target_above
+                                   : config->branch[lane - config->n_ims - 2].above;
 }
 
 static LabChartRow
-row_of_call (const Entry *entry)
+row_of_call (const LabChart *chart, const Entry *entry)
 {
   const SimRecord *record = &entry->record;
   uint32_t layer = (uint32_t)record->column[CALL_BEGIN_LAYER];
+  uint32_t above = lane_above (chart, layer);
   bool is_down = trace_call_is_down ((NdisCall)record->column[CALL_BEGIN_CALL]);
 
   return (LabChartRow){ .kind = LAB_CHART_CALL,
-                        .from = is_down ? layer - 1 : layer,
-                        .to = is_down ? layer : layer - 1,
+                        .from = is_down ? above : layer,
+                        .to = is_down ? layer : above,
                         .label = call_label (record, entry->status) };
 }
 
 static LabChartRow
-row_of_frame (const LabChart *chart, LabChartRowKind kind, int64_t direction, char *label)
+row_of_frame (const LabChart *chart, LabChartRowKind kind, const SimRecord *record,
+              int64_t direction, char *label)
 {
-  uint32_t nic = target_lane (chart), peer = nic + 1;
+  uint32_t nic = target_lane (chart, record), peer = peer_lane (chart);
 
   return (LabChartRow){ .kind = kind,
                         .from = direction == TO_PEER ? nic : peer,
@@ -383,11 +420,11 @@ note (uint32_t lane, char *label)
 }
 
 static uint32_t
-lane_of_side (const LabChart *chart, int64_t side)
+lane_of_side (const LabChart *chart, const SimRecord *record, int64_t side)
 {
   return side == SIDE_HOST     ? HOST_LANE
-         : side == SIDE_TARGET ? target_lane (chart)
-                               : target_lane (chart) + 1;
+         : side == SIDE_TARGET ? target_lane (chart, record)
+                               : peer_lane (chart);
 }
 
 static LabChartRow
@@ -400,40 +437,41 @@ row_of (const LabChart *chart, const Entry *entry)
 
   switch (record->kind) {
   case TRACE_CALL_BEGIN:
-    return row_of_call (entry);
+    return row_of_call (chart, entry);
   case TRACE_CALL_END:
     return note (HOST_LANE, g_strdup_printf ("answers %s", short_status (entry->status)));
   case TRACE_CONTEXT_LIVE:
-    return note (target_lane (chart), g_strdup ("context is live"));
+    return note (target_lane (chart, record), g_strdup ("context is live"));
   case TRACE_TARGET_SEGMENT:
-    return note (target_lane (chart), g_strdup (verdicts[column[TARGET_SEGMENT_VERDICT]]));
+    return note (target_lane (chart, record), g_strdup (verdicts[column[TARGET_SEGMENT_VERDICT]]));
   case TRACE_WIRE_SEND:
-    return row_of_frame (chart, LAB_CHART_DEPART, column[WIRE_SEND_DIRECTION],
+    return row_of_frame (chart, LAB_CHART_DEPART, record, column[WIRE_SEND_DIRECTION],
                          frame_label (chart, column[WIRE_SEND_DIRECTION], column[WIRE_SEND_SEQ],
                                       column[WIRE_SEND_FLAGS], column[WIRE_SEND_PAYLOAD]));
   case TRACE_WIRE_ARRIVE:
-    return row_of_frame (chart, LAB_CHART_ARRIVE, column[WIRE_ARRIVE_DIRECTION],
+    return row_of_frame (chart, LAB_CHART_ARRIVE, record, column[WIRE_ARRIVE_DIRECTION],
                          frame_label (chart, column[WIRE_ARRIVE_DIRECTION], column[WIRE_ARRIVE_SEQ],
                                       column[WIRE_ARRIVE_FLAGS], column[WIRE_ARRIVE_PAYLOAD]));
   case TRACE_WIRE_DROP:
-    return row_of_frame (chart, LAB_CHART_LOST, column[WIRE_DROP_DIRECTION],
+    return row_of_frame (chart, LAB_CHART_LOST, record, column[WIRE_DROP_DIRECTION],
                          frame_label (chart, column[WIRE_DROP_DIRECTION], column[WIRE_DROP_SEQ],
                                       column[WIRE_DROP_FLAGS], column[WIRE_DROP_PAYLOAD]));
   case TRACE_OWNER:
     return note (HOST_LANE, g_strdup_printf ("owner: %s", trace_owner_name (entry->owner)));
   case TRACE_CONNECTION_STATE:
-    return note (lane_of_side (chart, column[CONNECTION_STATE_SIDE]),
+    return note (lane_of_side (chart, record, column[CONNECTION_STATE_SIDE]),
                  g_strdup_printf (
                      "%s, was %s",
                      tcp_state_name ((TCP_OFFLOAD_CONNECTION_STATE)column[CONNECTION_STATE_TO]),
                      tcp_state_name ((TCP_OFFLOAD_CONNECTION_STATE)column[CONNECTION_STATE_FROM])));
   case TRACE_APP_EVENT:
-    return note (lane_of_side (chart, column[APP_SIDE]), app_label (record));
+    return note (lane_of_side (chart, record, column[APP_SIDE]), app_label (record));
   case TRACE_POWER:
-    return note (target_lane (chart),
+    return note (target_lane (chart, record),
                  g_strdup_printf ("D%d, was D%d", (int)column[POWER_TO], (int)column[POWER_FROM]));
   case TRACE_LINK:
-    return note (target_lane (chart), g_strdup (column[LINK_UP] != 0 ? "link up" : "link down"));
+    return note (target_lane (chart, record),
+                 g_strdup (column[LINK_UP] != 0 ? "link up" : "link down"));
   case TRACE_TIMELINE:
     return (LabChartRow){ .kind = LAB_CHART_HAPPENS, .label = timeline_label (chart, record) };
   default:
@@ -466,7 +504,8 @@ put_rows (const LabChart *chart, LabChartSheet *sheet)
   for (guint i = 0; i < n; i++) {
     const Entry *entry = &g_array_index (chart->entries, Entry, i);
     if (!is_marked && sim_time_before (chart->focus.at, entry->record.when)) {
-      LabChartRow mark = { .kind = LAB_CHART_MARK,
+      LabChartRow mark = { .target = entry->target,
+                           .kind = LAB_CHART_MARK,
                            .when = chart->focus.at,
                            .departed = LAB_CHART_NO_ROW,
                            .owner = i > 0 ? g_array_index (chart->entries, Entry, i - 1).owner
@@ -478,6 +517,7 @@ put_rows (const LabChart *chart, LabChartSheet *sheet)
     LabChartRow row = row_of (chart, entry);
     row.when = entry->record.when;
     row.owner = entry->owner;
+    row.target = entry->target;
     row.departed = row.kind == LAB_CHART_ARRIVE || row.kind == LAB_CHART_LOST
                        ? departure_of (sheet->rows, &row, taken)
                        : LAB_CHART_NO_ROW;
@@ -491,6 +531,12 @@ clear_row (void *row)
   g_free (((LabChartRow *)row)->label);
 }
 
+static char *
+target_name (const TargetConfig *target)
+{
+  return g_strdup (target->name != NULL ? target->name : "target");
+}
+
 LabChartSheet *
 lab_chart_sheet (const LabChart *chart)
 {
@@ -501,7 +547,9 @@ lab_chart_sheet (const LabChart *chart)
   g_ptr_array_add (sheet->lanes, g_strdup ("host"));
   for (uint32_t i = 0; i < chart->config->n_ims; i++)
     g_ptr_array_add (sheet->lanes, g_strdup (chart->config->im[i].name));
-  g_ptr_array_add (sheet->lanes, g_strdup ("target"));
+  g_ptr_array_add (sheet->lanes, target_name (&chart->config->target));
+  for (uint32_t i = 0; i < chart->config->n_branches; i++)
+    g_ptr_array_add (sheet->lanes, target_name (&chart->config->branch[i].target));
   g_ptr_array_add (sheet->lanes, g_strdup ("peer"));
   sheet->rows = g_array_new (FALSE, FALSE, sizeof (LabChartRow));
   g_array_set_clear_func (sheet->rows, clear_row);

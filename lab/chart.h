@@ -61,6 +61,7 @@ typedef struct LabChartRow {
   uint32_t from, to; /* lanes */
   uint32_t departed; /* ARRIVE, LOST: the row in which the frame left, or LAB_CHART_NO_ROW */
   TraceOwner owner;  /* of the connection, after this row */
+  uint32_t target;   /* lane of the target that it is or was at */
   char *label;
 } LabChartRow;
 

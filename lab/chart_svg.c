@@ -84,27 +84,28 @@ put_owner_bar (GString *svg, uint32_t lane, guint from, guint to, const char *co
 }
 
 static void
-put_owner (GString *svg, const LabChartSheet *sheet, TraceOwner owner, guint from, guint to)
+put_owner (GString *svg, const LabChartRow *row, guint from, guint to)
 {
-  uint32_t target = sheet->lanes->len - 2;
+  TraceOwner owner = row->owner;
   bool moves = owner == OWNER_GOING_DOWN || owner == OWNER_GOING_UP;
 
   if (owner != OWNER_TARGET)
     put_owner_bar (svg, 0, from, to, HOST_COLOUR, moves);
   if (owner != OWNER_HOST)
-    put_owner_bar (svg, target, from, to, TARGET_COLOUR, moves);
+    put_owner_bar (svg, row->target, from, to, TARGET_COLOUR, moves);
 }
 
 static void
 put_owners (GString *svg, const LabChartSheet *sheet)
 {
+  const LabChartRow *rows = (const LabChartRow *)(const void *)sheet->rows->data;
   guint begun = 0;
 
   for (guint i = 1; i <= sheet->rows->len; i++) {
-    TraceOwner owner = g_array_index (sheet->rows, LabChartRow, begun).owner;
-    if (i < sheet->rows->len && g_array_index (sheet->rows, LabChartRow, i).owner == owner)
+    if (i < sheet->rows->len && rows[i].owner == rows[begun].owner
+        && rows[i].target == rows[begun].target)
       continue;
-    put_owner (svg, sheet, owner, begun, i);
+    put_owner (svg, &rows[begun], begun, i);
     begun = i;
   }
 }

@@ -371,6 +371,12 @@ target_power (const Target *target)
   return target->power.state;
 }
 
+uint32_t
+target_actor_id (const Target *target)
+{
+  return target->config.actor_id;
+}
+
 TargetStats
 target_stats (const Target *target)
 {

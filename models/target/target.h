@@ -81,6 +81,8 @@ typedef struct TargetStats {
   uint64_t bus_read_bytes, bus_write_bytes;
 } TargetStats;
 
+/* The first of its TARGET_ACTORS actor ids: whose records are whose. */
+uint32_t target_actor_id (const Target *target);
 TargetStats target_stats (const Target *target);
 /* What the target's TCP has counted; good until target_free. */
 const TcpCounters *target_tcp_counters (const Target *target);

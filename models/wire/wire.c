@@ -114,6 +114,12 @@ wire_link_is_up (const Wire *wire)
   return wire->up;
 }
 
+uint32_t
+wire_actor_id (const Wire *wire)
+{
+  return wire->config.actor_id;
+}
+
 WireStats
 wire_stats (const Wire *wire, WireEnd from)
 {

@@ -99,5 +99,7 @@ SimTime wire_clears_at (const Wire *wire, WireEnd from);
  * are lost.  Both listeners are told; a change to what is already so changes nothing. */
 void wire_set_link (Wire *wire, bool up);
 bool wire_link_is_up (const Wire *wire);
+/* The first of its WIRE_ACTORS actor ids: whose records are whose. */
+uint32_t wire_actor_id (const Wire *wire);
 /* Statistics of the direction that starts at |from|. */
 WireStats wire_stats (const Wire *wire, WireEnd from);

@@ -8,6 +8,7 @@ static const TimelineEvent events[] = { { .id = "bulk", .verb = TIMELINE_OFFLOAD
 static const WorldConfig config = { .n_connections = 2,
                                     .n_ims = 1,
                                     .im = { { .name = "vlan0" } },
+                                    .target_above = 1,
                                     .n_groups = 1,
                                     .group = { { .name = "web", .count = 2 } },
                                     .event = (TimelineEvent *)events,
