@@ -170,7 +170,9 @@ write_ims (RandomWriter *w)
 static uint64_t
 draw_bytes (RandomWriter *w, uint64_t window_bytes)
 {
-  return lab_draw_scale (&w->draw, 1, CLAMP (window_bytes * 40, 1000, 400000));
+  uint64_t most = random_takes (w, RANDOM_MANY) ? 40000 : 400000;
+
+  return lab_draw_scale (&w->draw, 1, CLAMP (window_bytes * 40, 1000, most));
 }
 
 /* Requests and responses, by whatever clock. */
@@ -245,9 +247,10 @@ write_traffic (RandomWriter *w, uint64_t window_bytes, uint32_t count)
   } else if (strcmp (pattern, "none") != 0) {
     bool is_small = random_takes (w, RANDOM_SMALL_WRITES);
     uint64_t bytes = draw_bytes (w, window_bytes);
-    g_string_append_printf (w->text, ", bytes: %" G_GUINT64_FORMAT " B",
-                            is_small ? MIN (bytes, 20000) : bytes);
-    random_write_scale (w, "chunk", is_small ? 1 : 100, is_small ? 600 : 65536, "B");
+    uint64_t chunk = lab_draw_scale (&w->draw, is_small ? 1 : 100, is_small ? 600 : 65536);
+    g_string_append_printf (w->text,
+                            ", bytes: %" G_GUINT64_FORMAT " B, chunk: %" G_GUINT64_FORMAT " B",
+                            MIN (bytes, 1000 * chunk), chunk);
   }
   g_string_append (w->text, "}");
 }

@@ -58,16 +58,24 @@ restrain (RuleRestraint *restraint, int64_t code, uint64_t at)
   }
 }
 
+/* What a driver says of its adapter; that a reset begins and ends is NDIS's word, which a driver only
+ * hands on. */
+static bool
+is_of_driver (const RuleCrossing *x)
+{
+  return x->verb == RULE_STATUS && x->station == RULE_UP_CALL && x->edge < RULE_LAYERS_MAX
+         && x->arg0 != NDIS_STATUS_RESET_START && x->arg0 != NDIS_STATUS_RESET_END;
+}
+
 void
 rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings, const RuleCrossing *x)
 {
   bool is_target = x->edge == crossings->target_layer;
 
-  if (x->verb == RULE_STATUS && x->station == RULE_UP_CALL) {
-    if (x->edge < RULE_LAYERS_MAX)
-      adapter->status_calls[x->edge]++;
+  if (is_of_driver (x))
+    adapter->status_calls[x->edge]++;
+  if (x->verb == RULE_STATUS && x->station == RULE_UP_CALL)
     restrain (&adapter->told[x->driver % RULE_LAYERS_MAX], x->arg0, x->at);
-  }
   if (x->verb == RULE_TERMINATE && x->station == RULE_UP_CALL && is_target)
     adapter->last_terminate_complete_at = x->at;
   if (x->verb != RULE_OID)
@@ -93,7 +101,7 @@ rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings, const
 {
   bool is_target = x->edge == crossings->target_layer;
 
-  if (x->verb == RULE_STATUS && x->station == RULE_UP_CALL && x->edge < RULE_LAYERS_MAX)
+  if (is_of_driver (x))
     adapter->status_calls[x->edge]--;
   if (x->verb == RULE_STATUS && x->station == RULE_UP_HANDLER && x->layer == 0)
     restrain (&adapter->heard, x->arg0, x->end_at);

@@ -313,7 +313,7 @@ void target_queue_frame (Target *target, TxFrame *frame);
 /* Ordinary frames. */
 void target_ordinary_post (Target *target, NET_BUFFER_LIST *chain);
 /* target_ordinary_abandon turns back what waits: the hardware is gone. */
-void target_ordinary_abandon (Target *target);
+void target_ordinary_abandon (Target *target, NDIS_STATUS status);
 bool target_ordinary_start (Target *target); /* one frame into the transmit buffer; false: none */
 void target_ordinary_receive (Target *target, const TcpSegment *segment, uint32_t vector);
 uint32_t target_frame_vector (const Target *target, const TcpSegment *segment);

@@ -318,6 +318,8 @@ offload (Target *target, TargetOp *op)
 {
   if (!target_is_up (target) || target->power.draining)
     return NDIS_STATUS_FAILURE;
+  if (block_list_const_state (op->node) == NULL)
+    return NDIS_STATUS_FAILURE; /* a linker whose object has been terminated meanwhile */
   switch (block_list_layer ((OFFLOAD_STATE_TYPE)op->node->Header.Type)) {
   case OFFLOAD_LAYER_NEIGHBOR:
     return offload_neighbor (target, op);

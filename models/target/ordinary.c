@@ -34,7 +34,7 @@ target_ordinary_post (Target *target, NET_BUFFER_LIST *chain)
 }
 
 void
-target_ordinary_abandon (Target *target)
+target_ordinary_abandon (Target *target, NDIS_STATUS status)
 {
   NET_BUFFER_LIST *nbl = target->tx.ordinary_first;
 
@@ -42,7 +42,7 @@ target_ordinary_abandon (Target *target)
   while (nbl != NULL) {
     NET_BUFFER_LIST *next = nbl->MiniportReserved;
     nbl->MiniportReserved = NULL;
-    target_refuse_post (target, NULL, UPCALL_FRAMES_SENT, nbl, NDIS_STATUS_NOT_ACCEPTED);
+    target_refuse_post (target, NULL, UPCALL_FRAMES_SENT, nbl, status);
     target_frame_is_gone (target);
     nbl = next;
   }

@@ -133,7 +133,7 @@ target_device_event (NDIS_HANDLE adapter, NDIS_DEVICE_PNP_EVENT event)
   SIM_ASSERT (event == NdisDevicePnPEventSurpriseRemoved);
   target_charge (target, TARGET_COST_HANDLER_OID, 1, WAY_STATE);
   target_power_abandon (target);
-  target_ordinary_abandon (target);
+  target_ordinary_abandon (target, NDIS_STATUS_NOT_ACCEPTED);
   target_tell_failures (target);
 }
 

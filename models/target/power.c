@@ -33,6 +33,7 @@ transition_done (Sim *sim, void *data)
 
   if (target->power.wanted == NdisDeviceStateD0)
     enter (target, NdisDeviceStateD0);
+  target_transmit_resume (target);
   finish_request (target, NDIS_STATUS_SUCCESS);
 }
 
@@ -77,8 +78,10 @@ begin_transition (Target *target)
       target_delay (target, cost_of (target->power.state, target->power.wanted), TARGET_NO_SUBJECT);
 
   target->power.draining = false;
-  if (!wakes)
+  if (!wakes) {
     enter (target, target->power.wanted);
+    target_ordinary_abandon (target, NDIS_STATUS_PAUSED);
+  }
   sim_event_schedule (target->sim, &target->power.event, sim_time_add (target_now (target), delay));
 }
 
