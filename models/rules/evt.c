@@ -177,18 +177,6 @@ judge_abort (RuleBook *book, const RuleCrossing *x)
                  "an abort of object %u is indicated and no RST has arrived", x->object);
 }
 
-/* True if the object, or what it depends on, is invalid or about to be. */
-static bool
-is_invalid (const RuleBook *book, const RuleObject *object)
-{
-  for (unsigned depth = 0; object != NULL && depth < 3; depth++) {
-    if (object->invalid || object->invalidates > 0)
-      return true;
-    object = rule_object_find (&book->objects, object->parent, object->edge);
-  }
-  return false;
-}
-
 /* A reason that says what happened is given when it has. */
 static void
 judge_reason (RuleBook *book, const RuleCrossing *x)
@@ -202,7 +190,7 @@ judge_reason (RuleBook *book, const RuleCrossing *x)
   if (x->arg1 == HardwareFailure)
     holds = object->failed || object->corrupted || book->adapter.defect_at != 0;
   if (x->arg1 == InvalidState)
-    holds = is_invalid (book, object);
+    holds = rule_object_is_under_invalid (&book->objects, object);
   if (x->arg1 == ReceivedUrgentData)
     holds = flow == NULL || flow->urgent_arrived;
   if (!rule_test (book, RULE_EVT_11, holds))

@@ -42,7 +42,7 @@ judge_raw_segment (RuleBook *book, const SimRecord *record)
                                                                  book->crossings.target_layer);
 
   if (object == NULL || object->phase != RULE_OBJECT_INITIATING || !context->is_live
-      || c[TARGET_SEGMENT_PAYLOAD] == 0
+      || c[TARGET_SEGMENT_PAYLOAD] == 0 || rule_object_is_under_invalid (&book->objects, object)
       || (c[TARGET_SEGMENT_FLAGS] & (TCP_SYN | TCP_RST | TCP_URG)) != 0)
     return;
   if (!rule_test (book, RULE_INIT_04, c[TARGET_SEGMENT_VERDICT] != 1))

@@ -397,6 +397,17 @@ rule_object_invalid_one (const RuleObjects *objects, const RuleObject *object)
   return NULL;
 }
 
+bool
+rule_object_is_under_invalid (const RuleObjects *objects, const RuleObject *object)
+{
+  for (unsigned depth = 0; object != NULL && depth < 3; depth++) {
+    if (object->invalid || object->invalidates > 0)
+      return true;
+    object = rule_object_find (objects, object->parent, object->edge);
+  }
+  return false;
+}
+
 void
 rule_objects_on_hardware (RuleObjects *objects, uint32_t id)
 {

@@ -105,6 +105,8 @@ void rule_objects_clear (RuleObjects *objects);
 RuleObject *rule_object_find (const RuleObjects *objects, uint32_t id, unsigned edge);
 /* The object that makes |object| invalid: itself, or something that it depends on; NULL: none. */
 const RuleObject *rule_object_invalid_one (const RuleObjects *objects, const RuleObject *object);
+/* True if the object, or what it depends on, is invalid or about to be. */
+bool rule_object_is_under_invalid (const RuleObjects *objects, const RuleObject *object);
 /* True while the object is the lower driver's: offloaded, and not yet terminated. */
 bool rule_object_is_held (const RuleObject *object);
 const char *rule_object_phase_name (RuleObjectPhase phase);
