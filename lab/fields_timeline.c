@@ -274,16 +274,117 @@ static const LabField defect_fields[] = {
   { 0 },
 };
 
+/* An option that is left out stays as it is. */
+static const LabField option_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "receive_window",
+    LAB_IN (LAB_BYTES, 1, INT64_C (1073741824)),
+    .help = "InitialRcvWnd, with TCP_FLAG_UPDATE_RCV_WND" },
+  { .name = "indication",
+    LAB_IN (LAB_BYTES, 0, UINT32_MAX),
+    .help = "RcvIndicationSize; 0 B: no wish" },
+  { .name = "nagle", .type = LAB_BOOLEAN, .help = "the Nagle algorithm" },
+  { .name = "keepalive", .type = LAB_BOOLEAN, .help = "keepalive; it starts anew" },
+  { .name = "KaProbeCount", LAB_IN (LAB_COUNT, 1, 255), .help = "probes without an answer" },
+  { .name = "KaTimeout", LAB_IN (LAB_TICKS, 1, LAB_TICKS_MAX), .help = "silence before them" },
+  { .name = "KaInterval", LAB_IN (LAB_TICKS, 1, LAB_TICKS_MAX), .help = "between them" },
+  { .name = "MaxRT",
+    LAB_IN (LAB_TICKS, 0, UINT32_MAX),
+    .help = "how long data may stay unacknowledged; with TCP_FLAG_MAX_RT_RESTART" },
+  { .name = "flow_label", LAB_IN (LAB_COUNT, 0, 0xfffff), .help = "of IPv6" },
+  { .name = "ttl", LAB_IN (LAB_COUNT, 1, 255), .help = "TtlOrHopLimit" },
+  { .name = "tos", LAB_IN (LAB_COUNT, 0, 255), .help = "TosOrTrafficClass" },
+  { .name = "user_priority", LAB_IN (LAB_COUNT, 0, 7), .help = "UserPriority" },
+  { 0 },
+};
+
+static const LabWord layer_words[] = {
+  { "neighbors", "the next hops of the connections", OFFLOAD_LAYER_NEIGHBOR, false, NULL },
+  { "paths", "their paths", OFFLOAD_LAYER_PATH, false, NULL },
+  { "connections", "the connections", OFFLOAD_LAYER_TCP, false, NULL },
+  { 0 },
+};
+static const LabWord command_words[] = {
+  { "update_rcv_wnd", "TCP_FLAG_UPDATE_RCV_WND", TCP_FLAG_UPDATE_RCV_WND, false, NULL },
+  { "keep_alive_restart", "TCP_FLAG_KEEP_ALIVE_RESTART", TCP_FLAG_KEEP_ALIVE_RESTART, false, NULL },
+  { "max_rt_restart", "TCP_FLAG_MAX_RT_RESTART", TCP_FLAG_MAX_RT_RESTART, false, NULL },
+  { 0 },
+};
+static const LabField command_element[] = {
+  { .name = "command", LAB_WORDS (command_words), .help = "a flag of the cached TCP state" },
+  { 0 },
+};
+static const LabField update_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "of",
+    LAB_WORDS (layer_words),
+    .standard = "connections",
+    .help = "whose cached state is written, changed or not" },
+  { .name = "commands",
+    .type = LAB_LIST,
+    .fields = command_element,
+    .standard = "[]",
+    .help = "what the update of a connection is to bring about" },
+  { 0 },
+};
+
+static const LabField relink_fields[] = {
+  TARGET_ROW ("connections, whose paths move"),
+  { .name = "neighbor",
+    LAB_IN (LAB_COUNT, 0, UINT32_MAX),
+    .is_required = true,
+    .help = "the new next hop: its number in the group, from 0, spare ones last" },
+  { .name = "failed",
+    .type = LAB_BOOLEAN,
+    .standard = "false",
+    .help = "the old next hop has failed: it is invalidated first" },
+  { 0 },
+};
+
+static const LabWord hop_words[] = {
+  { "moved", "it has another MAC address from now on", TIMELINE_HOP_MOVES, false, NULL },
+  { "gone", "it neither takes frames nor answers", TIMELINE_HOP_GOES, false, NULL },
+  { "back", "it does both again", TIMELINE_HOP_COMES, false, NULL },
+  { 0 },
+};
+static const LabField arp_fields[] = {
+  TARGET_ROW ("connections: what happens to the next hops that they were dealt at the start"),
+  { .name = "to", LAB_WORDS (hop_words), .standard = "moved", .help = "what becomes of them" },
+  { .name = "announce",
+    .type = LAB_BOOLEAN,
+    .standard = "true",
+    .help = "one that moves says so at once, by ARP or an advertisement" },
+  { 0 },
+};
+
+static const LabField redirect_fields[] = {
+  TARGET_ROW ("connections, whose paths a router redirects"),
+  { .name = "neighbor",
+    LAB_IN (LAB_COUNT, 0, UINT32_MAX),
+    .is_required = true,
+    .help = "the better next hop: its number in the group, from 0, spare ones last" },
+  { 0 },
+};
+
+static const LabField mtu_fields[] = {
+  TARGET_ROW ("connections, to whose peers the link leads"),
+  { .name = "mtu",
+    LAB_IN (LAB_BYTES, 68, 65535),
+    .is_required = true,
+    .help = "what passes; larger datagrams are dropped and the host is told by ICMP" },
+  { 0 },
+};
+
 /* What each verb takes, and whether it is only in the language yet.  A verb of the world without a
  * line here does not compile. */
 #define LATER true
 #define NOW false
 #define VERB_OFFLOAD NOW, move_fields
 #define VERB_UPLOAD NOW, move_fields
-#define VERB_UPDATE LATER, move_fields
+#define VERB_UPDATE NOW, update_fields
 #define VERB_QUERY NOW, move_fields
 #define VERB_INVALIDATE NOW, move_fields
-#define VERB_RELINK LATER, move_fields
+#define VERB_RELINK NOW, relink_fields
 #define VERB_SEND NOW, send_fields
 #define VERB_CLOSE NOW, close_fields
 #define VERB_ABORT NOW, close_fields
@@ -300,9 +401,10 @@ static const LabField defect_fields[] = {
 #define VERB_RESTART_STACK NOW, part_fields
 #define VERB_STATISTICS NOW, statistics_fields
 #define VERB_SET_CHIMNEY NOW, chimney_fields
-#define VERB_SET_OPTION LATER, NULL
-#define VERB_ARP LATER, NULL
-#define VERB_REDIRECT LATER, NULL
+#define VERB_SET_OPTION NOW, option_fields
+#define VERB_ARP NOW, arp_fields
+#define VERB_REDIRECT NOW, redirect_fields
+#define VERB_PATH_MTU NOW, mtu_fields
 #define VERB_RSS_TABLE LATER, NULL
 #define VERB_DEFECT NOW, defect_fields
 #define VERB_FLOOD NOW, flood_fields

@@ -381,6 +381,11 @@ static const LabField via_fields[] = {
     .standard = "0",
     .help = "source MAC addresses beside the interface's; neighbors are dealt round over them",
     LAB_AT (ConnectionGroup, own_macs) },
+  { .name = "spare_neighbors",
+    LAB_IN (LAB_COUNT, 0, 1048576),
+    .standard = "0",
+    .help = "more next hops, which no path uses until it is relinked",
+    LAB_AT (ConnectionGroup, spare_neighbors) },
   { 0 },
 };
 

@@ -8,6 +8,7 @@
 #define ETHERTYPE_VLAN 0x8100
 #define ETHERTYPE_IP4 0x0800
 #define ETHERTYPE_IP6 0x86DD
+#define ETHERTYPE_ARP 0x0806
 #define FRAME_BYTES_MIN 60 /* without FCS */
 
 #define IP4_HEADER_BYTES 20
@@ -15,13 +16,16 @@
 #define IP4_DONT_FRAGMENT 0x4000
 #define IP4_MORE_FRAGMENTS 0x2000
 #define IP4_ADDRESS_ID_MAX 0xFFFFFF
+#define IP6_HEADER_BYTES 40
 #define IP6_EXTENSION_BYTES 8
 #define IP6_PADN 1
 #define IP6_VERSION UINT32_C (6)
 #define IP6_VERSION_BAD UINT32_C (15)
 #define NEXT_HOP_BY_HOP 0
+#define NEXT_ICMP 1
 #define NEXT_TCP 6
 #define NEXT_FRAGMENT 44
+#define NEXT_ICMP6 58
 #define IP_LENGTH_MAX 65535
 
 #define TCP_HEADER_BYTES_MAX 60
@@ -90,6 +94,10 @@ lab_frame_mac (uint32_t mac_id, uint8_t ret_mac[6])
 {
   Frame mac = { ret_mac, 0 };
 
+  if (mac_id == TCP_MAC_EVERYONE) {
+    memset (ret_mac, 0xFF, 6);
+    return;
+  }
   put16 (&mac, 0x0200);
   put32 (&mac, mac_id);
 }
@@ -125,7 +133,10 @@ put_link (Frame *frame, const TcpSegment *segment)
     put16 (frame, ETHERTYPE_VLAN);
     put16 (frame, segment->vlan_tag);
   }
-  put16 (frame, segment->ip_version == 4 ? ETHERTYPE_IP4 : ETHERTYPE_IP6);
+  if (segment->kind == TCP_FRAME_ARP_REQUEST || segment->kind == TCP_FRAME_ARP_REPLY)
+    put16 (frame, ETHERTYPE_ARP);
+  else
+    put16 (frame, segment->ip_version == 4 ? ETHERTYPE_IP4 : ETHERTYPE_IP6);
 }
 
 static bool
@@ -304,17 +315,211 @@ put_tcp (Frame *frame, const TcpSegment *segment, uint64_t pseudo_header_sum)
   set16 (header + TCP_CHECKSUM_AT, checksum);
 }
 
+/* ARP, RFC 826 */
+
+static void
+put_arp (Frame *frame, const TcpSegment *segment)
+{
+  bool is_request = segment->kind == TCP_FRAME_ARP_REQUEST;
+  uint32_t asked_mac = is_request ? 0 : segment->destination_mac_id;
+
+  put16 (frame, 1); /* Ethernet */
+  put16 (frame, ETHERTYPE_IP4);
+  put8 (frame, 6);
+  put8 (frame, 4);
+  put16 (frame, is_request ? 1 : 2);
+  lab_frame_mac (segment->source_mac_id, frame->bytes + frame->count);
+  lab_frame_ip4 (segment->tuple.source_address_id, frame->bytes + frame->count + 6);
+  frame->count += 10;
+  if (is_request)
+    memset (frame->bytes + frame->count, 0, 6);
+  else
+    lab_frame_mac (asked_mac, frame->bytes + frame->count);
+  lab_frame_ip4 (segment->tuple.destination_address_id, frame->bytes + frame->count + 6);
+  frame->count += 10;
+}
+
+/* ICMP */
+
+/* The IPv6 destination: of a question to everybody the solicited-node address, RFC 4291 2.7.1. */
+static void
+put_ip6_destination (const TcpSegment *segment, uint8_t *ret_address)
+{
+  uint8_t asked[16];
+
+  lab_frame_ip6 (segment->tuple.destination_address_id, asked);
+  if (segment->destination_mac_id != TCP_MAC_EVERYONE) {
+    memcpy (ret_address, asked, sizeof asked);
+    return;
+  }
+  static const uint8_t prefix[16] = { 0xFF, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF };
+  memcpy (ret_address, prefix, sizeof prefix);
+  memcpy (ret_address + 13, asked + 13, 3);
+}
+
+/* Its Ethernet destination, RFC 2464 7. */
+static void
+set_multicast_mac (const TcpSegment *segment, uint8_t *frame_bytes)
+{
+  uint8_t address[16];
+
+  put_ip6_destination (segment, address);
+  frame_bytes[0] = frame_bytes[1] = 0x33;
+  memcpy (frame_bytes + 2, address + 12, 4);
+}
+
+/* The header that an ICMP message quotes: of a datagram from the host to |about_address_id|. */
+static void
+put_quotation (Frame *frame, const TcpSegment *segment)
+{
+  TcpSegment quoted = { .tuple = { .source_address_id = segment->tuple.destination_address_id,
+                                   .destination_address_id = segment->about_address_id },
+                        .ip_version = segment->ip_version,
+                        .ttl = segment->ttl,
+                        .oddities = TCP_IP_DONT_FRAGMENT };
+
+  if (segment->ip_version == 4)
+    put_ip4 (frame, &quoted, 20);
+  else
+    put_ip6 (frame, &quoted, 20);
+  put16 (frame, segment->tuple.source_port);
+  put16 (frame, segment->tuple.destination_port);
+  put32 (frame, segment->seq);
+}
+
+static void
+put_icmp4_body (Frame *frame, const TcpSegment *segment)
+{
+  bool is_redirect = segment->kind == TCP_FRAME_REDIRECT;
+
+  put8 (frame, is_redirect ? 5 : 3);
+  put8 (frame, is_redirect ? 1 : 4); /* for the host; fragmentation needed */
+  put16 (frame, 0);
+  if (is_redirect) {
+    lab_frame_ip4 (segment->ack, frame->bytes + frame->count);
+    frame->count += 4;
+  } else {
+    put32 (frame, segment->mss);
+  }
+  put_quotation (frame, segment);
+}
+
+static void
+put_ip6_address (Frame *frame, uint32_t address_id)
+{
+  lab_frame_ip6 (address_id, frame->bytes + frame->count);
+  frame->count += 16;
+}
+
+/* RFC 4861 4.3 to 4.5; RFC 4443 3.2. */
+static void
+put_icmp6_body (Frame *frame, const TcpSegment *segment)
+{
+  switch ((TcpFrameKind)segment->kind) {
+  case TCP_FRAME_SOLICITATION:
+  case TCP_FRAME_ADVERTISEMENT: {
+    bool is_question = segment->kind == TCP_FRAME_SOLICITATION;
+    bool is_solicited = (segment->flags & TCP_FRAME_SOLICITED) != 0;
+    put8 (frame, is_question ? 135 : 136);
+    put8 (frame, 0);
+    put16 (frame, 0);
+    put32 (frame, is_question ? 0 : is_solicited ? 0xE0000000 : 0xA0000000); /* R, S, O */
+    put_ip6_address (frame, is_question ? segment->tuple.destination_address_id
+                                        : segment->tuple.source_address_id);
+    put8 (frame, is_question ? 1 : 2);
+    put8 (frame, 1);
+    lab_frame_mac (segment->source_mac_id, frame->bytes + frame->count);
+    frame->count += 6;
+    return;
+  }
+  case TCP_FRAME_REDIRECT:
+    put8 (frame, 137);
+    put8 (frame, 0);
+    put16 (frame, 0);
+    put32 (frame, 0);
+    put_ip6_address (frame, segment->ack);
+    put_ip6_address (frame, segment->about_address_id);
+    return;
+  case TCP_FRAME_TOO_BIG:
+    put8 (frame, 2);
+    put8 (frame, 0);
+    put16 (frame, 0);
+    put32 (frame, segment->mss);
+    put_quotation (frame, segment);
+    return;
+  case TCP_FRAME_SEGMENT:
+  case TCP_FRAME_ARP_REQUEST:
+  case TCP_FRAME_ARP_REPLY:
+    break;
+  }
+  SIM_UNREACHABLE ();
+}
+
+/* The body is written behind the room for its header, whose length it decides. */
+static void
+put_icmp (Frame *frame, const TcpSegment *segment)
+{
+  bool is_ip4 = segment->ip_version == 4;
+  uint8_t *header = frame->bytes + frame->count;
+  uint8_t *body = header + (is_ip4 ? IP4_HEADER_BYTES : IP6_HEADER_BYTES);
+  Frame rest = { body, 0 };
+  TcpSegment message = *segment;
+
+  if (is_ip4)
+    put_icmp4_body (&rest, segment);
+  else
+    put_icmp6_body (&rest, segment);
+  message.oddities = 0;
+  uint64_t pseudo_header_sum = is_ip4 ? put_ip4 (frame, &message, (uint32_t)rest.count)
+                                      : put_ip6 (frame, &message, (uint32_t)rest.count);
+  uint8_t next = is_ip4 ? NEXT_ICMP : NEXT_ICMP6;
+  if (is_ip4) {
+    header[9] = next;
+    set16 (header + 10, 0);
+    set16 (header + 10, checksum_of (sum (0, header, IP4_HEADER_BYTES)));
+  } else {
+    header[6] = next;
+    put_ip6_destination (segment, header + 24);
+    pseudo_header_sum = sum (0, header + 8, 32);
+  }
+  uint64_t sum_before = is_ip4 ? 0 : pseudo_header_sum + next + rest.count;
+  set16 (body + 2, checksum_of (sum (sum_before, body, rest.count)));
+  frame->count += rest.count;
+}
+
+static void
+put_other (Frame *frame, const TcpSegment *segment)
+{
+  if (segment->kind == TCP_FRAME_ARP_REQUEST || segment->kind == TCP_FRAME_ARP_REPLY) {
+    put_arp (frame, segment);
+    return;
+  }
+  if (segment->kind == TCP_FRAME_SOLICITATION && segment->destination_mac_id == TCP_MAC_EVERYONE)
+    set_multicast_mac (segment, frame->bytes);
+  put_icmp (frame, segment);
+}
+
+static void
+put_datagram (Frame *frame, const TcpSegment *segment)
+{
+  uint32_t tcp_bytes = tcp_segment_header_bytes (segment) + segment->payload.bytes;
+  uint64_t pseudo_header_sum = segment->ip_version == 4 ? put_ip4 (frame, segment, tcp_bytes)
+                                                        : put_ip6 (frame, segment, tcp_bytes);
+
+  put_tcp (frame, segment, pseudo_header_sum);
+}
+
 size_t
 lab_frame_write (const TcpSegment *segment, uint8_t *bytes)
 {
   Frame frame = { bytes, 0 };
-  uint32_t tcp_bytes = tcp_segment_header_bytes (segment) + segment->payload.bytes;
 
   SIM_ASSERT (segment->ip_version == 4 || segment->ip_version == 6);
   put_link (&frame, segment);
-  uint64_t pseudo_header_sum = segment->ip_version == 4 ? put_ip4 (&frame, segment, tcp_bytes)
-                                                        : put_ip6 (&frame, segment, tcp_bytes);
-  put_tcp (&frame, segment, pseudo_header_sum);
+  if (segment->kind == TCP_FRAME_SEGMENT)
+    put_datagram (&frame, segment);
+  else
+    put_other (&frame, segment);
   if (frame.count < FRAME_BYTES_MIN) {
     memset (bytes + frame.count, 0, FRAME_BYTES_MIN - frame.count);
     frame.count = FRAME_BYTES_MIN;

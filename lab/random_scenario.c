@@ -75,6 +75,7 @@ write_receive (RandomWriter *w)
 static void
 write_keepalive (RandomWriter *w)
 {
+  g_string_append (w->text, "  neighbors: {reachable_time: 0 ps}\n");
   g_string_append_printf (w->text,
                           "  keepalive: {enabled: true, KaTimeout: %" G_GUINT64_FORMAT " ticks",
                           lab_draw_scale (&w->draw, 1000, 60000));

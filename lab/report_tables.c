@@ -70,20 +70,19 @@ put_stage_table (GString *page, const LabReportInput *input, const char *title,
 void
 report_stages (GString *page, const LabReportInput *input)
 {
-  LabAnswerGroup groups[N_LATENCIES];
+  LabAnswerGroup requests[N_LATENCIES], operations[N_LATENCIES];
+  size_t n_requests = lab_answer_requests (input->run->stats, requests);
+  size_t n_operations = lab_answer_operations (input->run->stats, operations);
 
   html_raw (
       page,
       "<h2>Latency by stage</h2>\n"
       "<p class=muted>Each stage's own percentiles: they do not sum to those of the whole. In "
       "latency.csv the stages of each single operation do, to the picosecond.</p>\n");
-  size_t n = lab_answer_requests (input->run->stats, groups);
-  put_stage_table (page, input, "Requests", groups, n);
-  n += lab_answer_operations (input->run->stats, groups + n) > 0;
-  if (n == 0)
+  put_stage_table (page, input, "Requests", requests, n_requests);
+  if (n_requests + n_operations == 0)
     html_raw (page, "<p>No operation ended in the measured time.</p>\n");
-  n = lab_answer_operations (input->run->stats, groups);
-  put_stage_table (page, input, "Operations on state", groups, n);
+  put_stage_table (page, input, "Operations on state", operations, n_operations);
 }
 
 /* A table of the figures in |names| that the run has. */

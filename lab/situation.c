@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lab/columns.h"
+#include "models/ndis/block_list.h"
 #include "models/ndis/oid.h"
 #include "models/ndis/types.h"
 #include "models/rules/crossing.h"
@@ -25,7 +26,10 @@ typedef struct Connection {
   bool is_live;      /* the target has processed its segments since it went down */
   bool is_asked_for; /* the target has asked for its upload */
   bool is_gone;      /* the target has freed its context */
-  int64_t op;        /* of its initiate */
+  bool is_invalid;   /* the target has asked for its upload because it is */
+  uint32_t updates;  /* outstanding, that name it */
+  uint32_t queries;
+  int64_t op; /* of its initiate */
 } Connection;
 
 struct LabSituations {
@@ -37,6 +41,7 @@ struct LabSituations {
   GHashTable *completing; /* ops whose initiate the target has begun to complete */
   uint32_t n_owned[N_OWNERS];
   int64_t n_requests;     /* sends and receives that the target has */
+  uint32_t n_invalid;     /* connections that the target wants to give back as invalid */
   uint32_t n_power_downs; /* set_power events under way that power down */
   SimRecord call;         /* the last call-begin: nodes and states that follow are its */
 };
@@ -100,8 +105,11 @@ on_owner (LabSituations *s, const SimRecord *record)
     c->is_live = false;
     c->op = record->column[OWNER_OP];
   }
-  if (c->owner == OWNER_HOST)
-    c->is_asked_for = false;
+  if (c->owner != OWNER_HOST)
+    return;
+  c->is_asked_for = false;
+  s->n_invalid -= c->is_invalid;
+  c->is_invalid = false;
 }
 
 static void
@@ -132,7 +140,13 @@ on_arrival (LabSituations *s, const SimRecord *record)
   uint32_t connection = (uint32_t)record->column[WIRE_ARRIVE_CONNECTION];
   int64_t flags = record->column[WIRE_ARRIVE_FLAGS];
 
-  if (record->column[WIRE_ARRIVE_DIRECTION] != FROM_PEERS || connection >= s->config->n_connections)
+  if (record->column[WIRE_ARRIVE_DIRECTION] != FROM_PEERS)
+    return;
+  bool is_address = record->column[WIRE_ARRIVE_WHAT] == TCP_FRAME_ARP_REPLY
+                    || record->column[WIRE_ARRIVE_WHAT] == TCP_FRAME_ADVERTISEMENT;
+  if (is_address && s->n_owned[OWNER_GOING_DOWN] > 0)
+    meet (s, LAB_SITUATION_ADDRESS_CHANGE_DURING_INITIATE, record, UINT32_MAX);
+  if (connection >= s->config->n_connections)
     return;
   const Connection *c = &s->connection[connection];
   if (c->owner == OWNER_GOING_DOWN && (flags & TCP_RST))
@@ -193,6 +207,10 @@ on_retrieve (LabSituations *s, const SimRecord *call, uint32_t connection)
   s->connection[connection].is_asked_for = true;
   if (s->connection[connection].owner == OWNER_GOING_UP)
     meet (s, LAB_SITUATION_UPLOAD_ASKED_DURING_TERMINATE, call, connection);
+  if (call->column[CALL_BEGIN_ARG1] == InvalidState && !s->connection[connection].is_invalid) {
+    s->connection[connection].is_invalid = true;
+    s->n_invalid++;
+  }
   if (call->column[CALL_BEGIN_ARG1] == HardwareFailure)
     meet (s, LAB_SITUATION_HARDWARE_FAILURE_TOLD, call, connection);
 }
@@ -257,20 +275,69 @@ on_call_end (LabSituations *s, const SimRecord *record)
     meet (s, LAB_SITUATION_PARTLY_ACCEPTED_INDICATION, record, UINT32_MAX);
 }
 
+/* A node of an update or a query, on its way down or up. */
 static void
-on_node (LabSituations *s, const SimRecord *record)
+on_request (LabSituations *s, const SimRecord *record, bool is_query, bool is_down)
+{
+  uint32_t connection = connection_of (s, record->column[NODE_OBJECT]);
+  bool is_path =
+      block_list_layer ((OFFLOAD_STATE_TYPE)record->column[NODE_TYPE]) == OFFLOAD_LAYER_PATH;
+
+  if (record->column[NODE_ROLE] == RULE_PLACEHOLDER)
+    return;
+  if (!is_query && is_down && is_path && s->n_invalid > 0)
+    meet (s, LAB_SITUATION_RELINK_MEETS_INVALID_STATE, record, UINT32_MAX);
+  if (!is_query && !is_down && record->column[NODE_STATUS] == NDIS_STATUS_FAILURE)
+    meet (s, LAB_SITUATION_UPDATE_REFUSED, record, connection);
+  if (connection == UINT32_MAX)
+    return;
+  Connection *c = &s->connection[connection];
+  if (is_query && is_down && c->queries > 0)
+    meet (s, LAB_SITUATION_QUERY_DURING_QUERY, record, connection);
+  uint32_t *count = is_query ? &c->queries : &c->updates;
+  if (is_down)
+    (*count)++;
+  else if (*count > 0)
+    (*count)--;
+}
+
+static void
+on_initiate_node (LabSituations *s, const SimRecord *record)
 {
   int64_t status = record->column[NODE_STATUS];
-
-  if (s->call.column[CALL_BEGIN_CALL] != NDIS_CALL_NdisMInitiateOffloadComplete
-      || !is_at_target (s, &s->call)
-      || record->column[NODE_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
-    return;
   uint32_t connection = connection_of (s, record->column[NODE_OBJECT]);
+
   if (status == NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS)
     meet (s, LAB_SITUATION_PARTIAL_OFFLOAD, record, connection);
   else if (status != NDIS_STATUS_SUCCESS && status != NDIS_STATUS_NOT_WRITTEN)
     meet (s, LAB_SITUATION_INITIATE_REFUSED, record, connection);
+}
+
+static void
+on_node (LabSituations *s, const SimRecord *record)
+{
+  if (!is_at_target (s, &s->call)
+      || record->column[NODE_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
+    return;
+  switch ((int)s->call.column[CALL_BEGIN_CALL]) {
+  case NDIS_CALL_NdisMInitiateOffloadComplete:
+    on_initiate_node (s, record);
+    return;
+  case NDIS_CALL_MiniportUpdateOffload:
+    on_request (s, record, false, true);
+    return;
+  case NDIS_CALL_NdisMUpdateOffloadComplete:
+    on_request (s, record, false, false);
+    return;
+  case NDIS_CALL_MiniportQueryOffload:
+    on_request (s, record, true, true);
+    return;
+  case NDIS_CALL_NdisMQueryOffloadStateComplete:
+    on_request (s, record, true, false);
+    return;
+  default:
+    return;
+  }
 }
 
 static void
@@ -300,10 +367,20 @@ on_link (LabSituations *s, const SimRecord *record)
 }
 
 static void
+on_upload (LabSituations *s, const SimRecord *record, ConnectionSet set)
+{
+  for (uint32_t id = set.first; id <= set.last; id++)
+    if (s->connection[id].updates > 0)
+      meet (s, LAB_SITUATION_UPLOAD_DURING_UPDATE, record, id);
+}
+
+static void
 on_timeline (LabSituations *s, const SimRecord *record)
 {
   const TimelineEvent *event = &s->config->event[record->column[TIMELINE_EVENT]];
 
+  if (event->verb == TIMELINE_UPLOAD && record->column[TIMELINE_PHASE] == 0)
+    on_upload (s, record, event->target);
   if (event->verb != TIMELINE_SET_POWER || event->power == 0)
     return;
   if (record->column[TIMELINE_PHASE] == 0)
@@ -334,6 +411,9 @@ read_record (void *data, const SimRecord *record)
 }
 
 #define BIT(id) LAB_SITUATION_BIT (LAB_SITUATION_##id)
+#define REQUESTS                                                                            \
+  (BIT (UPLOAD_DURING_UPDATE) | BIT (QUERY_DURING_QUERY) | BIT (RELINK_MEETS_INVALID_STATE) \
+   | BIT (UPDATE_REFUSED))
 
 /* Which situations need a kind of record. */
 static const struct {
@@ -345,7 +425,8 @@ static const struct {
   { TRACE_CONTEXT_FREE, BIT (BUFFER_RETURNED_AFTER_CONTEXT_GONE) },
   { TRACE_WIRE_ARRIVE, BIT (RST_BEFORE_CONTEXT_LIVE) | BIT (RST_AFTER_CONTEXT_LIVE)
                            | BIT (FIN_DURING_INITIATE) | BIT (RST_DURING_TERMINATE)
-                           | BIT (FIN_DURING_TERMINATE) | BIT (SEGMENT_DURING_TERMINATE) },
+                           | BIT (FIN_DURING_TERMINATE) | BIT (SEGMENT_DURING_TERMINATE)
+                           | BIT (ADDRESS_CHANGE_DURING_INITIATE) },
   { TRACE_TARGET_SEGMENT, BIT (SEGMENT_BEFORE_INITIATE_COMPLETE) },
   { TRACE_CALL_BEGIN,
     BIT (SEGMENT_BEFORE_INITIATE_COMPLETE) | BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD)
@@ -354,13 +435,13 @@ static const struct {
         | BIT (UNACKED_DATA_AT_HANDOVER) | BIT (SEND_DURING_UPLOAD_REQUEST)
         | BIT (UPLOAD_ASKED_DURING_TERMINATE) | BIT (BUFFER_RETURNED_AFTER_CONTEXT_GONE)
         | BIT (HARDWARE_FAILURE_TOLD) | BIT (REQUESTS_OUTSTANDING_AT_REMOVAL)
-        | BIT (STATISTICS_DURING_POWER_DOWN) },
+        | BIT (STATISTICS_DURING_POWER_DOWN) | REQUESTS },
   { TRACE_CALL_END, BIT (REFUSED_INDICATION) | BIT (PARTLY_ACCEPTED_INDICATION) },
-  { TRACE_NODE, BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD) },
+  { TRACE_NODE, BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD) | REQUESTS },
   { TRACE_TCP_STATE, BIT (DATA_BUFFERED_AT_HANDOVER) | BIT (UNACKED_DATA_AT_HANDOVER) },
   { TRACE_LINK, BIT (LINK_LOSS_DURING_INITIATE) | BIT (LINK_LOSS_DURING_TERMINATE) },
-  { TRACE_TIMELINE,
-    BIT (INITIATE_COMPLETES_DURING_POWER_DOWN) | BIT (STATISTICS_DURING_POWER_DOWN) },
+  { TRACE_TIMELINE, BIT (UPLOAD_DURING_UPDATE) | BIT (INITIATE_COMPLETES_DURING_POWER_DOWN)
+                        | BIT (STATISTICS_DURING_POWER_DOWN) },
 };
 
 LabSituations *

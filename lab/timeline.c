@@ -243,6 +243,74 @@ build_power (const Builder *builder, const LabSetting *element, TimelineEvent *e
 }
 
 static void
+build_update (const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *commands = lab_setting_get (element, "commands");
+
+  event->layer = (OffloadLayer)lab_setting_integer (element, "of");
+  for (guint i = 0; i < commands->children->len; i++) {
+    const LabSetting *command = commands->children->pdata[i];
+    event->options.commands = (uint16_t)(event->options.commands | command->value.integer);
+  }
+}
+
+/* Gives option |name| if it is there, and says so in the mask. */
+static int64_t
+option (const LabSetting *element, const char *name, uint32_t bit, HostOptions *options)
+{
+  if (!lab_setting_is_set (lab_setting_get (element, name)))
+    return 0;
+  options->mask |= bit;
+  return lab_setting_integer (element, name);
+}
+
+static void
+build_options (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  HostOptions *o = &event->options;
+
+  o->InitialRcvWnd = (uint32_t)option (element, "receive_window", HOST_OPTION_RECEIVE_WINDOW, o);
+  o->RcvIndicationSize = (uint32_t)option (element, "indication", HOST_OPTION_INDICATION, o);
+  o->nagle = option (element, "nagle", HOST_OPTION_NAGLE, o) != 0;
+  o->keepalive = option (element, "keepalive", HOST_OPTION_KEEPALIVE, o) != 0;
+  o->KaProbeCount = (uint8_t)option (element, "KaProbeCount", HOST_OPTION_KA_PROBES, o);
+  o->KaTimeout = (uint32_t)option (element, "KaTimeout", HOST_OPTION_KA_TIMEOUT, o);
+  o->KaInterval = (uint32_t)option (element, "KaInterval", HOST_OPTION_KA_INTERVAL, o);
+  o->MaxRT = (uint32_t)option (element, "MaxRT", HOST_OPTION_MAX_RT, o);
+  o->FlowLabel = (uint32_t)option (element, "flow_label", HOST_OPTION_FLOW_LABEL, o);
+  o->TtlOrHopLimit = (uint8_t)option (element, "ttl", HOST_OPTION_TTL, o);
+  o->TosOrTrafficClass = (uint8_t)option (element, "tos", HOST_OPTION_TOS, o);
+  o->UserPriority = (uint8_t)option (element, "user_priority", HOST_OPTION_PRIORITY, o);
+  if (o->mask == 0)
+    blame (builder, element, "changes nothing; write an option, like nagle: false");
+}
+
+/* The connections of a relink, and the place in their group of the next hop they get. */
+static void
+build_relink (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *neighbor = lab_setting_get (element, "neighbor");
+  const LabSetting *target = lab_setting_get (element, "target");
+  bool is_known = lab_groups_resolve (builder->config, target, builder->mistakes, &event->target);
+
+  event->neighbor = (uint32_t)lab_setting_integer (element, "neighbor");
+  if (event->verb == TIMELINE_RELINK)
+    event->is_failed = lab_setting_integer (element, "failed") != 0;
+  if (!is_known || !lab_setting_is_set (neighbor))
+    return;
+  const ConnectionGroup *group = &builder->config->group[0];
+  while (event->target.first - group->first_id >= group->count)
+    group++;
+  uint32_t n = group->neighbors + group->spare_neighbors;
+  if (event->neighbor >= n) {
+    g_autofree char *why = g_strdup_printf (
+        "%s has the next hops 0 to %u; write one of them, or more via.spare_neighbors", group->name,
+        n - 1);
+    blame (builder, neighbor, why);
+  }
+}
+
+static void
 build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *event)
 {
   switch (event->verb) {
@@ -299,14 +367,26 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
       blame (builder, element, "is of a stack with one target; leave targets out");
     build_part (builder, element, event);
     return;
-  case TIMELINE_FAIL_HARDWARE:
   case TIMELINE_UPDATE:
+    build_update (element, event);
+    break;
+  case TIMELINE_SET_OPTION:
+    build_options (builder, element, event);
+    break;
+  case TIMELINE_ARP:
+    event->hop = (TimelineHop)lab_setting_integer (element, "to");
+    event->announces = lab_setting_integer (element, "announce") != 0;
+    break;
+  case TIMELINE_PATH_MTU:
+    event->bytes = (uint64_t)lab_setting_integer (element, "mtu");
+    break;
+  case TIMELINE_REDIRECT:
+  case TIMELINE_RELINK:
+    build_relink (builder, element, event);
+    return;
+  case TIMELINE_FAIL_HARDWARE:
   case TIMELINE_QUERY:
   case TIMELINE_INVALIDATE:
-  case TIMELINE_RELINK:
-  case TIMELINE_SET_OPTION:
-  case TIMELINE_ARP:
-  case TIMELINE_REDIRECT:
   case TIMELINE_RSS_TABLE:
   case TIMELINE_N_VERBS:
     break;

@@ -21,7 +21,7 @@
 
 #include "sim/sim.h"
 
-#define SIM_TRACE_COLUMNS_MAX 16
+#define SIM_TRACE_COLUMNS_MAX 28
 #define SIM_TRACE_KINDS_MAX 128
 
 /* The ingredients of a fingerprint. */

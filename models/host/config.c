@@ -76,6 +76,11 @@ host_config_default (void)
                  .accept_indications = true },
     .send = { .backlog_bytes = 131072, .obey_backlog_indications = true, .nagle = true },
     .keepalive = { .KaTimeout = 7200000, .KaInterval = 1000, .KaProbeCount = 10 },
+    .nud = { .reachable = sim_ms (30000),
+             .delay_first_probe = sim_ms (5000),
+             .retransmit = sim_ms (1000),
+             .unicast_probes = 3,
+             .multicast_probes = 3 },
     .TtlOrHopLimit = 128,
   };
 }

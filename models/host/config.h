@@ -129,6 +129,14 @@ typedef struct HostKeepalive {
   uint32_t MaxRT; /* ticks; 0: TcpMaximumRetransmissions; 0xFFFFFFFF: no limit */
 } HostKeepalive;
 
+/* Neighbor unreachability detection, RFC 4861 10. */
+typedef struct HostNud {
+  SimDuration reachable;         /* how long a proof counts; 0: for ever */
+  SimDuration delay_first_probe; /* in doubt, before the next hop is asked */
+  SimDuration retransmit;        /* from one question to the next */
+  uint32_t unicast_probes, multicast_probes;
+} HostNud;
+
 typedef struct HostConfig {
   uint32_t n_cpus; /* 1 to HOST_CPUS_MAX */
   int64_t clock_hz;
@@ -141,6 +149,7 @@ typedef struct HostConfig {
   HostReceivePolicy receive;
   HostSendPolicy send;
   HostKeepalive keepalive;
+  HostNud nud;
   uint8_t TtlOrHopLimit, TosOrTrafficClass, UserPriority;
   uint32_t defects;       /* HOST_DEFECT_BIT set */
   uint32_t n_connections; /* ids are below this */

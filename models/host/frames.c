@@ -134,8 +134,8 @@ send_refusal (Host *host, TcpSegment *reset, const SimStepArgs *next)
     if (path->setup.destination_address_id != reset->tuple.destination_address_id
         || path->setup.ip_version != reset->ip_version)
       continue;
-    path_dress_segment (host, path, host_neighbor_of (host, path), 0, 1, reset);
-    frames_append (host, &frames, NULL, reset);
+    if (path_dress_segment (host, path, host_neighbor_of (host, path), 0, 1, reset))
+      frames_append (host, &frames, NULL, reset);
     break;
   }
   if (frames.first == NULL)
@@ -151,6 +151,17 @@ is_broken (const TcpSegment *segment)
   return (segment->oddities & (TCP_IP_BAD_HEADER | TCP_BAD_CHECKSUM)) != 0;
 }
 
+static void
+take_other (Host *host, const TcpSegment *frame)
+{
+  if (frame->kind == TCP_FRAME_TOO_BIG)
+    path_learn_mtu (host, frame);
+  else if (frame->kind == TCP_FRAME_REDIRECT)
+    path_follow_redirect (host, frame);
+  else
+    neighbor_receive (host, frame);
+}
+
 /* Gives |segment| to whom it is for; true if it is answered with a RST, which is in |reset|. */
 static bool
 dispatch (Host *host, const TcpSegment *segment, TcpSegment *reset)
@@ -159,6 +170,10 @@ dispatch (Host *host, const TcpSegment *segment, TcpSegment *reset)
 
   if (is_broken (segment)) {
     host->stats.broken_frames++;
+    return false;
+  }
+  if (segment->kind != TCP_FRAME_SEGMENT) {
+    take_other (host, segment);
     return false;
   }
   Connection *c = sockets_find (host, segment, reset, &refused);

@@ -38,6 +38,7 @@ host_new (Sim *sim, const HostConfig *config)
   power_init (host);
   chooser_init (host);
   manager_init (host);
+  neighbors_init (host);
   sockets_init (host);
   return host;
 }
@@ -60,6 +61,7 @@ host_free (Host *host)
   for (uint32_t id = 0; id < host->config.n_connections; id++)
     clear_connection (host, &host->connection[id]);
   sockets_clear (host);
+  neighbors_clear (host);
   manager_clear (host);
   control_clear (host);
   power_clear (host);
@@ -185,6 +187,7 @@ host_start (Host *host)
   SIM_ASSERT (!host->started);
   SIM_ASSERT (host->binding != NULL);
   number_objects (host);
+  neighbors_start (host);
   host->started = true;
   if (host->config.chimney)
     control_enable (host, NULL);
@@ -249,6 +252,19 @@ host_update (Host *host, HostSet set, const HostOptions *options, HostCaller cal
 }
 
 void
+host_update_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller)
+{
+  HostBatch batch = { .tree = HOST_TREE_ONE };
+
+  SIM_ASSERT (layer == OFFLOAD_LAYER_NEIGHBOR || layer == OFFLOAD_LAYER_PATH);
+  if (without_chimney (host, caller))
+    return;
+  Operation *operation = operation_new (host, OPERATION_UPDATE_PARENTS, set, &batch, caller);
+  operation->layer = layer;
+  manager_submit (host, operation);
+}
+
+void
 host_query (Host *host, HostSet set, HostCaller caller)
 {
   if (!without_chimney (host, caller))
@@ -264,13 +280,14 @@ host_invalidate (Host *host, HostSet set, HostCaller caller)
 }
 
 void
-host_relink (Host *host, HostSet set, uint32_t neighbor_index, HostCaller caller)
+host_relink (Host *host, HostSet set, uint32_t neighbor_index, bool is_failed, HostCaller caller)
 {
   HostBatch batch = { .tree = HOST_TREE_ONE };
   Operation *operation = operation_new (host, OPERATION_RELINK, set, &batch, caller);
 
   SIM_ASSERT (neighbor_index < host->n_neighbors);
   operation->neighbor_index = neighbor_index;
+  operation->is_failed = is_failed;
   manager_submit (host, operation);
 }
 

@@ -70,27 +70,45 @@ enum {
   HOST_OPTION_KEEPALIVE = 1 << 2, /* on or off; restarts it */
   HOST_OPTION_TTL = 1 << 3,
   HOST_OPTION_TOS = 1 << 4,
-  HOST_OPTION_MAX_RT = 1 << 5,          /* restarts TotalRT */
-  HOST_OPTION_KEEPALIVE_TIMES = 1 << 6, /* KaTimeout, KaInterval, KaProbeCount; restarts it */
+  HOST_OPTION_MAX_RT = 1 << 5, /* restarts TotalRT */
+  HOST_OPTION_INDICATION = 1 << 6,
+  HOST_OPTION_KA_PROBES = 1 << 7,
+  HOST_OPTION_KA_TIMEOUT = 1 << 8,
+  HOST_OPTION_KA_INTERVAL = 1 << 9,
+  HOST_OPTION_FLOW_LABEL = 1 << 10, /* IPv6 */
+  HOST_OPTION_PRIORITY = 1 << 11,
+  /* all three; each restarts it */
+  HOST_OPTION_KEEPALIVE_TIMES =
+      HOST_OPTION_KA_PROBES | HOST_OPTION_KA_TIMEOUT | HOST_OPTION_KA_INTERVAL,
 };
 typedef struct HostOptions {
   uint32_t mask;
+  uint16_t commands; /* TCP_FLAG_UPDATE_RCV_WND, _KEEP_ALIVE_RESTART, _MAX_RT_RESTART: given
+                        whether something has changed or not */
   uint32_t InitialRcvWnd;
+  uint32_t RcvIndicationSize;
+  uint32_t KaTimeout, KaInterval;
   uint32_t MaxRT;
-  uint32_t KaTimeout, KaInterval; /* ticks */
+  uint32_t FlowLabel;
   bool nagle, keepalive;
-  uint8_t TtlOrHopLimit, TosOrTrafficClass, KaProbeCount;
+  uint8_t KaProbeCount;
+  uint8_t TtlOrHopLimit, TosOrTrafficClass, UserPriority;
 } HostOptions;
 
 /* Operations on state.  |batch| NULL takes the policy's. */
 void host_offload (Host *host, HostSet set, const HostBatch *batch, HostCaller caller);
 void host_upload (Host *host, HostSet set, const HostBatch *batch, HostCaller caller);
 void host_update (Host *host, HostSet set, const HostOptions *options, HostCaller caller);
+/* host_update_parents tells the target the cached state of the neighbors or paths that the set's
+ * connections use, changed or not. */
+void host_update_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller);
 void host_query (Host *host, HostSet set, HostCaller caller);
 /* host_invalidate invalidates the neighbors that the set's connections use. */
 void host_invalidate (Host *host, HostSet set, HostCaller caller);
-/* host_relink moves the paths of the set's connections to another neighbor. */
-void host_relink (Host *host, HostSet set, uint32_t neighbor_index, HostCaller caller);
+/* host_relink moves the paths of the set's connections to another neighbor; |is_failed|: the ones
+ * that they use now are invalidated first. */
+void host_relink (Host *host, HostSet set, uint32_t neighbor_index, bool is_failed,
+                  HostCaller caller);
 /* host_statistics asks for the four statistics of the target by OID, or with |reset| sets them. */
 void host_statistics (Host *host, bool reset, HostCaller caller);
 /* host_set_power terminates what is offloaded if the device leaves D0, then sends
@@ -120,6 +138,8 @@ typedef struct HostStats {
   uint64_t initiate_trees, terminate_trees, update_trees, query_trees, invalidate_trees;
   uint64_t initiated, initiate_failures; /* TCP connections */
   uint64_t terminated, terminate_failures;
+  uint64_t neighbor_questions, neighbor_answers; /* of ARP and neighbor discovery */
+  uint64_t too_big, redirects;                   /* ICMP messages believed */
   uint64_t aborted; /* connections that ended by RST, timeout or hardware failure */
 } HostStats;
 

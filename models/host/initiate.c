@@ -57,7 +57,8 @@ may_offload (Host *host, const Connection *c)
 {
   if (host->manager->unavailable || host->manager->asleep || c->owner != OWN_HOST)
     return false;
-  if (host_neighbor_of (host, host_path_of (host, c))->object.invalid)
+  const HostNeighbor *neighbor = host_neighbor_of (host, host_path_of (host, c));
+  if (neighbor->object.invalid || !neighbor_is_known (neighbor))
     return false;
   if (tcp_state_can_offload (tcp_state (&c->tcb)) && !(c->bits & CONN_ABORTED))
     return true;

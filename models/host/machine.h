@@ -11,6 +11,7 @@
 #include "models/host/connection.h"
 #include "models/host/control.h"
 #include "models/host/host.h"
+#include "models/host/neighbor.h"
 #include "models/host/path.h"
 #include "models/host/power.h"
 #include "models/host/processors.h"
@@ -43,6 +44,7 @@ struct Host {
   HostPower power;
   Chooser chooser;
   HostControl control;
+  HostNeighbors neighbors;
   HostSockets sockets;
   uint32_t n_owner[OWN_N_STATES]; /* connections in each state */
   uint32_t frames_out;            /* ordinary frames with the drivers below */

@@ -5,6 +5,7 @@
 #include "models/host/initiate.h"
 #include "models/host/machine.h"
 #include "models/host/power.h"
+#include "models/host/relink.h"
 #include "models/host/state_operations.h"
 #include "models/host/terminate.h"
 
@@ -12,7 +13,9 @@ static const TaskVerbs verbs[OPERATION_N_KINDS] = {
   [OPERATION_OFFLOAD] = { initiate_may_run, initiate_begin, initiate_complete_node },
   [OPERATION_UPLOAD] = { terminate_may_run, terminate_begin, terminate_complete_node },
   [OPERATION_UPDATE] = { update_may_run, update_begin, update_complete_node },
+  [OPERATION_UPDATE_PARENTS] = { parents_may_run, parents_begin, parents_complete_node },
   [OPERATION_QUERY] = { query_may_run, query_begin, query_complete_node },
+  [OPERATION_QUERY_NEIGHBOR] = { ask_may_run, ask_begin, ask_complete_node },
   [OPERATION_INVALIDATE] = { invalidate_may_run, invalidate_begin, invalidate_complete_node },
   [OPERATION_RELINK] = { relink_may_run, relink_begin, relink_complete_node },
   [OPERATION_CLEAN] = { clean_may_run, clean_begin, terminate_complete_node },
@@ -159,6 +162,12 @@ void
 manager_submit (Host *host, Operation *operation)
 {
   queue_tasks (host, operation, sim_now (host->sim));
+}
+
+void
+manager_submit_for (Host *host, OperationKind kind, OffloadLayer layer, uint32_t index)
+{
+  manager_submit (host, operation_new_below (host, kind, layer, index));
 }
 
 /* The connections that failed are tried again. */

@@ -4,6 +4,7 @@
 #include "models/host/machine.h"
 #include "models/host/misdeeds.h"
 #include "models/host/power.h"
+#include "models/host/relink.h"
 
 static void
 trace_stage (Host *host, const Task *task, LatencyStage stage)
@@ -35,6 +36,26 @@ sent (SimCpu *cpu, const SimStepArgs *args)
 }
 
 static void
+pass_relink_down (Host *host, const Task *task)
+{
+  switch ((RelinkStage)task->stage) {
+  case RELINK_INVALIDATE:
+    host->stats.invalidate_trees++;
+    NdisInvalidateOffload (host->binding, task->root);
+    return;
+  case RELINK_INITIATE:
+    host->stats.initiate_trees++;
+    NdisInitiateOffload (host->binding, task->root);
+    return;
+  case RELINK_UPDATE:
+    host->stats.update_trees++;
+    NdisUpdateOffload (host->binding, task->root);
+    return;
+  }
+  SIM_UNREACHABLE ();
+}
+
+static void
 pass_down (Host *host, const Task *task)
 {
   switch (task->operation->kind) {
@@ -48,19 +69,15 @@ pass_down (Host *host, const Task *task)
     NdisTerminateOffload (host->binding, task->root);
     return;
   case OPERATION_RELINK:
-    if (task->stage == 0) {
-      host->stats.initiate_trees++;
-      NdisInitiateOffload (host->binding, task->root);
-      return;
-    }
-    host->stats.update_trees++;
-    NdisUpdateOffload (host->binding, task->root);
+    pass_relink_down (host, task);
     return;
   case OPERATION_UPDATE:
+  case OPERATION_UPDATE_PARENTS:
     host->stats.update_trees++;
     NdisUpdateOffload (host->binding, task->root);
     return;
   case OPERATION_QUERY:
+  case OPERATION_QUERY_NEIGHBOR:
     host->stats.query_trees++;
     NdisQueryOffloadState (host->binding, task->root);
     return;

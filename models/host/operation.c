@@ -89,6 +89,36 @@ operation_new (Host *host, OperationKind kind, HostSet set, const HostBatch *bat
   return operation;
 }
 
+static bool
+is_below (Host *host, const Connection *c, OffloadLayer layer, uint32_t index)
+{
+  if (!c->added)
+    return false;
+  return layer == OFFLOAD_LAYER_PATH ? c->path_index == index
+                                     : host_path_of (host, c)->setup.neighbor_index == index;
+}
+
+Operation *
+operation_new_below (Host *host, OperationKind kind, OffloadLayer layer, uint32_t index)
+{
+  HostSet none = { .first = 1, .last = 0 };
+  HostBatch batch = { .tree = HOST_TREE_ONE };
+  Operation *operation = operation_new (host, kind, none, &batch, (HostCaller){ 0 });
+  g_autofree uint32_t *ids = g_new (uint32_t, host->config.n_connections + 1);
+
+  for (uint32_t id = 0; id < host->config.n_connections; id++)
+    if (is_below (host, &host->connection[id], layer, index))
+      ids[operation->n_ids++] = id;
+  g_free (operation->id);
+  g_free (operation->failed_id);
+  operation->id = g_new (uint32_t, operation->n_ids + 1);
+  operation->failed_id = g_new (uint32_t, operation->n_ids + 1);
+  deal (host, ids, operation->n_ids, operation->id);
+  operation->layer = layer;
+  operation->neighbor_index = index;
+  return operation;
+}
+
 void
 operation_free (Operation *operation)
 {
@@ -174,9 +204,11 @@ operation_latency (OperationKind kind)
   case OPERATION_CLEAN:
     return LATENCY_UPLOAD;
   case OPERATION_UPDATE:
+  case OPERATION_UPDATE_PARENTS:
   case OPERATION_RELINK:
     return LATENCY_UPDATE;
   case OPERATION_QUERY:
+  case OPERATION_QUERY_NEIGHBOR:
     return LATENCY_QUERY;
   case OPERATION_INVALIDATE:
     return LATENCY_INVALIDATE;

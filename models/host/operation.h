@@ -20,7 +20,9 @@ typedef enum OperationKind {
   OPERATION_OFFLOAD,
   OPERATION_UPLOAD,
   OPERATION_UPDATE,
+  OPERATION_UPDATE_PARENTS, /* of neighbors or paths */
   OPERATION_QUERY,
+  OPERATION_QUERY_NEIGHBOR, /* the delegated state of neighbor_index */
   OPERATION_INVALIDATE,
   OPERATION_RELINK, /* first the new neighbor, then the paths */
   OPERATION_CLEAN,  /* terminates parents that nothing depends on */
@@ -33,7 +35,9 @@ struct Operation {
   uint32_t n_ids;
   HostBatch batch;
   HostOptions options;     /* update */
+  OffloadLayer layer;      /* update of parents */
   uint32_t neighbor_index; /* relink */
+  bool is_failed;          /* relink: the old neighbors are to be invalidated */
   HostCaller caller;
   uint32_t tasks_left;
   uint32_t failures;
@@ -57,7 +61,8 @@ struct Task {
   TreeBuilder builder;
   PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root;
   BlockWalk walk;
-  uint32_t stage;      /* relink: 0 the neighbor, 1 the paths */
+  uint32_t stage;      /* relink: what its tree does */
+  bool invalidated;    /* relink: the old neighbors have been */
   bool again;          /* when its tree is done it waits for its next one */
   bool holds_neighbor; /* relink: the new neighbor must not be cleaned up */
 };
@@ -67,6 +72,9 @@ struct Task {
 Operation *operation_new (Host *host, OperationKind kind, HostSet set, const HostBatch *batch,
                           HostCaller caller);
 void operation_free (Operation *operation);
+
+/* operation_new_below makes one for the connections of a neighbor or a path. */
+Operation *operation_new_below (Host *host, OperationKind kind, OffloadLayer layer, uint32_t index);
 
 /* operation_cut makes the tasks, first to last, the first batch ready at |start|.  There is at
  * least one. */

@@ -36,29 +36,22 @@ neighbor_of_block (Host *host, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST block)
   return NULL;
 }
 
-/* A fresh entry answers with its age.  A stale one answers 0 and is taken to be confirmed by the
- * probe that follows, which every next hop of this world answers. */
 static void
 offload_event (NDIS_HANDLE ProtocolBindingContext,
                PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST OffloadBlockList, uint32_t IndicationCode)
 {
   Host *host = ProtocolBindingContext;
-  uint32_t ticks_per_s = host->config.parameters.TicksPerSecond;
-  SimTime now = sim_now (host->sim);
 
   processors_charge (host, HOST_COST_CHIMNEY_EVENT, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
   if (IndicationCode != NeighborReachabilityQuery || OffloadBlockList == NULL)
     return;
   HostNeighbor *neighbor = neighbor_of_block (host, OffloadBlockList);
-  NEIGHBOR_OFFLOAD_STATE_CACHED *cached =
-      block_list_cached_state (block_list_miniport_view (OffloadBlockList));
-  if (neighbor == NULL || cached == NULL)
-    return;
-  uint32_t delta = neighbor_reachability_delta (neighbor, ticks_per_s, now);
-  bool is_stale = delta > host->config.parameters.NceStaleTicks;
-  cached->HostReachabilityDelta = is_stale ? 0 : delta;
-  if (is_stale)
-    neighbor->confirmed = now;
+  const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *view = block_list_miniport_view (OffloadBlockList);
+  NEIGHBOR_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (view);
+  const NEIGHBOR_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (view);
+  if (neighbor != NULL && cached != NULL && delegated != NULL)
+    cached->HostReachabilityDelta =
+        neighbor_answer (host, neighbor, delegated->NicReachabilityDelta);
 }
 
 /* Data */

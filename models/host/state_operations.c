@@ -142,6 +142,108 @@ update_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST 
   complete_connection (host, task, node);
 }
 
+/* Who hangs from |object|, a path or a neighbor, goes back to the host; the object follows when
+ * nothing depends on it any more. */
+static void
+upload_dependents (Host *host, const HostObject *object)
+{
+  for (uint32_t id = 0; id < host->config.n_connections; id++) {
+    Connection *c = &host->connection[id];
+    if (!c->added)
+      continue;
+    HostPath *path = host_path_of (host, c);
+    if (&path->object == object || &host_neighbor_of (host, path)->object == object)
+      manager_upload_connection (host, c);
+  }
+}
+
+/* Update of neighbors or paths */
+
+static HostObject *
+parent_of (Host *host, const Task *task, uint32_t connection_id)
+{
+  HostPath *path = host_path_of (host, &host->connection[connection_id]);
+
+  return task->operation->layer == OFFLOAD_LAYER_PATH ? &path->object
+                                                      : &host_neighbor_of (host, path)->object;
+}
+
+bool
+parents_may_run (Host *host, Task *task)
+{
+  for (uint32_t i = 0; i < task->n_ids; i++) {
+    const HostObject *object = parent_of (host, task, task->id[i]);
+    if (object_is_moving (object) || object->operations > 0)
+      return false;
+  }
+  return true;
+}
+
+static void
+add_path_update (Host *host, Task *task, uint32_t index)
+{
+  HostPath *path = &host->path[index];
+  HostObject *neighbor = &host_neighbor_of (host, path)->object;
+
+  neighbor->role = OBJECT_ROLE_PLACEHOLDER;
+  path->object.role = OBJECT_ROLE_REFERENCE;
+  path->object.operations++;
+  path_fill_cached (path, state_tree_add_path (&task->builder, index));
+}
+
+static void
+add_neighbor_update (Host *host, Task *task, uint32_t index)
+{
+  HostNeighbor *neighbor = &host->neighbor[index];
+
+  neighbor->object.role = OBJECT_ROLE_REFERENCE;
+  neighbor->object.operations++;
+  neighbor_fill_cached (neighbor, host->config.parameters.TicksPerSecond, sim_now (host->sim),
+                        state_tree_add_neighbor (&task->builder, index));
+}
+
+/* Connections come by neighbor and path, so that each parent's are together. */
+void
+parents_begin (Host *host, Task *task)
+{
+  const HostObject *last = NULL;
+
+  manager_begin_tree (host, task);
+  state_tree_begin (&task->builder, host, task->op_id, TREE_STATE_CACHED);
+  for (uint32_t i = 0; i < task->n_ids; i++) {
+    uint32_t path = host->connection[task->id[i]].path_index;
+    const HostObject *object = parent_of (host, task, task->id[i]);
+    if (object == last || object->state != OBJECT_OFFLOADED || object->invalid)
+      continue;
+    last = object;
+    if (task->operation->layer == OFFLOAD_LAYER_PATH)
+      add_path_update (host, task, path);
+    else
+      add_neighbor_update (host, task, host->path[path].setup.neighbor_index);
+  }
+  task->root = task->builder.root;
+  if (task->root != NULL)
+    manager_send (host, task);
+  else
+    manager_finish (host, task);
+}
+
+void
+parents_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
+{
+  uint32_t id = node->OffloadHandle->object_id;
+  HostObject *object = task->operation->layer == OFFLOAD_LAYER_PATH
+                           ? &host_path_by_object (host, id)->object
+                           : &host_neighbor_by_object (host, id)->object;
+
+  SIM_ASSERT (object->operations > 0);
+  object->operations--;
+  if (node->Status == NDIS_STATUS_SUCCESS)
+    return;
+  operation_fail (task->operation, task->id[0]);
+  upload_dependents (host, object); /* UPD-19 */
+}
+
 /* Query */
 
 bool
@@ -160,6 +262,46 @@ void
 query_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
   complete_connection (host, task, node);
+}
+
+/* Query of a neighbor's reachability */
+
+bool
+ask_may_run (Host *host, Task *task)
+{
+  return !object_is_moving (&host->neighbor[task->operation->neighbor_index].object);
+}
+
+void
+ask_begin (Host *host, Task *task)
+{
+  HostNeighbor *neighbor = &host->neighbor[task->operation->neighbor_index];
+
+  manager_begin_tree (host, task);
+  if (neighbor->object.state != OBJECT_OFFLOADED) {
+    neighbor_queried (host, neighbor, UINT32_MAX); /* the target does not have it any more */
+    manager_finish (host, task);
+    return;
+  }
+  state_tree_begin (&task->builder, host, task->op_id, TREE_STATE_DELEGATED);
+  neighbor->object.role = OBJECT_ROLE_REFERENCE;
+  neighbor->object.operations++;
+  state_tree_add_neighbor (&task->builder, task->operation->neighbor_index);
+  task->root = task->builder.root;
+  manager_send (host, task);
+}
+
+void
+ask_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
+{
+  HostNeighbor *neighbor = &host->neighbor[task->operation->neighbor_index];
+  const NEIGHBOR_OFFLOAD_STATE_DELEGATED *delegated =
+      block_list_delegated_state (block_list_miniport_view (node));
+  bool is_told = node->Status == NDIS_STATUS_SUCCESS && delegated != NULL;
+
+  SIM_ASSERT (neighbor->object.operations > 0);
+  neighbor->object.operations--;
+  neighbor_queried (host, neighbor, is_told ? delegated->NicReachabilityDelta : UINT32_MAX);
 }
 
 /* Invalidate */
@@ -197,17 +339,6 @@ invalidate_begin (Host *host, Task *task)
     manager_finish (host, task);
 }
 
-/* All of them, whoever named the neighbor: it must be terminated in the end (INV-06). */
-static void
-upload_dependents (Host *host, const HostNeighbor *neighbor)
-{
-  for (uint32_t id = 0; id < host->config.n_connections; id++) {
-    Connection *c = &host->connection[id];
-    if (c->added && host_neighbor_of (host, host_path_of (host, c)) == neighbor)
-      manager_upload_connection (host, c);
-  }
-}
-
 void
 invalidate_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
@@ -218,152 +349,5 @@ invalidate_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_L
   neighbor->object.invalid = true;
   if (node->Status != NDIS_STATUS_SUCCESS && task->n_ids > 0)
     operation_fail (task->operation, task->id[0]);
-  upload_dependents (host, neighbor);
-}
-
-/* Relink */
-
-static HostNeighbor *
-new_neighbor (Host *host, const Task *task)
-{
-  return &host->neighbor[task->operation->neighbor_index];
-}
-
-bool
-relink_may_run (Host *host, Task *task)
-{
-  if (object_is_moving (&new_neighbor (host, task)->object))
-    return false;
-  for (uint32_t i = 0; i < task->n_ids; i++)
-    if (object_is_moving (&host_path_of (host, &host->connection[task->id[i]])->object))
-      return false;
-  return true;
-}
-
-/* Paths that the target does not have move at once; true if others are left. */
-static bool
-move_own_paths (Host *host, const Task *task)
-{
-  bool has_offloaded = false;
-
-  for (uint32_t i = 0; i < task->n_ids; i++) {
-    HostPath *path = host_path_of (host, &host->connection[task->id[i]]);
-    if (path->setup.neighbor_index == task->operation->neighbor_index)
-      continue;
-    if (path->object.state == OBJECT_HOST)
-      path_set_neighbor (host, path, task->operation->neighbor_index);
-    else
-      has_offloaded = true;
-  }
-  return has_offloaded;
-}
-
-static void
-initiate_neighbor (Host *host, Task *task)
-{
-  HostObject *neighbor = &new_neighbor (host, task)->object;
-
-  task->stage = 0;
-  neighbor->role = OBJECT_ROLE_NEW;
-  state_tree_add_neighbor (&task->builder, task->operation->neighbor_index);
-  object_step (neighbor, OBJECT_EV_INITIATE);
-  object_add_dependent (neighbor); /* it stays until the paths have been linked to it */
-  task->holds_neighbor = true;
-}
-
-static void
-release_neighbor (Host *host, Task *task)
-{
-  if (task->holds_neighbor)
-    object_remove_dependent (&new_neighbor (host, task)->object);
-  task->holds_neighbor = false;
-}
-
-static void
-update_links (Host *host, Task *task)
-{
-  HostObject *neighbor = &new_neighbor (host, task)->object;
-
-  task->stage = 1;
-  neighbor->role = OBJECT_ROLE_REFERENCE;
-  state_tree_add_neighbor (&task->builder, task->operation->neighbor_index);
-  neighbor->operations++;
-  for (uint32_t i = 0; i < task->n_ids; i++) {
-    uint32_t index = host->connection[task->id[i]].path_index;
-    HostPath *path = &host->path[index];
-    if (path->setup.neighbor_index == task->operation->neighbor_index
-        || path->object.state != OBJECT_OFFLOADED)
-      continue;
-    path->object.role = OBJECT_ROLE_REFERENCE;
-    path->object.operations++;
-    path_set_neighbor (host, path, task->operation->neighbor_index);
-    state_tree_add_path (&task->builder, index);
-  }
-}
-
-void
-relink_begin (Host *host, Task *task)
-{
-  manager_begin_tree (host, task);
-  if (!move_own_paths (host, task)) {
-    release_neighbor (host, task);
-    manager_finish (host, task);
-    return;
-  }
-  state_tree_begin (&task->builder, host, task->op_id, TREE_STATE_NONE);
-  if (new_neighbor (host, task)->object.state == OBJECT_HOST)
-    initiate_neighbor (host, task);
-  else
-    update_links (host, task);
-  task->root = task->builder.root;
-  manager_send (host, task);
-}
-
-static void
-complete_new_neighbor (Host *host, Task *task, NDIS_STATUS status)
-{
-  HostObject *neighbor = &new_neighbor (host, task)->object;
-
-  if (initiate_succeeded (status)) {
-    object_step (neighbor, OBJECT_EV_INITIATE_OK);
-    task->again = true; /* the paths follow */
-    return;
-  }
-  object_step (neighbor, OBJECT_EV_INITIATE_FAIL);
-  release_neighbor (host, task);
-  operation_fail (task->operation, task->id[0]);
-}
-
-static void
-complete_path (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
-{
-  HostPath *path = host_path_by_object (host, node->OffloadHandle->object_id);
-
-  SIM_ASSERT (path->object.operations > 0);
-  path->object.operations--;
-  if (node->Status == NDIS_STATUS_SUCCESS)
-    return;
-  for (uint32_t i = 0; i < task->n_ids; i++) {
-    Connection *c = &host->connection[task->id[i]];
-    if (host_path_of (host, c) == path) {
-      operation_fail (task->operation, c->id);
-      manager_upload_connection (host, c);
-    }
-  }
-}
-
-void
-relink_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
-{
-  HostObject *neighbor = &new_neighbor (host, task)->object;
-
-  if (task->stage == 0) {
-    complete_new_neighbor (host, task, node->Status);
-  } else if (block_list_layer ((OFFLOAD_STATE_TYPE)node->Header.Type) == OFFLOAD_LAYER_NEIGHBOR) {
-    SIM_ASSERT (neighbor->operations > 0);
-    neighbor->operations--;
-    release_neighbor (host, task);
-  } else {
-    complete_path (host, task, node);
-  }
+  upload_dependents (host, &neighbor->object); /* INV-06 */
 }

@@ -13,8 +13,9 @@ pieces_of (const TcpSegment *segment, uint32_t mss)
   return mss > 0 && segment->payload.bytes > mss ? (segment->payload.bytes + mss - 1) / mss : 1;
 }
 
-/* What the engine leaves open in a segment: its bytes, and everything below TCP. */
-static void
+/* What the engine leaves open in a segment: its bytes, and everything below TCP; false: it cannot be
+ * sent. */
+static bool
 complete_segment (Host *host, Connection *c, TcpSegment *segment)
 {
   HostPath *path = host_path_of (host, c);
@@ -27,7 +28,8 @@ complete_segment (Host *host, Connection *c, TcpSegment *segment)
   }
   if (pieces > 1)
     segment->mss = (uint16_t)mss; /* a large send: the NIC cuts it into pieces of this size */
-  path_dress_segment (host, path, host_neighbor_of (host, path), c->user_priority, pieces, segment);
+  return path_dress_segment (host, path, host_neighbor_of (host, path), c->user_priority, pieces,
+                             segment);
 }
 
 static void
@@ -54,9 +56,12 @@ tcp_path_pull (Host *host, Connection *c, uint32_t limit, FrameList *frames)
   for (uint32_t i = 0; i < limit; i++) {
     if (!tcp_transmit (&c->tcb, lso, now, &segment))
       return true;
-    complete_segment (host, c, &segment);
+    bool is_sent = complete_segment (host, c, &segment);
     charge_transmit (host, &segment);
-    frames_append (host, frames, c, &segment);
+    if (is_sent)
+      frames_append (host, frames, c, &segment);
+    else
+      host->stats.frames_not_sent++;
   }
   return !tcp_transmit_is_due (&c->tcb, now);
 }
@@ -108,7 +113,7 @@ tcp_path_news (Host *host, Connection *c, TcpNews news)
   c->posted_offset = c->una_offset;
   SIM_ASSERT (c->una_offset <= c->send_offset);
   if (news.events & TCP_NEWS_PROGRESS)
-    host_neighbor_of (host, path)->confirmed = sim_now (host->sim);
+    neighbor_confirm (host, host_neighbor_of (host, path), sim_now (host->sim));
   if (news.events & TCP_NEWS_DATA)
     take_received (host, c);
   if (news.events & TCP_NEWS_FIN && !(c->bits & CONN_FIN_RECEIVED)) {

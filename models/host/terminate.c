@@ -207,7 +207,7 @@ complete_neighbor (Host *host, HostNeighbor *neighbor, PNDIS_PROTOCOL_OFFLOAD_BL
   if (node->Status == NDIS_STATUS_SUCCESS && delegated != NULL
       && delegated->NicReachabilityDelta < now.ps / tick_ps) {
     SimTime confirmed = { now.ps - delegated->NicReachabilityDelta * tick_ps };
-    neighbor->confirmed = sim_time_max (neighbor->confirmed, confirmed);
+    neighbor_confirm (host, neighbor, confirmed);
   }
   object_step (&neighbor->object, OBJECT_EV_TERMINATED);
 }

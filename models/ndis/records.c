@@ -163,6 +163,17 @@ record_node (const NdisCrossing *crossing, int64_t id, int64_t index, int64_t pa
           (int64_t)list->ProtocolReserved[0]);
 }
 
+static void
+record_tcp_cached (const NdisCrossing *crossing, int64_t id, int64_t index,
+                   const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list,
+                   const TCP_OFFLOAD_STATE_CACHED *cached)
+{
+  RECORD (crossing, TCP_CACHED, id, index, list->model.object_id, cached->Flags,
+          cached->InitialRcvWnd, cached->RcvIndicationSize, cached->KaProbeCount, cached->KaTimeout,
+          cached->KaInterval, cached->MaxRT, cached->FlowLabel, cached->TtlOrHopLimit,
+          cached->TosOrTrafficClass, cached->UserPriority);
+}
+
 /* The last four columns: an initiate and a terminate carry data, a query counts it. */
 static void
 record_tcp_state (const NdisCrossing *crossing, int64_t id, int64_t index,
@@ -172,6 +183,8 @@ record_tcp_state (const NdisCrossing *crossing, int64_t id, int64_t index,
   const TCP_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (list);
   bool is_query = crossing->verb->latency == LATENCY_QUERY;
 
+  if (cached != NULL)
+    record_tcp_cached (crossing, id, index, list, cached);
   if (state == NULL)
     return;
   RECORD (crossing, TCP_STATE, id, index, list->model.object_id, state->State, state->SndUna,
@@ -206,11 +219,14 @@ record_neighbor_state (const NdisCrossing *crossing, int64_t id, int64_t index,
 {
   const NEIGHBOR_OFFLOAD_STATE_CONST *constant = block_list_const_state (list);
   const NEIGHBOR_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (list);
+  const NEIGHBOR_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (list);
 
   RECORD (crossing, NEIGHBOR_STATE, id, index, list->model.object_id,
           constant != NULL ? constant->DlSourceAddress : 0,
           cached != NULL ? cached->DlDestinationAddress : 0,
-          constant != NULL ? constant->VlanId : 0);
+          constant != NULL ? constant->VlanId : 0,
+          cached != NULL ? cached->HostReachabilityDelta : 0,
+          delegated != NULL ? delegated->NicReachabilityDelta : 0);
 }
 
 static void

@@ -8,12 +8,14 @@ rule_adapter_init (RuleAdapter *adapter)
 {
   *adapter = (RuleAdapter){ 0 };
   rule_table_init (&adapter->oids, sizeof (RuleOid));
+  rule_table_init (&adapter->announced, 1);
 }
 
 void
 rule_adapter_clear (RuleAdapter *adapter)
 {
   rule_table_clear (&adapter->oids);
+  rule_table_clear (&adapter->announced);
 }
 
 RuleOid *

@@ -234,6 +234,7 @@ attach_node (RuleCrossings *crossings, const int64_t *c, uint64_t at)
     .has_state = (c[N_FLAGS] & 1) != 0,
     .state = -1,
     .delegated = -1,
+    .cached = -1,
     .status = c[N_STATUS],
     .context = c[N_CONTEXT],
     .source_handle = c[N_SOURCE_HANDLE],
@@ -294,6 +295,19 @@ attach_nbl (RuleCrossings *crossings, const int64_t *c, uint64_t at)
   };
 }
 
+static int32_t *
+place_of (RuleNode *node, uint16_t kind)
+{
+  switch (kind) {
+  case TRACE_TCP_DELEGATED:
+    return &node->delegated;
+  case TRACE_TCP_CACHED:
+    return &node->cached;
+  default:
+    return &node->state;
+  }
+}
+
 /* A state record names its node by index; nodes come in order, so it is nearly always the last. */
 static void
 attach_state (RuleCrossings *crossings, const SimRecord *record, uint64_t at)
@@ -308,10 +322,7 @@ attach_state (RuleCrossings *crossings, const SimRecord *record, uint64_t at)
     state->column[i] = record->column[i];
   for (uint32_t i = x->n_nodes; i-- > 0;)
     if (crossings->nodes[i].index == (uint32_t)record->column[1]) {
-      if (record->kind == TRACE_TCP_DELEGATED)
-        crossings->nodes[i].delegated = (int32_t)x->n_states;
-      else
-        crossings->nodes[i].state = (int32_t)x->n_states;
+      *place_of (&crossings->nodes[i], record->kind) = (int32_t)x->n_states;
       break;
     }
   x->n_states++;
@@ -334,6 +345,7 @@ rule_crossings_attach (RuleCrossings *crossings, const SimRecord *record, uint64
     return true;
   case TRACE_TCP_STATE:
   case TRACE_TCP_DELEGATED:
+  case TRACE_TCP_CACHED:
   case TRACE_PATH_STATE:
   case TRACE_NEIGHBOR_STATE:
     attach_state (crossings, record, at);

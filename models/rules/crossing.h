@@ -81,6 +81,7 @@ typedef struct RuleNode {
   bool has_state;
   int32_t state;     /* its state record: index into RuleCrossing.states; -1: none */
   int32_t delegated; /* likewise its tcp-delegated record */
+  int32_t cached;    /* and its tcp-cached record */
   int64_t status;
   int64_t context;
   int64_t source_handle;
@@ -97,7 +98,7 @@ typedef struct RuleNode {
 
 enum { RULE_PLACEHOLDER, RULE_LINKER, RULE_NEW };
 
-/* A tcp-state, tcp-delegated, path-state or neighbor-state record. */
+/* A tcp-state, tcp-cached, tcp-delegated, path-state or neighbor-state record. */
 typedef struct RuleNodeState {
   uint64_t at;
   uint16_t kind;

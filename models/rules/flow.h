@@ -48,6 +48,9 @@ typedef struct RuleFlow {
   RuleFlowSide side[2];
   int8_t timestamps; /* of the target's segments: 1 with, -1 without, 0 not known */
   bool has_traffic;
+  uint32_t looked_at[3]; /* the objects, by layer, that the target's last segment showed */
+  uint32_t looks[3];     /* and how often these had changed by then */
+  uint32_t outdated[3];  /* segments that showed an object as it was before a complete update */
   bool ack_known;
   uint32_t last_ack; /* sent to the peer, by host or target */
   uint64_t last_ack_at;

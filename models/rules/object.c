@@ -1,5 +1,7 @@
 #include "models/rules/object.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 #include "models/ndis/types.h"
@@ -181,6 +183,20 @@ name_object (RuleObjects *objects, const RuleOp *op, RuleObject *object, SimTime
   set_phase (objects, object, RULE_OBJECT_TERMINATING);
 }
 
+/* An update is on its way that hangs a path under another neighbor. */
+static void
+begin_relink (RuleObjects *objects, const RuleOp *op, uint32_t index, RuleObject *object)
+{
+  uint32_t parent = rule_op_parent_object (op, index);
+  RuleObject *old = rule_object_find (objects, object->parent, object->edge);
+
+  if (object->layer != RULE_PATH || parent == 0 || parent == object->parent)
+    return;
+  object->parent_next = parent;
+  if (old != NULL)
+    old->leaving++;
+}
+
 static void
 on_down_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
 {
@@ -193,6 +209,8 @@ on_down_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
     RuleObject *object = rule_object_find (objects, node->object, op->edge);
     if (op->verb != RULE_INITIATE && object != NULL)
       name_object (objects, op, object, when, at);
+    if (op->verb == RULE_UPDATE && object != NULL)
+      begin_relink (objects, op, i, object);
   }
 }
 
@@ -206,6 +224,61 @@ note_mtu (RuleObject *object, uint32_t mtu_bytes)
   object->mtu_bytes = mtu_bytes;
 }
 
+static void
+note_look (RuleObject *object, const RuleLook *look, uint32_t op, uint64_t at)
+{
+  if (object->look_is_known && memcmp (&object->look, look, sizeof *look) == 0)
+    return;
+  object->look_before = object->look_is_known ? object->look : *look;
+  object->looks += object->look_is_known ? 1 : 0;
+  object->look_is_known = true;
+  object->look_is_settled = false;
+  object->look = *look;
+  object->look_op = op;
+  object->look_at = at;
+}
+
+/* An update brings no constants. */
+static void
+note_neighbor (RuleObject *object, const RuleCrossing *x, const RuleNodeState *state)
+{
+  const int64_t *c = state->column;
+  RuleLook look = object->look;
+
+  if (x->verb == RULE_INITIATE) {
+    object->vlan_id = (uint16_t)c[NEIGHBOR_STATE_VLAN];
+    object->vlan_is_known = true;
+    look.value[RULE_LOOK_SOURCE_MAC] = c[NEIGHBOR_STATE_SOURCE_MAC];
+    look.value[RULE_LOOK_VLAN] = c[NEIGHBOR_STATE_VLAN];
+  }
+  look.value[RULE_LOOK_DESTINATION_MAC] = c[NEIGHBOR_STATE_DESTINATION_MAC];
+  note_look (object, &look, x->op, state->at);
+}
+
+static void
+note_path (RuleObject *object, const RuleCrossing *x, const RuleNodeState *state)
+{
+  const int64_t *c = state->column;
+
+  note_mtu (object, (uint32_t)c[PATH_STATE_MTU]);
+  if (x->verb == RULE_INITIATE)
+    note_look (object, &(RuleLook){ { c[PATH_STATE_SOURCE], c[PATH_STATE_DESTINATION] } }, x->op,
+               state->at);
+}
+
+static void
+note_cached (const RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
+{
+  RuleObject *object = rule_object_find (objects, node->object, x->edge);
+  const RuleNodeState *state = &x->states[node->cached];
+  const int64_t *c = state->column;
+  const RuleLook look = { { c[TCP_CACHED_FLOW_LABEL], c[TCP_CACHED_HOP_LIMIT], c[TCP_CACHED_TOS],
+                            c[TCP_CACHED_USER_PRIORITY] } };
+
+  if (object != NULL)
+    note_look (object, &look, x->op, state->at);
+}
+
 /* Where the streams stand when a connection is handed down. */
 static void
 note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
@@ -216,11 +289,9 @@ note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
   if (object == NULL)
     return;
   if (x->states[node->state].kind == TRACE_PATH_STATE)
-    note_mtu (object, (uint32_t)c[PATH_STATE_MTU]);
-  if (x->states[node->state].kind == TRACE_NEIGHBOR_STATE) {
-    object->vlan_id = (uint16_t)c[NEIGHBOR_STATE_VLAN];
-    object->vlan_is_known = true;
-  }
+    note_path (object, x, &x->states[node->state]);
+  if (x->states[node->state].kind == TRACE_NEIGHBOR_STATE)
+    note_neighbor (object, x, &x->states[node->state]);
   if (x->verb != RULE_INITIATE || object->initiate_op != x->op
       || x->states[node->state].kind != TRACE_TCP_STATE)
     return;
@@ -233,6 +304,17 @@ note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
   object->snd_nxt = (uint32_t)c[TCP_STATE_SND_NXT];
   object->snd_max = (uint32_t)c[TCP_STATE_SND_MAX];
   object->is_first_data = true;
+}
+
+static void
+note_states (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
+{
+  if (node->role == RULE_PLACEHOLDER)
+    return;
+  if (node->state >= 0)
+    note_state (objects, x, node);
+  if (node->cached >= 0)
+    note_cached (objects, x, node);
 }
 
 static void
@@ -271,14 +353,31 @@ finish_terminate (RuleObjects *objects, const RuleOp *op, const RuleOpNode *node
   let_parent_go (objects, object);
 }
 
+/* What an update has changed counts, or does not. */
+static void
+settle_look (RuleObject *object, bool succeeded)
+{
+  object->look_is_settled = succeeded;
+  if (!succeeded)
+    object->look = object->look_before;
+}
+
 /* An update that hangs a path under another neighbor links it anew. */
 static void
 relink (RuleObjects *objects, const RuleOp *op, uint32_t index, RuleObject *object)
 {
   uint32_t parent = rule_op_parent_object (op, index);
 
+  RuleObject *old = rule_object_find (objects, object->parent, object->edge);
+
+  if (object->parent_next != 0 && parent == object->parent_next) {
+    object->parent_next = 0;
+    if (old != NULL && old->leaving > 0)
+      old->leaving--;
+  }
   if (parent == 0 || parent == object->parent || op->nodes[index].status != NDIS_STATUS_SUCCESS)
     return;
+  object->parent_before = object->parent;
   let_parent_go (objects, object);
   depend_on (objects, object, parent);
 }
@@ -313,6 +412,8 @@ on_up_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
     count_request (object, op->verb, -1);
     if (op->verb == RULE_UPDATE)
       relink (objects, op, i, object);
+    if (op->verb == RULE_UPDATE && object->look_op == op->id)
+      settle_look (object, node->status == NDIS_STATUS_SUCCESS);
     if (op->verb == RULE_INVALIDATE && node->status == NDIS_STATUS_SUCCESS) {
       object->invalid = true;
       object->invalidated = when;
@@ -437,8 +538,7 @@ rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x
   for (uint32_t i = 0; (x->verb == RULE_INITIATE || x->verb == RULE_UPDATE)
                        && x->station == RULE_DOWN_HANDLER && i < x->n_nodes;
        i++)
-    if (x->nodes[i].role != RULE_PLACEHOLDER && x->nodes[i].state >= 0)
-      note_state (objects, x, &x->nodes[i]);
+    note_states (objects, x, &x->nodes[i]);
   for (uint32_t i = 0; x->station == RULE_DOWN_HANDLER && i < op->n_nodes; i++) {
     RuleObject *object = rule_object_find (objects, op->nodes[i].object, op->edge);
     if (object != NULL && x->verb == RULE_TERMINATE)

@@ -28,6 +28,19 @@ typedef enum RulePending {
   RULE_N_PENDING
 } RulePending;
 
+/* What a segment shows of an object: a neighbor's source MAC (0: the interface's), destination MAC
+ * and VLAN; a path's source and destination; a connection's flow label, hop limit, TOS and
+ * priority. */
+#define RULE_LOOK_VALUES 4
+
+typedef struct RuleLook {
+  int64_t value[RULE_LOOK_VALUES];
+} RuleLook;
+
+enum { RULE_LOOK_SOURCE_MAC, RULE_LOOK_DESTINATION_MAC, RULE_LOOK_VLAN };
+enum { RULE_LOOK_SOURCE, RULE_LOOK_DESTINATION };
+enum { RULE_LOOK_FLOW_LABEL, RULE_LOOK_HOP_LIMIT, RULE_LOOK_TOS, RULE_LOOK_PRIORITY };
+
 typedef struct RuleObject {
   uint32_t id;
   uint32_t connection; /* UINT32_MAX: none, or not known yet */
@@ -82,6 +95,19 @@ typedef struct RuleObject {
   uint32_t mtu_bytes_before;
   uint16_t vlan_id; /* of a neighbor; 0: none */
   bool vlan_is_known;
+  bool look_is_known;
+  RuleLook look, look_before; /* the latter until segments show the former */
+  uint32_t looks;             /* how often it changed */
+  bool look_is_settled;       /* the update that changed it is complete */
+  uint32_t look_op;           /* that changed it last */
+  uint64_t look_at;           /* the record that did */
+  uint32_t parent_before;     /* of a path: the neighbor that it was linked to before */
+  uint32_t parent_next;       /* and that an update under way links it to; 0: none */
+  uint32_t leaving;           /* of a neighbor: paths that updates under way take from it */
+  uint64_t doubted_at;        /* of a neighbor: when the host began to doubt it, */
+  uint64_t asked_at;          /* asked the target for its reachability, */
+  uint64_t given_up_at;       /* and gave it up; 0: it did not */
+  SimTime given_up;
   bool delivered_known;
   bool deliver_seq_known;
   bool is_first_data;  /* nothing sent since the hand-over */

@@ -61,6 +61,24 @@ judge_link (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const R
                  node->object, parent_id);
 }
 
+/* UPD-15: another MAC is known from somewhere. */
+static void
+judge_mac (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const RuleObject *object)
+{
+  if (node->state < 0 || x->states[node->state].kind != TRACE_NEIGHBOR_STATE
+      || !object->look_is_known)
+    return;
+  int64_t mac = x->states[node->state].column[NEIGHBOR_STATE_DESTINATION_MAC];
+  RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+  if (mac == object->look.value[RULE_LOOK_DESTINATION_MAC])
+    return;
+  if (!rule_test (book, RULE_UPD_15,
+                  rule_table_find (&book->adapter.announced, (uint64_t)mac) != NULL))
+    rule_report (book, RULE_UPD_15, &proof,
+                 "an update gives neighbor %u MAC %d, of which nobody has told the host",
+                 node->object, (int)mac);
+}
+
 static void
 judge_update (RuleBook *book, const RuleCrossing *x)
 {
@@ -77,6 +95,45 @@ judge_update (RuleBook *book, const RuleCrossing *x)
       continue;
     judge_object (book, node, object, &proof);
     judge_link (book, x, node, object, &proof);
+    judge_mac (book, x, node, object);
+  }
+}
+
+/* LINK-02: a neighbor goes after the updates that take its paths away. */
+static void
+judge_terminate (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+    if (node->role == RULE_PLACEHOLDER || object == NULL || object->layer != RULE_NEIGHBOR)
+      continue;
+    if (!rule_test (book, RULE_LINK_02, object->leaving == 0))
+      rule_report (book, RULE_LINK_02, &proof,
+                   "neighbor %u is terminated while %u of its paths are being relinked",
+                   node->object, object->leaving);
+  }
+}
+
+/* LINK-04: when the update is complete the target's path hangs from the new neighbor. */
+static void
+judge_completion (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; x->layer == book->crossings.target_layer && i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    if (node->role == RULE_PLACEHOLDER || object == NULL || object->parent_next == 0
+        || node->status != NDIS_STATUS_SUCCESS)
+      continue;
+    const RuleObject *neighbor = rule_object_at (book, object->parent_next, x);
+    const RuleContext *context = rule_context_find (&book->contexts, object->context);
+    RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
+    if (neighbor == NULL || context == NULL)
+      continue;
+    if (!rule_test (book, RULE_LINK_04, context->parent == neighbor->context))
+      rule_report (book, RULE_LINK_04, &proof,
+                   "path %u is said to be relinked and hangs where it did", node->object);
   }
 }
 
@@ -102,6 +159,8 @@ judge_end (RuleBook *book)
 
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_UPDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_update },
+  { RULE_SET (RULE_UPDATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
+  { RULE_SET (RULE_TERMINATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_terminate },
 };
 
 const RuleFamily rule_family_upd = { "UPD", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };

@@ -346,6 +346,10 @@ target_arrive (Target *target, const TcpSegment *segment)
     target->stats.frames_dropped++;
     return;
   }
+  if (segment->kind != TCP_FRAME_SEGMENT) {
+    target_ordinary_receive (target, segment, target_frame_vector (target, segment)); /* NM-01 */
+    return;
+  }
   if (segment->payload.bytes > 0)
     target_stage_request (target, segment->connection_id, STAGE_NIC_RX);
   if (context != NULL && is_fragment (segment))

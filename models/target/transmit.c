@@ -277,6 +277,8 @@ address (Target *target, const TcpContext *context, TcpSegment *segment)
   if (segment->ip_version != 4)
     return;
   segment->oddities |= TCP_IP_DONT_FRAGMENT;
+  if (target_defect (target, TARGET_DEFECT_LETS_FRAGMENT, context->head.object_id))
+    segment->oddities &= (uint8_t)~TCP_IP_DONT_FRAGMENT;
   segment->ip_id = IP_ID_TARGET | (target->tx.ip_ids++ & IP_ID_HALF);
   if (target_defect (target, TARGET_DEFECT_HOST_IP_IDS, context->head.object_id))
     segment->ip_id = (segment->ip_id & IP_ID_HALF) | 1;

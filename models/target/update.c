@@ -92,6 +92,8 @@ update_connection (Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node,
   if ((cached->Flags & TCP_FLAG_UPDATE_RCV_WND) != 0
       && !reserve_window (target, context, cached->InitialRcvWnd))
     return NDIS_STATUS_FAILURE;
+  if (target_defect (target, TARGET_DEFECT_KEEPS_OLD_HEADERS, context->head.object_id))
+    return NDIS_STATUS_SUCCESS;
   tcp_update_cached (&context->tcb, cached, target_now (target));
   context->delivery.indication_bytes = cached->RcvIndicationSize;
   target_transmit_kick (target, context);

@@ -38,15 +38,49 @@ tcp_segment_header_bytes (const TcpSegment *segment)
   return (bytes + 3) & ~UINT32_C (3);
 }
 
+/* What a frame that is no TCP has behind its Ethernet header. */
+static uint32_t
+other_bytes (const TcpSegment *frame)
+{
+  bool is_ip6 = frame->ip_version == 6;
+
+  switch ((TcpFrameKind)frame->kind) {
+  case TCP_FRAME_ARP_REQUEST:
+  case TCP_FRAME_ARP_REPLY:
+    return 28;
+  case TCP_FRAME_SOLICITATION:
+  case TCP_FRAME_ADVERTISEMENT:
+    return IP6_HEADER_BYTES + 24 + 8; /* message, and the option with the MAC */
+  case TCP_FRAME_TOO_BIG:             /* quotes the IP header and the beginning of the TCP header */
+    return is_ip6 ? IP6_HEADER_BYTES + 8 + IP6_HEADER_BYTES + 8
+                  : IP4_HEADER_BYTES + 8 + IP4_HEADER_BYTES + 8;
+  case TCP_FRAME_REDIRECT:
+    return is_ip6 ? IP6_HEADER_BYTES + 40 : IP4_HEADER_BYTES + 8 + IP4_HEADER_BYTES + 8;
+  case TCP_FRAME_SEGMENT:
+    break;
+  }
+  SIM_UNREACHABLE ();
+}
+
 uint32_t
 tcp_segment_frame_bytes (const TcpSegment *segment)
 {
   uint32_t bytes = ETHERNET_HEADER_BYTES + FCS_BYTES;
   if ((segment->oddities & TCP_VLAN_TAGGED) != 0)
     bytes += VLAN_TAG_BYTES;
-  bytes += segment->ip_version == 6 ? IP6_HEADER_BYTES : IP4_HEADER_BYTES;
-  bytes += tcp_segment_header_bytes (segment) + segment->payload.bytes;
+  if (segment->kind != TCP_FRAME_SEGMENT) {
+    bytes += other_bytes (segment);
+    return bytes < FRAME_BYTES_MIN ? FRAME_BYTES_MIN : bytes;
+  }
+  bytes += tcp_segment_ip_bytes (segment);
   return bytes < FRAME_BYTES_MIN ? FRAME_BYTES_MIN : bytes;
+}
+
+uint32_t
+tcp_segment_ip_bytes (const TcpSegment *segment)
+{
+  return (segment->ip_version == 6 ? IP6_HEADER_BYTES : IP4_HEADER_BYTES)
+         + tcp_segment_header_bytes (segment) + segment->payload.bytes;
 }
 
 uint32_t

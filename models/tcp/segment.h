@@ -90,6 +90,28 @@ enum {
   TCP_VLAN_TAGGED = 0x20,
 };
 
+/* What a frame is.  The wire carries more than TCP: of the others only the addresses, the MACs, the
+ * VLAN tag and what the comment names are meaningful. */
+typedef enum TcpFrameKind {
+  TCP_FRAME_SEGMENT,
+  TCP_FRAME_ARP_REQUEST, /* RFC 826; the tuple holds sender's and target's protocol address */
+  TCP_FRAME_ARP_REPLY,
+  TCP_FRAME_SOLICITATION,  /* RFC 4861 4.3; the target is the tuple's destination */
+  TCP_FRAME_ADVERTISEMENT, /* RFC 4861 4.4; the target is the tuple's source */
+  /* RFC 1191 4, RFC 8201: |mss| is the MTU; |about_address_id|, the ports and |seq| are those of
+   * what was too big */
+  TCP_FRAME_TOO_BIG,
+  /* RFC 792, RFC 4861 4.5: |about_address_id| is reached by the next hop with address |ack| */
+  TCP_FRAME_REDIRECT,
+} TcpFrameKind;
+
+/* In |flags| of an ARP reply or an advertisement: somebody asked for it. */
+#define TCP_FRAME_SOLICITED 0x40
+
+/* The destination of a question to everybody: the broadcast address of ARP, the solicited-node
+ * multicast address of neighbor discovery. */
+#define TCP_MAC_EVERYONE UINT32_MAX
+
 #define TCP_SACK_BLOCKS_MAX 4
 
 typedef struct TcpSackBlock {
@@ -112,6 +134,7 @@ typedef struct TcpSegment {
   uint8_t options;
   uint8_t window_scale;
   uint8_t n_sack;
+  uint8_t kind;       /* TcpFrameKind */
   uint8_t ip_version; /* 4 or 6 */
   uint8_t ttl;
   uint8_t tos; /* with the ECN bits */
@@ -122,6 +145,7 @@ typedef struct TcpSegment {
   uint32_t flow_label;
   uint32_t source_mac_id;
   uint32_t destination_mac_id;
+  uint32_t about_address_id; /* of an ICMP message: whom its subject was sent to */
   TcpSackBlock sack[TCP_SACK_BLOCKS_MAX];
 } TcpSegment;
 
@@ -141,6 +165,9 @@ uint32_t tcp_segment_header_bytes (const TcpSegment *segment);
  * tcp_segment_wire_bytes adds these 20 bytes. */
 uint32_t tcp_segment_frame_bytes (const TcpSegment *segment);
 uint32_t tcp_segment_wire_bytes (const TcpSegment *segment);
+
+/* tcp_segment_ip_bytes is the datagram: IP header, TCP header and payload. */
+uint32_t tcp_segment_ip_bytes (const TcpSegment *segment);
 
 /* tcp_segment_split cuts the first |mss| payload bytes off |large| (as LSO hardware does): PSH and
  * FIN stay with the last piece, the IPv4 id counts up.  Returns the piece; |large| is the rest. */

@@ -196,6 +196,17 @@ fire (Sim *sim, void *data)
   settle (peer, news);
 }
 
+/* True for a segment that gets beyond the next hop. */
+static bool
+is_heard (Peers *peers, const TcpSegment *segment)
+{
+  if (segment->kind == TCP_FRAME_SEGMENT)
+    return peers->hops == NULL || hops_hear (peers->hops, segment->destination_mac_id);
+  if (peers->hops != NULL)
+    hops_take (peers->hops, segment);
+  return false;
+}
+
 static void
 arrive (void *data, const TcpSegment *segment)
 {
@@ -209,12 +220,18 @@ arrive (void *data, const TcpSegment *segment)
     peers->stats.broken_segments++;
     return;
   }
+  if (!is_heard (peers, segment))
+    return;
   if (!peer_table_find (peers->table, tcp_tuple_reversed (segment->tuple), &index)) {
     peers->stats.unknown_segments++;
     return;
   }
 
   Peer *peer = &peers->peer[index];
+  if (peer->mtu_bytes > 0 && tcp_segment_ip_bytes (segment) > peer->mtu_bytes) {
+    hops_refuse (peers->hops, peer->hop, segment, peer->mtu_bytes);
+    return;
+  }
   if (segment->payload.bytes > 0)
     TRACE (peer_trace (peer), peer_actor_id (peer), STAGE, LATENCY_REQUEST, peer->connection_id,
            STAGE_PEER, peer->connection_id);
@@ -304,6 +321,22 @@ peers_set_frame (Peers *peers, uint32_t connection_id, const PeerFrame *frame)
 }
 
 void
+peers_set_hops (Peers *peers, Hops *hops)
+{
+  peers->hops = hops;
+}
+
+void
+peers_set_mtu (Peers *peers, uint32_t connection_id, uint32_t mtu_bytes, uint32_t hop)
+{
+  Peer *peer = peer_at (peers, connection_id);
+
+  SIM_ASSERT (peers->hops != NULL);
+  peer->mtu_bytes = mtu_bytes;
+  peer->hop = hop;
+}
+
+void
 peers_start (Peers *peers)
 {
   SIM_ASSERT (!peers->started);
@@ -345,6 +378,12 @@ peers_abort (Peers *peers, uint32_t connection_id)
     return;
   end (peer, APP_ABORTED);
   settle (peer, tcp_abort (&peer->tcb, sim_now (peers->sim)));
+}
+
+uint32_t
+peers_address (const Peers *peers, uint32_t connection_id)
+{
+  return peer_at_const (peers, connection_id)->tcb.tuple.source_address_id;
 }
 
 TCP_OFFLOAD_CONNECTION_STATE

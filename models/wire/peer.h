@@ -21,6 +21,7 @@
 #include "models/tcp/counters.h"
 #include "models/tcp/tcp.h"
 #include "models/traffic/traffic.h"
+#include "models/wire/hops.h"
 #include "models/wire/wire.h"
 
 typedef struct Peers Peers;
@@ -47,6 +48,8 @@ void peers_free (Peers *peers);
  * the host by the wire that it was heard at last; while that link is down, by the first that is up.
  */
 void peers_add_wire (Peers *peers, Wire *wire);
+/* peers_way is the wire by which the host is reached. */
+Wire *peers_way (const Peers *peers);
 
 /* peers_add makes connection |setup->connection_id|'s far end with the application of |traffic|:
  * established, or opened during the run if its traffic does that.  It answers from now on. */
@@ -58,6 +61,14 @@ typedef struct PeerFrame {
   uint16_t vlan_tag;
   bool vlan_tagged;
 } PeerFrame;
+
+/* peers_set_hops makes |hops| hear what is sent to them, frames that are no TCP included; they must
+ * outlive the peers. */
+void peers_set_hops (Peers *peers, Hops *hops);
+
+/* peers_set_mtu puts a narrow link of |mtu_bytes| before a connection's peer; the router before it,
+ * next hop |hop|, refuses what is larger. */
+void peers_set_mtu (Peers *peers, uint32_t connection_id, uint32_t mtu_bytes, uint32_t hop);
 
 void peers_set_frame (Peers *peers, uint32_t connection_id, const PeerFrame *frame);
 
@@ -93,6 +104,8 @@ typedef struct PeerReach {
 
 PeerReach peers_reach (const Peers *peers, uint32_t connection_id);
 
+/* The address that a connection's peer has. */
+uint32_t peers_address (const Peers *peers, uint32_t connection_id);
 TCP_OFFLOAD_CONNECTION_STATE peers_state (const Peers *peers, uint32_t connection_id);
 /* Stream bytes that its application wrote, and read, on a connection: for the byte check at the
  * end. */

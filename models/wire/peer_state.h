@@ -34,6 +34,8 @@ typedef struct Peer {
   uint64_t message_end;    /* received_bytes when the awaited message is complete */
   uint32_t exchange;       /* the request being asked or answered */
   uint32_t connection_id;
+  uint32_t mtu_bytes;  /* of a narrow link before it; 0: none */
+  uint32_t hop;        /* that stands before the narrow link */
   uint32_t stream_seq; /* sequence number of our stream's byte 0 */
   PeerFrame frame;
   uint16_t ip_id;
@@ -59,6 +61,7 @@ struct Peers {
   uint32_t learned; /* the port that the host was heard at last */
   PeersConfig config;
   PeerTable *table;
+  Hops *hops; /* NULL: whoever is spoken to hears */
   PeersStats stats;
   bool started;
   Peer peer[]; /* by connection id */
@@ -66,9 +69,6 @@ struct Peers {
 
 /* The connection's far end; it has been added. */
 Peer *peer_at (Peers *peers, uint32_t connection_id);
-
-/* peers_way is the wire by which the host is reached. */
-Wire *peers_way (const Peers *peers);
 
 /* What the application asks of its end of the connection. */
 void peer_write (Peer *peer, uint32_t bytes);

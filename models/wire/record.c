@@ -8,37 +8,20 @@ fold (uint64_t hash, uint64_t high, uint64_t low)
   return sim_mix (hash ^ (high << 32 | low));
 }
 
-static uint64_t
-fold_tcp (uint64_t hash, const TcpSegment *segment)
-{
-  const TcpTuple *tuple = &segment->tuple;
-
-  hash = fold (hash, tuple->source_address_id, tuple->destination_address_id);
-  hash = fold (hash, (uint32_t)tuple->source_port << 16 | tuple->destination_port,
-               segment->payload.stream_id);
-  hash = fold (hash, segment->ts_value, segment->ts_echo);
-  hash = fold (hash, (uint32_t)segment->urgent_pointer << 16 | segment->mss,
-               (uint32_t)segment->window_scale << 8 | segment->n_sack);
-  for (uint8_t i = 0; i < segment->n_sack; i++)
-    hash = fold (hash, segment->sack[i].left, segment->sack[i].right);
-  return hash;
-}
-
-static uint64_t
-fold_below_tcp (uint64_t hash, const TcpSegment *segment)
-{
-  hash = fold (hash,
-               (uint32_t)segment->ip_version << 24 | (uint32_t)segment->ttl << 16
-                   | (uint32_t)segment->tos << 8 | segment->oddities,
-               (uint32_t)segment->fragment_offset << 16 | segment->vlan_tag);
-  hash = fold (hash, segment->source_mac_id, segment->destination_mac_id);
-  return fold (hash, 0, segment->flow_label);
-}
-
 int64_t
 wire_digest (const TcpSegment *segment)
 {
-  return (int64_t)(fold_below_tcp (fold_tcp (0, segment), segment) >> 16);
+  const TcpTuple *tuple = &segment->tuple;
+  uint64_t hash = fold (0, (uint32_t)tuple->source_port << 16 | tuple->destination_port,
+                        segment->payload.stream_id);
+
+  hash ^= segment->about_address_id;
+  hash = fold (hash, (uint32_t)segment->urgent_pointer << 16 | segment->mss,
+               (uint32_t)segment->fragment_offset << 16 | (uint32_t)segment->window_scale << 8
+                   | segment->n_sack);
+  for (uint8_t i = 0; i < segment->n_sack; i++)
+    hash = fold (hash, segment->sack[i].left, segment->sack[i].right);
+  return (int64_t)(hash >> 16);
 }
 
 void
@@ -50,20 +33,30 @@ wire_record_stage (const WireRecorder *recorder, const TcpSegment *segment)
            segment->connection_id);
 }
 
+/* The columns that say how a frame looks below TCP. */
+#define LOOKS(segment)                                                                        \
+  (segment)->source_mac_id, (segment)->destination_mac_id,                                    \
+      ((segment)->oddities & TCP_VLAN_TAGGED) != 0 ? (segment)->vlan_tag : 0, (segment)->ttl, \
+      (segment)->tos, (segment)->oddities, (segment)->flow_label
+
 void
 wire_record_send (const WireRecorder *recorder, TraceSide sender, const TcpSegment *segment)
 {
   TRACE (recorder->trace, recorder->actor_id, WIRE_SEND, segment->connection_id, sender,
          recorder->direction, segment->seq, segment->ack, segment->flags, segment->window,
          segment->payload.bytes, (int64_t)segment->payload.offset, segment->ip_id, segment->options,
-         wire_digest (segment));
+         wire_digest (segment), segment->kind, segment->ip_version,
+         segment->tuple.source_address_id, segment->tuple.destination_address_id, LOOKS (segment),
+         segment->ts_value, segment->ts_echo);
 }
 
 void
 wire_record_arrive (const WireRecorder *recorder, TraceSide sender, const TcpSegment *segment)
 {
   TRACE (recorder->trace, recorder->actor_id, WIRE_ARRIVE, segment->connection_id, sender,
-         recorder->direction, segment->seq, segment->ack, segment->flags, segment->payload.bytes);
+         recorder->direction, segment->seq, segment->ack, segment->flags, segment->payload.bytes,
+         segment->window, segment->options, segment->kind, LOOKS (segment),
+         segment->urgent_pointer);
 }
 
 void
@@ -71,7 +64,8 @@ wire_record_drop (const WireRecorder *recorder, TraceSide sender, const TcpSegme
                   WireDrop reason)
 {
   TRACE (recorder->trace, recorder->actor_id, WIRE_DROP, segment->connection_id, sender,
-         recorder->direction, segment->seq, segment->flags, segment->payload.bytes, reason);
+         recorder->direction, segment->seq, segment->flags, segment->payload.bytes, reason,
+         segment->ack, segment->window, segment->kind, LOOKS (segment));
 }
 
 void

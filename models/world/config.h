@@ -51,6 +51,7 @@ typedef struct ConnectionGroup {
   uint32_t paths;
   uint32_t addresses; /* of the host, 1 or more; paths are dealt round over them */
   uint32_t own_macs;  /* source MAC addresses beside the interface's; neighbors use them in turn */
+  uint32_t spare_neighbors; /* next hops that no path uses at first */
   uint32_t path_mtu_bytes;
   uint32_t mss_bytes;
   uint32_t receive_window_bytes; /* of the host's side; also its socket buffer */
@@ -84,8 +85,9 @@ typedef struct ConnectionGroup {
   X (FAIL_OVER, "fail_over", "an 802.3ad driver changes to its other target")                  \
   X (SURPRISE_REMOVE, "surprise_remove", "the adapter is gone")                                \
   X (SET_OPTION, "set_option", "change a socket option")                                       \
-  X (ARP, "arp", "a neighbor answers from another MAC address")                                \
-  X (REDIRECT, "redirect", "a path moves to another next hop")                                 \
+  X (ARP, "arp", "next hops move to another MAC address, or fall silent")                      \
+  X (REDIRECT, "redirect", "a router says that a path has a better next hop")                  \
+  X (PATH_MTU, "path_mtu", "a link before the peers becomes narrow")                           \
   X (RSS_TABLE, "rss_table", "change the RSS indirection table")                               \
   X (DEFECT, "defect", "switch a defect on")                                                   \
   X (FLOOD, "flood", "an attacker sends a flood of crafted segments")                          \
@@ -132,6 +134,12 @@ typedef enum TimelinePart {
   TIMELINE_PART_SYSTEM, /* all of the machine: SET_POWER */
 } TimelinePart;
 
+typedef enum TimelineHop {
+  TIMELINE_HOP_MOVES, /* to another MAC */
+  TIMELINE_HOP_GOES,  /* hears and says nothing any more */
+  TIMELINE_HOP_COMES, /* back */
+} TimelineHop;
+
 typedef struct TimelineEvent {
   const char *id;
   TimelineVerb verb;
@@ -161,7 +169,12 @@ typedef struct TimelineEvent {
   uint32_t segment_window_bytes;
   AttackSpec attack;   /* FLOOD: all but name, connections and actor, which are the event's */
   HostOptions options; /* UPDATE, SET_OPTION */
-  uint64_t bytes;      /* SEND */
+  OffloadLayer layer;  /* UPDATE: whose cached state */
+  uint32_t neighbor;   /* RELINK, REDIRECT: of the group, spares behind the others */
+  bool is_failed;      /* RELINK: the old next hop has failed */
+  TimelineHop hop;     /* ARP */
+  bool announces;      /* ARP: a next hop that moves says so unasked */
+  uint64_t bytes;      /* SEND; PATH_MTU */
   uint8_t power;       /* SET_POWER: 0 to 3 */
   bool chimney_on;     /* SET_CHIMNEY */
   bool reset;          /* STATISTICS */

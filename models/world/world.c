@@ -10,6 +10,9 @@
 #define FIRST_OTHER_ID 2
 /* Further addresses of the host's own, of either kind: beyond those of all others. */
 #define FIRST_OWN_ID UINT32_C (0xc00000)
+/* Next hops have addresses of their own; a MAC that one moves to is the old one and this. */
+#define FIRST_HOP_ADDRESS_ID 0x800000
+#define MOVED_MAC_ID 0x01000000
 
 #define PEER_PORT 80
 #define FIRST_LOCAL_PORT 1024
@@ -29,10 +32,13 @@ struct World {
   Wire *wire[TARGETS_MAX];
   uint32_t n_targets;
   Peers *peers;
+  Hops *hops;
   Timeline *timeline;
   GPtrArray *floods; /* of Flood */
   uint32_t first_flood_actor_id;
   uint32_t n_neighbors, n_paths; /* added so far: they number MAC and IP addresses */
+  uint32_t first_neighbor[WORLD_GROUPS_MAX];
+  uint32_t mac_moves; /* so far: each gives a MAC that nobody had */
 };
 
 /* A flood that a timeline's event let loose. */
@@ -84,6 +90,12 @@ make_target (World *world, const TargetConfig *target_config, const WireConfig *
   target_attach_wire (world->target[number], world->wire[number]);
 }
 
+static Wire *
+way_to_host (void *data)
+{
+  return peers_way (data);
+}
+
 /* Makes the parts from the host down and joins them; actor ids follow one another. */
 static void
 make_parts (World *world)
@@ -113,6 +125,9 @@ make_parts (World *world)
   actor += TARGET_ACTORS + WIRE_ACTORS;
   PeersConfig peers = { config->peer_tcp, config->n_connections, actor };
   world->peers = peers_new (world->sim, world->wire[0], &peers);
+  HopsConfig hops = { FIRST_HOP_ADDRESS_ID, HOST_ADDRESS_ID, HOST_MAC_ID };
+  world->hops = hops_new (&hops, way_to_host, world->peers);
+  peers_set_hops (world->peers, world->hops);
   world->first_flood_actor_id = actor + config->n_connections;
   for (uint32_t i = 0; i < config->n_branches; i++) {
     make_target (world, &config->branch[i].target, &config->branch[i].wire);
@@ -225,12 +240,22 @@ add_paths (World *world, const ConnectionGroup *group)
 {
   uint32_t first_neighbor = world->n_neighbors, first_path = world->n_paths;
 
-  for (uint32_t i = 0; i < group->neighbors; i++) {
+  for (uint32_t i = 0; i < group->neighbors + group->spare_neighbors; i++) {
+    HopSetup hop = { .mac_id = FIRST_OTHER_ID + world->n_neighbors,
+                     .ip_version = group->ip_version,
+                     .vlan_tagged = group->vlan_id != 0,
+                     .vlan_tag = group->vlan_id };
+    uint32_t index = hops_add (world->hops, &hop);
+    SIM_ASSERT (index == world->n_neighbors);
     HostNeighborSetup setup = { .source_mac_id = HOST_MAC_ID,
                                 .configured_source_mac_id = own_mac (group, i),
-                                .destination_mac_id = FIRST_OTHER_ID + world->n_neighbors++,
-                                .vlan_id = group->vlan_id };
+                                .destination_mac_id = hop.mac_id,
+                                .vlan_id = group->vlan_id,
+                                .ip_version = group->ip_version,
+                                .address_id = hops_address (world->hops, index),
+                                .source_address_id = HOST_ADDRESS_ID };
     host_add_neighbor (world->host, &setup);
+    world->n_neighbors++;
   }
   for (uint32_t i = 0; i < group->paths; i++) {
     HostPathSetup setup = { .neighbor_index = first_neighbor + i % group->neighbors,
@@ -275,8 +300,9 @@ static void
 add_group (World *world, uint32_t group_index)
 {
   const ConnectionGroup *group = &world->config->group[group_index];
+  world->first_neighbor[group_index] = world->n_neighbors;
   uint32_t first_path = add_paths (world, group);
-  uint32_t first_neighbor = world->n_neighbors - group->neighbors;
+  uint32_t first_neighbor = world->first_neighbor[group_index];
 
   for (uint32_t i = 0; i < group->count; i++) {
     const Traffic *traffic = traffic_for (world, group_index, group->first_id + i);
@@ -338,6 +364,7 @@ world_free (World *world)
   timeline_free (world->timeline);
   g_ptr_array_unref (world->floods);
   peers_free (world->peers);
+  hops_free (world->hops);
   for (uint32_t i = 0; i < world->config->n_ims; i++)
     im_driver_free (world->im[i]);
   for (uint32_t i = 0; i < world->n_targets; i++)
@@ -467,6 +494,87 @@ remove_adapter (World *world, uint32_t index)
   ndis_pnp (world->ndis, NDIS_PNP_REMOVE, verb_done, world, index);
 }
 
+static void
+update (World *world, const TimelineEvent *event, HostCaller caller)
+{
+  HostSet set = { event->target.first, event->target.last };
+
+  if (event->layer == OFFLOAD_LAYER_TCP)
+    host_update (world->host, set, &event->options, caller);
+  else
+    host_update_parents (world->host, set, event->layer, caller);
+}
+
+/* The host's number of a neighbor that an event names by its place in the group. */
+static uint32_t
+neighbor_of (const World *world, const TimelineEvent *event)
+{
+  const ConnectionGroup *group = world_group_of (world, event->target.first);
+
+  SIM_ASSERT (event->neighbor < group->neighbors + group->spare_neighbors);
+  return world->first_neighbor[group - world->config->group] + event->neighbor;
+}
+
+/* The next hop that was dealt to a connection's path at the start. */
+static uint32_t
+hop_of (const World *world, uint32_t connection_id)
+{
+  const ConnectionGroup *group = world_group_of (world, connection_id);
+  uint32_t path = (connection_id - group->first_id) % group->paths;
+
+  return world->first_neighbor[group - world->config->group] + path % group->neighbors;
+}
+
+static void
+move_hop (World *world, uint32_t hop, bool announces)
+{
+  world->mac_moves++;
+  hops_move (world->hops, hop, FIRST_OTHER_ID + hop + world->mac_moves * MOVED_MAC_ID, announces);
+}
+
+/* What happens to the next hops of the set's connections, each once. */
+static void
+change_hops (World *world, const TimelineEvent *event)
+{
+  g_autofree bool *seen = g_new0 (bool, world->n_neighbors);
+
+  for (uint32_t id = event->target.first; id <= event->target.last; id++) {
+    uint32_t hop = hop_of (world, id);
+    if (seen[hop])
+      continue;
+    seen[hop] = true;
+    if (event->hop == TIMELINE_HOP_MOVES)
+      move_hop (world, hop, event->announces);
+    else
+      hops_silence (world->hops, hop, event->hop == TIMELINE_HOP_GOES);
+  }
+}
+
+/* The routers that the set's paths began with say that another one is better; once for a path. */
+static void
+redirect (World *world, const TimelineEvent *event)
+{
+  const ConnectionGroup *group = world_group_of (world, event->target.first);
+  g_autofree bool *seen = g_new0 (bool, group->paths);
+
+  for (uint32_t id = event->target.first; id <= event->target.last; id++) {
+    uint32_t path = (id - group->first_id) % group->paths;
+    if (seen[path])
+      continue;
+    seen[path] = true;
+    hops_redirect (world->hops, hop_of (world, id), peers_address (world->peers, id),
+                   neighbor_of (world, event));
+  }
+}
+
+/* A narrow link before the peers: its router says so to whoever sends too much. */
+static void
+narrow (World *world, const TimelineEvent *event)
+{
+  for (uint32_t id = event->target.first; id <= event->target.last; id++)
+    peers_set_mtu (world->peers, id, (uint32_t)event->bytes, hop_of (world, id));
+}
+
 /* Carries a verb out; those of the host end later, the others at once. */
 static void
 carry_out (void *data, uint32_t index, const TimelineEvent *event)
@@ -483,6 +591,20 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     host_upload (world->host, set, &event->batch, caller);
     return;
   case TIMELINE_UPDATE:
+    update (world, event, caller);
+    return;
+  case TIMELINE_ARP:
+    change_hops (world, event);
+    break;
+  case TIMELINE_REDIRECT:
+    redirect (world, event);
+    break;
+  case TIMELINE_PATH_MTU:
+    narrow (world, event);
+    break;
+  case TIMELINE_RELINK:
+    host_relink (world->host, set, neighbor_of (world, event), event->is_failed, caller);
+    return;
   case TIMELINE_SET_OPTION:
     host_update (world->host, set, &event->options, caller);
     return;
@@ -556,9 +678,6 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     im_driver_fail_over (world->im[event->part_index], event->port,
                          (ImCaller){ verb_done, world, index });
     return;
-  case TIMELINE_RELINK:
-  case TIMELINE_ARP:
-  case TIMELINE_REDIRECT:
   case TIMELINE_RSS_TABLE:
   case TIMELINE_N_VERBS:
     SIM_UNREACHABLE (); /* the loader refuses what this program does not do yet */

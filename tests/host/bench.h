@@ -26,6 +26,7 @@
 #define BENCH_RESPONSE 4000
 #define BENCH_ISN 1000
 #define BENCH_PEER_ISN 5000
+#define BENCH_HOP_ADDRESS 500
 
 typedef struct Bench Bench;
 
@@ -64,9 +65,10 @@ struct Bench {
   BenchPeer peer[BENCH_CONNECTIONS];
   GArray *flights; /* BenchFlight, in order of arrival */
   SimEvent arrival;
-  GArray *heard;   /* BenchCall: everything that came down the chimney, in order */
-  GArray *upcalls; /* BenchCall: waiting for the DPC */
-  GArray *log;     /* SimRecord */
+  GArray *heard;     /* BenchCall: everything that came down the chimney, in order */
+  GArray *questions; /* TcpSegment: frames of the host that are no TCP */
+  GArray *upcalls;   /* BenchCall: waiting for the DPC */
+  GArray *log;       /* SimRecord */
   SimWork dpc;
   uint32_t frames; /* that the host has sent */
   NDIS_TOKEN contexts;
@@ -238,7 +240,10 @@ bench_frames_down (NDIS_HANDLE context, NET_BUFFER_LIST *list)
 
   for (const NET_BUFFER_LIST *nbl = list; nbl != NULL; nbl = nbl->Next) {
     bench->frames++;
-    bench_fly (bench, nbl->frame, true);
+    if (nbl->frame->kind == TCP_FRAME_SEGMENT)
+      bench_fly (bench, nbl->frame, true);
+    else
+      g_array_append_val (bench->questions, *nbl->frame);
   }
   bench_queue_upcall (bench, (BenchCall){ .call = NDIS_CALL_NdisMSendNetBufferListsComplete,
                                           .list = list });
@@ -404,6 +409,7 @@ bench_open (void)
   sim_trace_add_reader (sim_trace (bench->sim), bench_note_record, bench, NULL, 0);
   /* Room for all: tests hold on to entries. */
   bench->heard = g_array_sized_new (FALSE, FALSE, sizeof (BenchCall), 65536);
+  bench->questions = g_array_new (FALSE, FALSE, sizeof (TcpSegment));
   bench->upcalls = g_array_new (FALSE, FALSE, sizeof (BenchCall));
   bench->flights = g_array_new (FALSE, FALSE, sizeof (BenchFlight));
   sim_event_init (&bench->arrival, SIM_PHASE_WIRE, 1, bench_arrive, bench);
@@ -436,8 +442,11 @@ bench_start (Bench *bench, const TrafficSpec *spec, uint32_t n_neighbors, uint32
   };
   ndis_start (bench->ndis, drivers, 2);
   for (uint32_t n = 0; n < n_neighbors; n++)
-    host_add_neighbor (bench->host,
-                       &(HostNeighborSetup){ .source_mac_id = 1, .destination_mac_id = 100 + n });
+    host_add_neighbor (bench->host, &(HostNeighborSetup){ .source_mac_id = 1,
+                                                          .destination_mac_id = 100 + n,
+                                                          .ip_version = 4,
+                                                          .address_id = BENCH_HOP_ADDRESS + n,
+                                                          .source_address_id = 1 });
   for (uint32_t p = 0; p < n_paths; p++)
     host_add_path (bench->host, &(HostPathSetup){ .neighbor_index = p % n_neighbors,
                                                   .ip_version = 4,
@@ -477,6 +486,7 @@ bench_close (Bench *bench)
   tcp_store_free (bench->peer_config.store);
   sim_dist_free (bench->request);
   sim_dist_free (bench->response);
+  g_array_unref (bench->questions);
   g_array_free (bench->log, TRUE);
   g_array_free (bench->heard, TRUE);
   g_array_free (bench->upcalls, TRUE);

@@ -336,7 +336,7 @@ a_relink_offloads_the_new_neighbor_moves_the_paths_and_drops_the_old_one (void *
   bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_ONE);
   bench_run (bench, 200);
 
-  host_relink (bench->host, (HostSet){ 0, 0 }, 1, bench_caller (bench, 1));
+  host_relink (bench->host, (HostSet){ 0, 0 }, 1, false, bench_caller (bench, 1));
   bench_run (bench, 300);
   BenchCall *call = bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 1);
   assert_int_equal (block_tree_nodes (call->tree), 1);
@@ -356,6 +356,111 @@ a_relink_offloads_the_new_neighbor_moves_the_paths_and_drops_the_old_one (void *
   assert_int_equal (bench->host->neighbor[1].object.dependents, 1);
   BenchCall *clean = terminate (bench, 0);
   assert_int_equal (clean->tree->model.object_id, bench->host->neighbor[0].object.handle.object_id);
+}
+
+/* The next tree of a relink that goes to the adapter as |call|. */
+static BenchCall *
+relink_step (Bench *bench, NdisCall call, uint32_t nth)
+{
+  bench_run (bench, 300);
+  BenchCall *heard = bench_find (bench, call, nth);
+  assert_non_null (heard);
+  return heard;
+}
+
+static void
+the_old_neighbor_stays_until_the_relinking_update_is_complete (void **state)
+{
+  Bench *bench = *state;
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, 2, 2);
+  bench_run (bench, 100);
+  bench_offload (bench, (HostSet){ 0, 1 }, HOST_TREE_ONE); /* both neighbors */
+  bench_run (bench, 200);
+
+  host_relink (bench->host, (HostSet){ 0, 0 }, 1, false, bench_caller (bench, 1));
+  BenchCall *update = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
+  assert_int_equal (bench->host->neighbor[0].object.dependents, 1);
+  host_query (bench->host, (HostSet){ 1, 1 }, bench_caller (bench, 2)); /* its end would clean */
+  bench_complete_tree (bench, relink_step (bench, NDIS_CALL_MiniportQueryOffload, 0),
+                       NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+  assert_null (terminate (bench, 0));
+  bench_complete_tree (bench, update, NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+
+  assert_int_equal (bench->host->neighbor[0].object.dependents, 0);
+  assert_int_equal (terminate (bench, 0)->tree->model.object_id,
+                    bench->host->neighbor[0].object.handle.object_id);
+}
+
+static void
+a_failed_router_is_invalidated_before_its_paths_move (void **state)
+{
+  Bench *bench = *state;
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, 2, 2);
+  bench_run (bench, 100);
+  bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_ONE);
+  bench_run (bench, 200);
+
+  host_relink (bench->host, (HostSet){ 0, 0 }, 1, true, bench_caller (bench, 1));
+  BenchCall *call = relink_step (bench, NDIS_CALL_MiniportInvalidateOffload, 0);
+  assert_int_equal (call->tree->model.object_id, bench->host->neighbor[0].object.handle.object_id);
+  assert_null (bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 1));
+  bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
+  call = relink_step (bench, NDIS_CALL_MiniportInitiateOffload, 1);
+  bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
+  call = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
+  bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+
+  assert_int_equal (bench->done[1], 1);
+  assert_int_equal (terminate (bench, 0)->tree->model.object_id,
+                    bench->host->neighbor[0].object.handle.object_id);
+  assert_int_equal (host_offloaded (bench->host, (HostSet){ 0, 0 }), 1);
+}
+
+static void
+an_update_of_paths_names_each_once_with_its_cached_state (void **state)
+{
+  Bench *bench = *state;
+  start_offloaded (bench, 4, 2, everything);
+
+  host_update_parents (bench->host, everything, OFFLOAD_LAYER_PATH, bench_caller (bench, 1));
+  BenchCall *call = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
+  uint32_t n_paths = 0;
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
+  BlockWalk walk = block_walk_begin (call->tree);
+  while ((node = block_walk_next (&walk)) != NULL)
+    if (node->model.has_state) {
+      const PATH_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (node);
+      assert_int_equal (node->Header.Type, Ip4OffloadCachedState);
+      assert_int_equal (cached->PathMtu, bench->host->path[0].setup.path_mtu_bytes);
+      n_paths++;
+    }
+  assert_int_equal (n_paths, bench->host->n_paths);
+  bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+  assert_int_equal (bench->done[1], 1);
+}
+
+static void
+an_update_of_a_neighbor_that_fails_takes_everything_below_it_back (void **state)
+{
+  Bench *bench = *state;
+  start_offloaded (bench, 2, 2, everything);
+
+  host_update_parents (bench->host, everything, OFFLOAD_LAYER_NEIGHBOR, bench_caller (bench, 1));
+  BenchCall *call = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
+  const NEIGHBOR_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (call->tree);
+  assert_int_equal (cached->DlDestinationAddress,
+                    bench->host->neighbor[0].setup.destination_mac_id);
+  bench_complete_tree (bench, call, NDIS_STATUS_FAILURE);
+  bench_run (bench, 500);
+
+  assert_int_equal (bench->failed[1], 1);
+  assert_non_null (terminate (bench, 0));
 }
 
 /* Misdeeds */
@@ -464,6 +569,10 @@ main (void)
     TEST (queries_of_one_connection_may_overlap_and_hold_back_a_terminate),
     TEST (an_invalidated_neighbor_loses_its_connections),
     TEST (a_relink_offloads_the_new_neighbor_moves_the_paths_and_drops_the_old_one),
+    TEST (the_old_neighbor_stays_until_the_relinking_update_is_complete),
+    TEST (a_failed_router_is_invalidated_before_its_paths_move),
+    TEST (an_update_of_paths_names_each_once_with_its_cached_state),
+    TEST (an_update_of_a_neighbor_that_fails_takes_everything_below_it_back),
     TEST (a_host_without_defects_does_nothing_wrong),
     TEST (a_linker_without_dependents_ends_the_tree_if_asked_for),
     TEST (an_abort_is_ignored_if_asked_for),

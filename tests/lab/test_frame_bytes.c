@@ -242,6 +242,63 @@ a_segment_larger_than_a_datagram_is_a_bug (G_GNUC_UNUSED void **state)
   expect_assert_failure (lab_frame_write (&large, bytes));
 }
 
+static void
+a_question_by_arp_is_broadcast (G_GNUC_UNUSED void **state)
+{
+  TcpSegment question = { .kind = TCP_FRAME_ARP_REQUEST,
+                          .ip_version = 4,
+                          .tuple = { 1, 0x800002, 0, 0 },
+                          .source_mac_id = 1,
+                          .destination_mac_id = TCP_MAC_EVERYONE };
+
+  assert_is_frame (&question, "ffffffffffff0200000000010806000108000604000102000000000"
+                              "10a0000010000000000000a800002"
+                              "000000000000000000000000000000000000");
+}
+
+static void
+a_question_by_neighbor_discovery_goes_to_the_solicited_node (G_GNUC_UNUSED void **state)
+{
+  uint8_t bytes[LAB_FRAME_BYTES_MAX];
+  TcpSegment question = { .kind = TCP_FRAME_SOLICITATION,
+                          .ip_version = 6,
+                          .ttl = 255,
+                          .tuple = { 1, 0x800002, 0, 0 },
+                          .source_mac_id = 1,
+                          .destination_mac_id = TCP_MAC_EVERYONE };
+  static const uint8_t mac[6] = { 0x33, 0x33, 0xFF, 0x80, 0x00, 0x02 };
+  static const uint8_t address[16] = { 0xFF, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF, 0x80, 0, 2 };
+
+  assert_int_equal (lab_frame_write (&question, bytes), 14 + 40 + 32);
+  assert_memory_equal (bytes, mac, sizeof mac);
+  assert_memory_equal (bytes + 14 + 24, address, sizeof address);
+  assert_int_equal (bytes[14 + 6], 58);
+  assert_int_equal (bytes[14 + 40], 135);
+}
+
+/* What the wire takes for a frame's length is what a capture writes, padding and FCS apart. */
+static void
+every_kind_of_frame_is_as_long_as_the_model_counts_it (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    TcpFrameKind kind;
+    uint8_t ip_version;
+  } kinds[] = { { TCP_FRAME_ARP_REQUEST, 4 },  { TCP_FRAME_ARP_REPLY, 4 },
+                { TCP_FRAME_SOLICITATION, 6 }, { TCP_FRAME_ADVERTISEMENT, 6 },
+                { TCP_FRAME_TOO_BIG, 4 },      { TCP_FRAME_TOO_BIG, 6 },
+                { TCP_FRAME_REDIRECT, 4 },     { TCP_FRAME_REDIRECT, 6 } };
+  uint8_t bytes[LAB_FRAME_BYTES_MAX];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    TcpSegment frame = { .kind = (uint8_t)kinds[i].kind,
+                         .ip_version = kinds[i].ip_version,
+                         .tuple = { 2, 1, 0, 0 },
+                         .source_mac_id = 2,
+                         .destination_mac_id = 1 };
+    assert_int_equal (lab_frame_write (&frame, bytes) + 4, tcp_segment_frame_bytes (&frame));
+  }
+}
+
 int
 main (void)
 {
@@ -254,6 +311,9 @@ main (void)
     cmocka_unit_test (a_bad_checksum_is_all_that_is_wrong),
     cmocka_unit_test (a_bad_ip_header_is_a_wrong_checksum_or_version),
     cmocka_unit_test (any_set_of_options_fills_its_header_as_the_model_counts_it),
+    cmocka_unit_test (a_question_by_arp_is_broadcast),
+    cmocka_unit_test (a_question_by_neighbor_discovery_goes_to_the_solicited_node),
+    cmocka_unit_test (every_kind_of_frame_is_as_long_as_the_model_counts_it),
     cmocka_unit_test (a_segment_larger_than_a_datagram_is_a_bug),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "tests/support.h"
 
 #include "lab/situation.h"
+#include "models/ndis/block_list.h"
 #include "models/ndis/types.h"
 #include "tests/lab/fragment.h"
 
@@ -8,9 +9,10 @@
 static const TimelineEvent events[] = {
   { .id = "sleep", .verb = TIMELINE_SET_POWER, .power = 3 },
   { .id = "wake", .verb = TIMELINE_SET_POWER, .power = 0 },
+  { .id = "fetch", .verb = TIMELINE_UPLOAD, .target = { 1, 1 } },
 };
 static const WorldConfig config = {
-  .n_connections = 4, .n_ims = 1, .event = (TimelineEvent *)events, .n_events = 2
+  .n_connections = 4, .n_ims = 1, .event = (TimelineEvent *)events, .n_events = 3
 };
 
 #define LINES_MAX 8
@@ -39,6 +41,14 @@ G_STATIC_ASSERT (NDIS_STATUS_OFFLOAD_PAUSE == 26 && NDIS_STATUS_OFFLOAD_RESUME =
 #define RETRIEVE "2"
 #define FAILURE "10"
 G_STATIC_ASSERT (TcpIndicateRetrieve == 2 && HardwareFailure == 10);
+
+#define FETCH "45 timeline event=2 phase=0"
+#define TCP "16"
+#define INVALID "8"
+#define PATH "7"
+G_STATIC_ASSERT (InvalidState == 8 && TcpOffloadState == 16 && Ip4OffloadState == 7);
+#define UPDATE "31 call-begin crossing=3 call=MiniportUpdateOffload layer=2"
+#define NAMED "32 node crossing=3 role=1 type=" TCP " object=31"
 
 static const Row rows[] = {
   { LAB_SITUATION_RST_BEFORE_CONTEXT_LIVE,
@@ -204,6 +214,46 @@ static const Row rows[] = {
     NOBODY,
     1,
     "46 call-begin crossing=9 call=MiniportOidRequest layer=2 arg0=8" },
+  { LAB_SITUATION_UPLOAD_DURING_UPDATE,
+    { LIVE, TARGET, UPDATE, NAMED, FETCH },
+    1,
+    4,
+    "45 timeline event=2 phase=1" },
+  { LAB_SITUATION_UPLOAD_DURING_UPDATE,
+    { LIVE, TARGET, UPDATE, NAMED,
+      "37 call-begin crossing=7 call=NdisMQueryOffloadStateComplete layer=2",
+      "38 node crossing=7 role=1 type=" TCP " object=31", FETCH },
+    1,
+    4,
+    "37 call-begin crossing=7 call=NdisMUpdateOffloadComplete layer=2" },
+  { LAB_SITUATION_UPDATE_REFUSED,
+    { LIVE, TARGET, "37 call-begin crossing=7 call=NdisMUpdateOffloadComplete layer=2",
+      "38 node crossing=7 role=1 type=" TCP " object=31 status=NDIS_STATUS_FAILURE" },
+    1,
+    3,
+    "38 node crossing=7 role=1 type=" TCP " object=31 status=NDIS_STATUS_SUCCESS" },
+  { LAB_SITUATION_QUERY_DURING_QUERY,
+    { LIVE, TARGET, "31 call-begin crossing=3 call=MiniportQueryOffload layer=2",
+      "32 node crossing=3 role=1 type=" TCP " object=31",
+      "33 call-begin crossing=4 call=MiniportQueryOffload layer=2",
+      "34 node crossing=4 role=1 type=" TCP " object=31" },
+    1,
+    4,
+    "33 call-begin crossing=4 call=NdisMQueryOffloadStateComplete layer=2" },
+  { LAB_SITUATION_RELINK_MEETS_INVALID_STATE,
+    { LIVE, TARGET,
+      "31 call-begin crossing=3 call=NdisTcpOffloadEventHandler layer=2 object=31 arg0=" RETRIEVE
+      " arg1=" INVALID,
+      "33 call-begin crossing=4 call=MiniportUpdateOffload layer=2",
+      "34 node crossing=4 role=1 type=" PATH " object=30" },
+    NOBODY,
+    2,
+    "31 call-begin crossing=3 call=NdisTcpOffloadEventHandler layer=2 object=31 arg0=" RETRIEVE },
+  { LAB_SITUATION_ADDRESS_CHANGE_DURING_INITIATE,
+    { DOWN, "15 wire-arrive connection=4294967295 direction=1 what=2" },
+    NOBODY,
+    1,
+    "15 wire-arrive connection=4294967295 direction=1 what=1" },
   { LAB_SITUATION_REFUSED_INDICATION,
     { "9 call-end crossing=1 call=ProtocolTcpOffloadReceiveIndicate layer=0 "
       "status=NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED" },

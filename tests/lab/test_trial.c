@@ -183,8 +183,7 @@ files_are_found_below_a_folder_in_order (void **state)
 
 /* Defects that no verb can provoke yet: nothing sets OID_TCP_TASK_OFFLOAD, nothing updates
  * objects. */
-static const char *const unprovoked[] = { "keeps-offload-set", "completes-inside-handler",
-                                          "update-status-resources", NULL };
+static const char *const unprovoked[] = { "keeps-offload-set", NULL };
 
 /* True if the scenario wants a rule broken that |rules| names. */
 static bool

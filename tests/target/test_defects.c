@@ -341,6 +341,27 @@ ip_ids_are_the_hosts (TargetBench *b)
 }
 
 static bool
+datagrams_may_be_fragmented (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  target_bench_send (b, 0, send_list (b, 0, 0, 10), 50);
+  return (last_arrived (b)->oddities & TCP_IP_DONT_FRAGMENT) == 0;
+}
+
+static bool
+an_update_changes_no_header (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  Node node = ndis_block_list_new (b->bench->ndis, TcpOffloadCachedState, true,
+                                   target_bench_handle (b, 20), ndis_next_op_id (b->bench->ndis));
+  TCP_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (block_list_miniport_view (node));
+  cached->TtlOrHopLimit = 9;
+  target_bench_do (b, update_step, node, 200);
+  target_bench_send (b, 0, send_list (b, 0, 0, 10), 50);
+  return last_arrived (b)->ttl != 9;
+}
+
+static bool
 received_bytes_are_told_wrong (TargetBench *b)
 {
   target_bench_offload (b, 0);
@@ -551,6 +572,8 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_SEND_COMPLETE_BEFORE_ACK] = send_completes_before_its_ack,
   [TARGET_DEFECT_NO_BYTES_TRANSFERRED] = sent_bytes_are_not_told,
   [TARGET_DEFECT_HOST_IP_IDS] = ip_ids_are_the_hosts,
+  [TARGET_DEFECT_LETS_FRAGMENT] = datagrams_may_be_fragmented,
+  [TARGET_DEFECT_KEEPS_OLD_HEADERS] = an_update_changes_no_header,
   [TARGET_DEFECT_WRONG_BYTES_TRANSFERRED] = received_bytes_are_told_wrong,
   [TARGET_DEFECT_COMPLETES_RECEIVES_OUT_OF_ORDER] = receives_come_back_swapped,
   [TARGET_DEFECT_INDICATES_WITH_RECEIVES_POSTED] = data_is_indicated_past_a_request,

@@ -621,28 +621,16 @@ the_digest_covers_every_field_without_a_column (G_GNUC_UNUSED void **state)
   TcpSegment base = segment (1, 2);
   base.n_sack = 2;
 
-  CHANGED (tuple.source_address_id, 1);
-  CHANGED (tuple.destination_address_id, 1);
   CHANGED (tuple.source_port, 1);
   CHANGED (tuple.destination_port, 1);
   CHANGED (payload.stream_id, 1);
-  CHANGED (ts_value, 1);
-  CHANGED (ts_echo, 1);
   CHANGED (urgent_pointer, 1);
   CHANGED (mss, 1);
   CHANGED (window_scale, 1);
   CHANGED (n_sack, 1);
   CHANGED (sack[0].left, 1);
   CHANGED (sack[1].right, 1);
-  CHANGED (ip_version, 6);
-  CHANGED (ttl, 1);
-  CHANGED (tos, 1);
-  CHANGED (oddities, TCP_BAD_CHECKSUM);
   CHANGED (fragment_offset, 1);
-  CHANGED (vlan_tag, 1);
-  CHANGED (flow_label, 1);
-  CHANGED (source_mac_id, 1);
-  CHANGED (destination_mac_id, 1);
   assert_in_range (wire_digest (&base), 0, (INT64_C (1) << 48) - 1);
 }
 

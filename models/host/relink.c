@@ -1,0 +1,213 @@
+#include "models/host/relink.h"
+
+#include "models/host/initiate.h"
+#include "models/host/machine.h"
+#include "models/host/manager.h"
+
+static HostNeighbor *
+new_neighbor (Host *host, const Task *task)
+{
+  return &host->neighbor[task->operation->neighbor_index];
+}
+
+bool
+relink_may_run (Host *host, Task *task)
+{
+  const HostObject *neighbor = &new_neighbor (host, task)->object;
+
+  if (object_is_moving (neighbor) || neighbor->operations > 0 || neighbor->invalid)
+    return false; /* UPD-04: its tree names the neighbor, too */
+  for (uint32_t i = 0; i < task->n_ids; i++) {
+    HostPath *path = host_path_of (host, &host->connection[task->id[i]]);
+    if (object_is_moving (&path->object) || path->object.operations > 0
+        || object_is_moving (&host_neighbor_of (host, path)->object))
+      return false;
+  }
+  return true;
+}
+
+/* The neighbors that the paths leave, as far as the target has them; true if there is one. */
+static bool
+invalidate_old_neighbors (Host *host, Task *task)
+{
+  task->stage = RELINK_INVALIDATE;
+  task->invalidated = true;
+  for (uint32_t i = 0; i < task->n_ids; i++) {
+    HostPath *path = host_path_of (host, &host->connection[task->id[i]]);
+    HostObject *neighbor = &host_neighbor_of (host, path)->object;
+    if (path->setup.neighbor_index == task->operation->neighbor_index
+        || path->setup.neighbor_index == task->builder.neighbor_index
+        || neighbor->state != OBJECT_OFFLOADED || neighbor->invalid)
+      continue;
+    neighbor->role = OBJECT_ROLE_REFERENCE;
+    neighbor->operations++;
+    state_tree_add_neighbor (&task->builder, path->setup.neighbor_index);
+  }
+  return task->builder.root != NULL;
+}
+
+/* Paths that the target does not have move at once; true if others are left. */
+static bool
+move_own_paths (Host *host, const Task *task)
+{
+  bool has_offloaded = false;
+
+  for (uint32_t i = 0; i < task->n_ids; i++) {
+    HostPath *path = host_path_of (host, &host->connection[task->id[i]]);
+    if (path->setup.neighbor_index == task->operation->neighbor_index)
+      continue;
+    if (path->object.state == OBJECT_HOST)
+      path_set_neighbor (host, path, task->operation->neighbor_index);
+    else
+      has_offloaded = true;
+  }
+  return has_offloaded;
+}
+
+static void
+initiate_neighbor (Host *host, Task *task)
+{
+  HostObject *neighbor = &new_neighbor (host, task)->object;
+
+  task->stage = RELINK_INITIATE;
+  neighbor->role = OBJECT_ROLE_NEW;
+  state_tree_add_neighbor (&task->builder, task->operation->neighbor_index);
+  object_step (neighbor, OBJECT_EV_INITIATE);
+  object_add_dependent (neighbor); /* it stays until the paths have been linked to it */
+  task->holds_neighbor = true;
+}
+
+static void
+release_neighbor (Host *host, Task *task)
+{
+  if (task->holds_neighbor)
+    object_remove_dependent (&new_neighbor (host, task)->object);
+  task->holds_neighbor = false;
+}
+
+static void
+update_links (Host *host, Task *task)
+{
+  HostObject *neighbor = &new_neighbor (host, task)->object;
+
+  task->stage = RELINK_UPDATE;
+  neighbor->role = OBJECT_ROLE_REFERENCE;
+  state_tree_add_neighbor (&task->builder, task->operation->neighbor_index);
+  neighbor->operations++;
+  for (uint32_t i = 0; i < task->n_ids; i++) {
+    uint32_t index = host->connection[task->id[i]].path_index;
+    HostPath *path = &host->path[index];
+    if (path->setup.neighbor_index == task->operation->neighbor_index
+        || path->object.state != OBJECT_OFFLOADED)
+      continue;
+    path->object.role = OBJECT_ROLE_REFERENCE;
+    path->object.operations++;
+    path->left_index = path->setup.neighbor_index;
+    object_add_dependent (&host->neighbor[path->left_index].object);
+    path_set_neighbor (host, path, task->operation->neighbor_index);
+    state_tree_add_path (&task->builder, index);
+  }
+}
+
+void
+relink_begin (Host *host, Task *task)
+{
+  manager_begin_tree (host, task);
+  if (!move_own_paths (host, task)) {
+    release_neighbor (host, task);
+    manager_finish (host, task);
+    return;
+  }
+  state_tree_begin (&task->builder, host, task->op_id, TREE_STATE_NONE);
+  bool invalidates =
+      task->operation->is_failed && !task->invalidated && invalidate_old_neighbors (host, task);
+  if (invalidates)
+    task->stage = RELINK_INVALIDATE;
+  else if (new_neighbor (host, task)->object.state == OBJECT_HOST)
+    initiate_neighbor (host, task);
+  else
+    update_links (host, task);
+  task->root = task->builder.root;
+  manager_send (host, task);
+}
+
+/* Connections of the invalid neighbor whose paths stay have no way any more. */
+static void
+upload_others (Host *host, const Task *task, const HostObject *neighbor)
+{
+  for (uint32_t p = 0; p < host->n_paths; p++)
+    host->path[p].object.in_tree = 0;
+  for (uint32_t i = 0; i < task->n_ids; i++)
+    host_path_of (host, &host->connection[task->id[i]])->object.in_tree = 1;
+  for (uint32_t id = 0; id < host->config.n_connections; id++) {
+    Connection *c = &host->connection[id];
+    HostPath *path = c->added ? host_path_of (host, c) : NULL;
+    if (path != NULL && path->object.in_tree == 0
+        && &host_neighbor_of (host, path)->object == neighbor)
+      manager_upload_connection (host, c);
+  }
+}
+
+static void
+complete_invalidate (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
+{
+  HostObject *neighbor = &host_neighbor_by_object (host, node->OffloadHandle->object_id)->object;
+
+  SIM_ASSERT (neighbor->operations > 0);
+  neighbor->operations--;
+  neighbor->invalid = true;
+  upload_others (host, task, neighbor);
+  task->again = true;
+}
+
+static void
+complete_new_neighbor (Host *host, Task *task, NDIS_STATUS status)
+{
+  HostObject *neighbor = &new_neighbor (host, task)->object;
+
+  if (initiate_succeeded (status)) {
+    object_step (neighbor, OBJECT_EV_INITIATE_OK);
+    task->again = true; /* the paths follow */
+    return;
+  }
+  object_step (neighbor, OBJECT_EV_INITIATE_FAIL);
+  release_neighbor (host, task);
+  operation_fail (task->operation, task->id[0]);
+}
+
+static void
+complete_path (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
+{
+  HostPath *path = host_path_by_object (host, node->OffloadHandle->object_id);
+
+  SIM_ASSERT (path->object.operations > 0);
+  path->object.operations--;
+  object_remove_dependent (&host->neighbor[path->left_index].object);
+  if (node->Status == NDIS_STATUS_SUCCESS)
+    return;
+  for (uint32_t i = 0; i < task->n_ids; i++) {
+    Connection *c = &host->connection[task->id[i]];
+    if (host_path_of (host, c) == path) {
+      operation_fail (task->operation, c->id);
+      manager_upload_connection (host, c);
+    }
+  }
+}
+
+void
+relink_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
+{
+  HostObject *neighbor = &new_neighbor (host, task)->object;
+
+  if (task->stage == RELINK_INVALIDATE) {
+    complete_invalidate (host, task, node);
+  } else if (task->stage == RELINK_INITIATE) {
+    complete_new_neighbor (host, task, node->Status);
+  } else if (block_list_layer ((OFFLOAD_STATE_TYPE)node->Header.Type) == OFFLOAD_LAYER_NEIGHBOR) {
+    SIM_ASSERT (neighbor->operations > 0);
+    neighbor->operations--;
+    release_neighbor (host, task);
+  } else {
+    complete_path (host, task, node);
+  }
+}
