@@ -21,6 +21,8 @@ typedef struct Writer {
 /* The crossings between which races live. */
 static const char *const windows[] = {
   "NdisInitiateOffload, MiniportInitiateOffload",
+  "NdisInitiateOffload, NdisMInitiateOffloadComplete",
+  "NdisTerminateOffload, NdisMTerminateOffloadComplete",
   "MiniportInitiateOffload, NdisMInitiateOffloadComplete",
   "NdisMInitiateOffloadComplete, ProtocolInitiateOffloadComplete",
   "NdisTerminateOffload, MiniportTerminateOffload",

@@ -23,6 +23,7 @@ struct Timeline {
   void *world;
   Entry *entry;
   uint8_t *owner;       /* of each connection, as the trace said last */
+  int64_t *op;          /* the operation that it went to its owner with */
   uint8_t *established; /* bit per side */
 };
 
@@ -54,6 +55,7 @@ timeline_new (Sim *sim, const WorldConfig *config, TimelineDo carry_out, void *w
   timeline->world = world;
   timeline->entry = g_new0 (Entry, MAX (config->n_events, 1));
   timeline->owner = g_new0 (uint8_t, MAX (config->n_connections, 1));
+  timeline->op = g_new0 (int64_t, MAX (config->n_connections, 1));
   timeline->established = g_new0 (uint8_t, MAX (config->n_connections, 1));
   for (uint32_t i = 0; i < config->n_events; i++) {
     Entry *entry = &timeline->entry[i];
@@ -75,6 +77,7 @@ timeline_free (Timeline *timeline)
     sim_event_cancel (timeline->sim, &timeline->entry[i].event);
   g_free (timeline->entry);
   g_free (timeline->owner);
+  g_free (timeline->op);
   g_free (timeline->established);
   g_free (timeline);
 }
@@ -133,6 +136,7 @@ on_owner (Timeline *timeline, const SimRecord *record)
   int64_t delta = (owner == OWNER_TARGET) - (timeline->owner[connection] == OWNER_TARGET);
 
   timeline->owner[connection] = owner;
+  timeline->op[connection] = record->column[2];
   if (delta != 0)
     count_metric (timeline, METRIC_OFFLOADED, connection, delta);
   if (owner == OWNER_HOST) /* what the target last said of it is over */
@@ -162,6 +166,17 @@ touch_window (Entry *entry, const TimelineEvent *event, int64_t crossing)
   }
 }
 
+/* An initiate or a terminate of several objects names none on its way into NDIS: it is known by the
+ * operation that its connections go or come with. */
+static bool
+is_of_operation (const Timeline *timeline, const SimRecord *record, const TimelineEvent *event)
+{
+  int64_t op = record->column[6];
+
+  return record->kind == TRACE_CALL_BEGIN && record->column[7] == 0 && op != 0
+         && op == timeline->op[event->between_connection];
+}
+
 /* CALL_BEGIN names the crossing; it or the NODE and NBL records that follow say which objects it is
  * about. */
 static void
@@ -182,7 +197,7 @@ on_crossing (Timeline *timeline, const SimRecord *record)
       entry->opening = crossing;
     if (begins && record->column[1] == (int64_t)event->between[1])
       entry->closing = crossing;
-    if (object == entry->object)
+    if (object == entry->object || is_of_operation (timeline, record, event))
       touch_window (entry, event, crossing);
   }
 }
@@ -224,7 +239,7 @@ watch (Timeline *timeline)
     kinds[n++] = TRACE_NODE;
     kinds[n++] = TRACE_NBL;
   }
-  if (owners)
+  if (owners || windows)
     kinds[n++] = TRACE_OWNER;
   if (states)
     kinds[n++] = TRACE_CONNECTION_STATE;

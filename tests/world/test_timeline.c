@@ -129,6 +129,24 @@ delivered_bytes_are_those_of_the_hosts_applications (void **state)
 }
 
 static void
+a_window_opens_with_a_call_about_several_objects (void **state)
+{
+  Fixture *fixture = *state;
+
+  fixture->event.anchor = TIMELINE_BETWEEN;
+  fixture->event.between[0] = NDIS_CALL_NdisTerminateOffload;
+  fixture->event.between[1] = NDIS_CALL_MiniportTerminateOffload;
+  fixture->event.between_connection = 2;
+  SimTrace *trace = start (fixture);
+  TRACE (trace, ACTOR, OWNER, 1, OWNER_GOING_UP, 5);
+  TRACE (trace, ACTOR, OWNER, 2, OWNER_GOING_UP, 6);
+  TRACE (trace, ACTOR, CALL_BEGIN, 11, NDIS_CALL_NdisTerminateOffload, 0, 0, 0, 0, 5, 0, 3, 0);
+  assert_false (has_fired (fixture));
+  TRACE (trace, ACTOR, CALL_BEGIN, 12, NDIS_CALL_NdisTerminateOffload, 0, 0, 0, 0, 6, 0, 3, 0);
+  assert_true (has_fired (fixture));
+}
+
+static void
 an_event_on_the_clock_fires_at_its_instant (void **state)
 {
   Fixture *fixture = *state;
@@ -149,6 +167,7 @@ main (void)
     TEST (offloaded_connections_are_those_that_the_target_owns_now),
     TEST (what_the_target_said_of_a_connection_ends_with_its_upload),
     TEST (delivered_bytes_are_those_of_the_hosts_applications),
+    TEST (a_window_opens_with_a_call_about_several_objects),
     TEST (an_event_on_the_clock_fires_at_its_instant),
   };
 #undef TEST
