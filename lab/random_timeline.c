@@ -1,5 +1,7 @@
 #include "lab/random_timeline.h"
 
+#include <string.h>
+
 #include "lab/draw.h"
 #include "sim/assert.h"
 
@@ -180,9 +182,11 @@ write_crafted (Writer *w)
   begin (w, "receive");
   g_string_append (w->text, ", target: ");
   write_connection (w);
-  g_string_append_printf (w->text, ", segment: {flags: [%s], ",
-                          LAB_DRAW_WORD (&w->draw, "RST", "RST", "RST, ACK", "SYN", "ACK",
-                                         "PSH, ACK", "SYN, ACK", "URG, ACK"));
+  const char *flags = LAB_DRAW_WORD (&w->draw, "RST", "RST", "RST, ACK", "SYN", "ACK", "PSH, ACK",
+                                     "SYN, ACK", "URG, ACK");
+  g_string_append_printf (w->text, ", segment: {flags: [%s], ", flags);
+  /* What a SYN brings along belongs to a connection that there may not be yet. */
+  bool has_syn = strstr (flags, "SYN") != NULL;
   uint64_t back = lab_draw_scale (&w->draw, 1, 3000);
   if (lab_draw_one_in (&w->draw, 2))
     g_string_append (w->text, "seq: rcv_nxt");
@@ -192,7 +196,7 @@ write_crafted (Writer *w)
   else
     g_string_append_printf (w->text,
                             "seq: rcv_nxt-%" G_GUINT64_FORMAT ", payload: %" G_GUINT64_FORMAT " B",
-                            back, lab_draw_between (&w->draw, 0, MIN (back, 1400)));
+                            back, has_syn ? 0 : lab_draw_between (&w->draw, 0, MIN (back, 1400)));
   if (lab_draw_one_in (&w->draw, 6))
     g_string_append (w->text, ", window: 0 B");
   if (lab_draw_one_in (&w->draw, 2))

@@ -23,17 +23,18 @@ static void
 end_upcall (Target *target, TargetUpcall *upcall)
 {
   TcpContext *context = upcall->context;
-  bool is_waited_for =
-      context != NULL && upcall->kind == UPCALL_RECEIVES && context->delivery.strict;
+  bool is_waited_for = upcall->of_delivery;
 
   free_upcall (target, upcall);
   if (context == NULL)
     return;
   SIM_ASSERT (context->upcalls > 0);
   context->upcalls--;
-  if (is_waited_for || (context->head.terminate != NULL && context->upcalls == 0))
-    target_command_post (target, target_command_new (target, COMMAND_RETURNED, context->head.token),
-                         ACCOUNT (PART_MINIPORT, WAY_CHIMNEY));
+  if (!is_waited_for && (context->head.terminate == NULL || context->upcalls > 0))
+    return;
+  TargetCommand *command = target_command_new (target, COMMAND_RETURNED, context->head.token);
+  command->of_delivery = is_waited_for;
+  target_command_post (target, command, ACCOUNT (PART_MINIPORT, WAY_CHIMNEY));
 }
 
 /* Connections */

@@ -168,15 +168,13 @@ take_answer (Target *target, TcpContext *context, DeliveryAnswer answer)
 }
 
 static void
-take_returned (Target *target, TcpContext *context)
+take_returned (Target *target, TcpContext *context, bool of_delivery)
 {
-  if (context->delivery.strict && context->delivery.busy)
+  if (of_delivery)
     delivery_returned (&context->delivery);
   target_after_delivery (target, context);
   if (context->head.terminate != NULL)
     target_terminate_advance (target, context);
-  else if (context->head.terminate != NULL) /* it has failed, and its completion waits for us */
-    target_terminate_unpark (target, context->head.terminate);
 }
 
 static void
@@ -194,7 +192,7 @@ doorbell_rang (void *data, BusTransfer *transfer)
     return;
   case COMMAND_RETURNED:
     if (context != NULL)
-      take_returned (target, context);
+      take_returned (target, context, command->of_delivery);
     free_command (target, command);
     return;
   case COMMAND_OPENED:

@@ -36,7 +36,8 @@ struct TargetCommand {
   NET_BUFFER_LIST *chain;
   TargetOp *op;
   uint32_t flags;
-  uint32_t count; /* buffer lists */
+  uint32_t count;   /* buffer lists */
+  bool of_delivery; /* RETURNED: what returned was a completion of its own */
   DeliveryAnswer answer;
 };
 

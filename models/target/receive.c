@@ -45,6 +45,7 @@ complete_receives (void *owner, NET_BUFFER_LIST *chain)
     chain = second;
   }
   upcall->chain = chain;
+  upcall->of_delivery = context->delivery.strict;
   target_upcall_queue (target, upcall, 0);
 }
 

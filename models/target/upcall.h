@@ -45,6 +45,7 @@ struct TargetUpcall {
   NET_BUFFER_LIST *chain;
   uint32_t chain_id; /* not 0: a defect's chain, while its first list has this number */
   NDIS_OID_REQUEST *request;
+  bool of_delivery;     /* RECEIVES: a strict delivery waits for the return */
   TcpRange range;       /* INDICATE */
   uint32_t event, info; /* EVENT */
   NDIS_STATUS status;   /* STATUS, OID */
