@@ -267,6 +267,9 @@ read_record (void *data, const SimRecord *record)
   case TRACE_TARGET_SEGMENT:
     disturb (reader, c[TARGET_SEGMENT_CONNECTION]);
     return;
+  case TRACE_CONNECTION_STATE:
+    disturb (reader, c[CONNECTION_STATE_CONNECTION]);
+    return;
   case TRACE_WIRE_SEND:
     disturb (reader, c[WIRE_SEND_CONNECTION]);
     return;
@@ -302,9 +305,11 @@ random_handover_reader_free (RandomHandoverReader *reader)
 void
 random_handover_watch (RandomHandoverReader *reader, Sim *sim)
 {
-  static const uint16_t kinds[] = { TRACE_CALL_BEGIN,     TRACE_NODE,         TRACE_TCP_STATE,
-                                    TRACE_TCP_DELEGATED,  TRACE_CONTEXT_LIVE, TRACE_RECEIVED,
-                                    TRACE_TARGET_SEGMENT, TRACE_WIRE_SEND };
+  static const uint16_t kinds[] = {
+    TRACE_CALL_BEGIN,     TRACE_NODE,         TRACE_TCP_STATE,
+    TRACE_TCP_DELEGATED,  TRACE_CONTEXT_LIVE, TRACE_RECEIVED,
+    TRACE_TARGET_SEGMENT, TRACE_WIRE_SEND,    TRACE_CONNECTION_STATE
+  };
   sim_trace_add_reader (sim_trace (sim), read_record, reader, kinds, G_N_ELEMENTS (kinds));
 }
 

@@ -226,14 +226,17 @@ write_flows (RandomWriter *w, uint64_t window_bytes, uint32_t count)
   g_string_append_c (w->text, ']');
 }
 
-/* Gives the pattern. */
-static const char *
+static void
 write_traffic (RandomWriter *w, uint64_t window_bytes, uint32_t count)
 {
   const char *pattern =
       LAB_DRAW_WORD (&w->draw, "request_response", "request_response", "open_loop", "send",
                      "receive", "both", "none", "short_flows", "replay");
 
+  /* Whoever opens connections anew has no end at which their keepalive is over. */
+  if (random_takes (w, RANDOM_KEEPALIVE)
+      && (strcmp (pattern, "short_flows") == 0 || strcmp (pattern, "replay") == 0))
+    pattern = "send";
   g_string_append_printf (w->text, "traffic: {pattern: %s", pattern);
   if (strcmp (pattern, "request_response") == 0) {
     write_rounds (w, window_bytes);
@@ -255,7 +258,6 @@ write_traffic (RandomWriter *w, uint64_t window_bytes, uint32_t count)
                             MIN (bytes, 1000 * chunk), chunk);
   }
   g_string_append (w->text, "}");
-  return pattern;
 }
 
 static void
@@ -298,10 +300,8 @@ write_group (RandomWriter *w, uint32_t index, uint32_t count)
     g_string_append_printf (w->text, ", user_priority: %" G_GUINT64_FORMAT,
                             lab_draw_between (&w->draw, 0, 7));
   g_string_append (w->text, ", ");
-  const char *pattern = write_traffic (w, MIN (window, peer_window), count);
-  /* Whoever opens connections anew has no end at which they are aborted. */
-  if (random_takes (w, RANDOM_KEEPALIVE) && strcmp (pattern, "short_flows") != 0
-      && strcmp (pattern, "replay") != 0)
+  write_traffic (w, MIN (window, peer_window), count);
+  if (random_takes (w, RANDOM_KEEPALIVE))
     random_write_choice (w, "keepalive");
   g_string_append (w->text, "}\n");
 }
