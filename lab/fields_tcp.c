@@ -139,6 +139,12 @@ static const LabWord tick_words[] = {
           .standard = "true",                                                                    \
           .help = "limited transmit, RFC 3042",                                                  \
           LAB_AT (TcpConfig, limited_transmit) },                                                \
+        { .name = "fast_convergence",                                                            \
+          .type = LAB_BOOLEAN,                                                                   \
+          .standard = "true",                                                                    \
+          .help = "CUBIC makes room for other flows; to be off where a flow is alone",           \
+          .source = "RFC 9438 4.7",                                                              \
+          LAB_AT (TcpConfig, fast_convergence) },                                                \
         { .name = "timestamp_offset",                                                            \
           LAB_IN (LAB_TICKS, 0, UINT32_MAX),                                                     \
           .standard = "0 ticks",                                                                 \

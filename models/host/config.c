@@ -28,6 +28,7 @@ tcp_default (void)
     .congestion = TCP_CONGESTION_NEWRENO,
     .supports_sack = true,
     .limited_transmit = true,
+    .fast_convergence = true,
   };
 }
 

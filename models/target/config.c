@@ -102,6 +102,7 @@ default_tcp (void)
     .congestion = TCP_CONGESTION_NEWRENO,
     .supports_sack = true,
     .limited_transmit = true,
+    .fast_convergence = true,
   };
 }
 

@@ -51,15 +51,15 @@ take_window (Tcb *tcb, const TcpSegment *segment, int64_t tick, TcpNews *news)
   }
 }
 
-/* RFC 3168 6.1.2: as for a loss, but at most once a window, and nothing is sent again. */
+/* RFC 3168 6.1.2: as for a loss, but at most once a window, and nothing is sent again; the window
+ * may become one segment (RFC 9438 4.6), only SsThresh stays at two. */
 static void
 take_congestion_echo (Tcb *tcb)
 {
   if ((tcb->bits & TCP_BIT_IN_RECOVERY) != 0 || !tcp_seq_before (tcb->recover, tcb->SndUna))
     return;
   tcp_counters (tcb)->congestion_echoes++;
-  tcp_congestion_reduce (tcb);
-  tcp_congestion_set (tcb, tcb->SsThresh);
+  tcp_congestion_set (tcb, tcp_congestion_reduce (tcb));
   tcb->recover = tcb->SndMax;
   tcb->bits |= TCP_BIT_ECN_CWR;
 }

@@ -58,8 +58,10 @@ window_was_used (const Tcb *tcb)
 void
 tcp_congestion_acked (Tcb *tcb, uint32_t bytes, int64_t tick)
 {
-  if (!window_was_used (tcb))
+  if (!window_was_used (tcb)) {
+    tcp_cubic_unused (tcb, tick);
     return;
+  }
   if (tcb->CWnd < tcb->SsThresh) { /* RFC 5681 (2), RFC 3465 2.2 */
     uint32_t limit = slow_start_limit (tcb);
     tcp_congestion_set (tcb, (uint64_t)tcb->CWnd + (bytes < limit ? bytes : limit));
@@ -77,7 +79,7 @@ tcp_congestion_acked (Tcb *tcb, uint32_t bytes, int64_t tick)
   }
 }
 
-void
+uint32_t
 tcp_congestion_reduce (Tcb *tcb)
 {
   uint32_t flight = tcp_congestion_flight (tcb);
@@ -86,6 +88,7 @@ tcp_congestion_reduce (Tcb *tcb)
       tcb->config->congestion == TCP_CONGESTION_CUBIC ? tcp_cubic_reduce (tcb, flight) : flight / 2;
   tcb->SsThresh = reduced > least ? reduced : least; /* RFC 5681 (4) */
   tcb->cwnd_acked_bytes = 0;
+  return reduced;
 }
 
 void

@@ -17,9 +17,9 @@ void tcp_congestion_open (Tcb *tcb, bool syn_lost);
 /* tcp_congestion_acked grows CWnd for |bytes| of data newly acknowledged outside recovery. */
 void tcp_congestion_acked (Tcb *tcb, uint32_t bytes, int64_t tick);
 
-/* tcp_congestion_reduce answers to a loss or an ECN mark: SsThresh falls.  What becomes of CWnd is
- * the caller's. */
-void tcp_congestion_reduce (Tcb *tcb);
+/* tcp_congestion_reduce answers to a loss or an ECN mark: SsThresh falls to what is answered, or
+ * to two segments.  What becomes of CWnd is the caller's. */
+uint32_t tcp_congestion_reduce (Tcb *tcb);
 
 /* tcp_congestion_timeout answers to a retransmission timeout: one segment from here. */
 void tcp_congestion_timeout (Tcb *tcb);

@@ -47,9 +47,10 @@ begin_epoch (Tcb *tcb, int64_t tick)
 {
   TcpCubic *cubic = &tcb->cubic;
   cubic->epoch_tick = tick;
+  cubic->update_tick = tick;
   cubic->w_est = tcb->CWnd;
   cubic->w_est_acked = 0;
-  if (cubic->w_max <= tcb->CWnd) { /* 4.8: no reduction led here */
+  if (cubic->w_max <= tcb->CWnd) { /* 4.8, 4.10: no reduction led here */
     cubic->w_max = tcb->CWnd;
     cubic->k_ms = 0;
     return;
@@ -80,6 +81,7 @@ tcp_cubic_acked (Tcb *tcb, uint32_t bytes, int64_t tick)
   if (cubic->epoch_tick == TCP_TICK_NEVER)
     begin_epoch (tcb, tick);
   SIM_ASSERT (tick >= cubic->epoch_tick);
+  cubic->update_tick = tick;
   uint32_t ms_per_tick = 1000 / tcb->config->ticks_per_s;
   int64_t elapsed_ms = (tick - cubic->epoch_tick) * ms_per_tick;
   int64_t rtt_ms = (int64_t)(tcb->SRtt >> 3) * ms_per_tick;
@@ -102,12 +104,22 @@ tcp_cubic_acked (Tcb *tcb, uint32_t bytes, int64_t tick)
   tcp_congestion_set (tcb, tcb->CWnd + (uint64_t)(step / tcb->CWnd));
 }
 
+void
+tcp_cubic_unused (Tcb *tcb, int64_t tick)
+{
+  TcpCubic *cubic = &tcb->cubic;
+  if (cubic->epoch_tick == TCP_TICK_NEVER)
+    return;
+  cubic->epoch_tick += tick - cubic->update_tick;
+  cubic->update_tick = tick;
+}
+
 uint32_t
 tcp_cubic_reduce (Tcb *tcb, uint32_t flight_bytes)
 {
   TcpCubic *cubic = &tcb->cubic;
   /* 4.7, fast convergence: a flow that no longer reaches its last maximum makes room. */
-  if (tcb->CWnd < cubic->w_max)
+  if (tcb->config->fast_convergence && tcb->CWnd < cubic->w_max)
     cubic->w_max = (uint32_t)((uint64_t)tcb->CWnd * (BETA_DENOMINATOR + BETA_NUMERATOR)
                               / (2 * BETA_DENOMINATOR));
   else

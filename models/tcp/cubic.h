@@ -4,7 +4,8 @@
  * C is 0.4 segments/s^3, beta 0.7, alpha 9/17.  Time is taken in milliseconds and windows in bytes,
  * in 64-bit integers, so that every compiler computes the same window.
  *
- * Source      RFC 9438 4; figures 1 to 5 there.
+ * Source      RFC 9438 4; figures 1 to 5 there.  Our differences: CWnd at SsThresh is congestion
+ *             avoidance (RFC 5681 3.1 leaves that open, RFC 9438 4.10 has slow start).
  */
 #pragma once
 
@@ -12,6 +13,9 @@
 
 /* tcp_cubic_acked grows CWnd in congestion avoidance. */
 void tcp_cubic_acked (Tcb *tcb, uint32_t bytes, int64_t tick);
+
+/* tcp_cubic_unused takes the time up to |tick| out of the epoch: the window was not used (4.2). */
+void tcp_cubic_unused (Tcb *tcb, int64_t tick);
 
 /* tcp_cubic_reduce notes a reduction at CWnd and returns beta times |flight_bytes|. */
 uint32_t tcp_cubic_reduce (Tcb *tcb, uint32_t flight_bytes);

@@ -69,6 +69,7 @@ typedef struct TcpConfig {
   bool limited_transmit;       /* RFC 3042 */
   bool keeps_window_when_idle; /* the SHOULD of RFC 5681 4.1 is not followed */
   bool half_window_counts;     /* in slow start CWnd grows if more than half of it was used */
+  bool fast_convergence;       /* RFC 9438 4.7, to be off where a flow is alone */
   bool window_follows;         /* every ACK offers all the room there is, however little it adds */
   bool challenges_syn_at_next; /* target: a SYN at RcvNxt is challenged, not uploaded (RST-05) */
   /* Stacks from before RFC 5961: a RST or a SYN anywhere in the window ends the connection
@@ -131,6 +132,7 @@ enum {
 /* RFC 9438: the window as a function of the time since the last reduction. */
 typedef struct TcpCubic {
   int64_t epoch_tick;   /* TCP_TICK_NEVER: no epoch */
+  int64_t update_tick;  /* up to here the time since |epoch_tick| counts */
   uint64_t w_est_acked; /* towards the next byte of w_est */
   uint32_t w_max;       /* bytes */
   uint32_t k_ms;        /* until w_max is reached again */

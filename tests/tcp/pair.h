@@ -82,6 +82,7 @@ pair_config (void)
                       .initial_window_segments = 10,
                       .ttl = 64,
                       .limited_transmit = true,
+                      .fast_convergence = true,
                       .supports_sack = true,
                       .supports_ecn = true };
 }

@@ -53,6 +53,7 @@ solo_config (TcpRole role)
                       .initial_window_segments = 4,
                       .ttl = 64,
                       .limited_transmit = true,
+                      .fast_convergence = true,
                       .supports_sack = true,
                       .supports_ecn = true };
 }

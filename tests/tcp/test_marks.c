@@ -1,6 +1,8 @@
 /* Urgent data and congestion marks: what a bit in a header asks for. */
 #include "tests/tcp/solo.h"
 
+#include "models/tcp/congestion.h"
+
 #define MSS SOLO_MSS
 #define CE 3
 #define ECT_0 2
@@ -191,6 +193,21 @@ an_echo_halves_the_window_once_per_window_of_data (G_GNUC_UNUSED void **state)
 }
 
 static void
+an_echo_may_reduce_the_window_to_one_segment (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  with_ecn (&solo);
+  tcp_congestion_set (&solo.tcb, 2 * MSS);
+  solo_send (&solo, 10);
+
+  echoed (&solo, SOLO_OWN);
+
+  assert_int_equal (solo.tcb.CWnd, MSS);
+  assert_int_equal (solo.tcb.SsThresh, 2 * MSS);
+  solo_clear (&solo);
+}
+
+static void
 ecn_is_negotiated_in_the_syns (G_GNUC_UNUSED void **state)
 {
   Solo solo;
@@ -270,6 +287,7 @@ main (void)
     cmocka_unit_test (new_data_is_marked_capable_and_nothing_else),
     cmocka_unit_test (a_mark_is_echoed_until_the_peer_says_it_has_reduced),
     cmocka_unit_test (an_echo_halves_the_window_once_per_window_of_data),
+    cmocka_unit_test (an_echo_may_reduce_the_window_to_one_segment),
     cmocka_unit_test (ecn_is_negotiated_in_the_syns),
     cmocka_unit_test (ecn_that_is_not_offered_is_agreed_to_when_syns_cross),
     cmocka_unit_test (a_syn_that_is_not_answered_is_repeated_without_ecn),
