@@ -19,6 +19,12 @@ minus_or_zero (uint32_t a, uint32_t b)
   return a > b ? a - b : 0;
 }
 
+static uint32_t
+sack_option_bytes (uint8_t n_blocks)
+{
+  return n_blocks > 0 ? 4u + 8u * n_blocks : 0;
+}
+
 uint8_t
 tcp_plan_sack_blocks (const Tcb *tcb, TcpSackBlock *ret_blocks)
 {
@@ -26,6 +32,9 @@ tcp_plan_sack_blocks (const Tcb *tcb, TcpSackBlock *ret_blocks)
     return 0;
   /* RFC 2018 3: beside a timestamp the header has room for three. */
   uint8_t max = (tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) != 0 ? 3 : TCP_SACK_BLOCKS_MAX;
+  /* Blocks take half of a segment at most, so that data goes on however small a segment is. */
+  while (max > 0 && sack_option_bytes (max) > tcb->smss / 2u)
+    max--;
   return tcp_reassembly_report (tcb, ret_blocks, max);
 }
 
@@ -41,9 +50,7 @@ tcp_plan_payload_max (const Tcb *tcb)
   if (tcb->disorder == NULL)
     return tcb->smss;
   TcpSackBlock blocks[TCP_SACK_BLOCKS_MAX];
-  uint8_t n = tcp_plan_sack_blocks (tcb, blocks);
-  uint32_t option_bytes = n > 0 ? 4u + 8u * n : 0;
-  return tcb->smss > option_bytes ? tcb->smss - option_bytes : 1;
+  return tcb->smss - sack_option_bytes (tcp_plan_sack_blocks (tcb, blocks));
 }
 
 /* Data bytes from |seq| to the end of the queue. */

@@ -71,6 +71,35 @@ beside_timestamps_three_blocks_fit_and_data_leaves_them_room (G_GNUC_UNUSED void
   solo_clear (&solo);
 }
 
+/* With an MTU of 68 B a segment has 28 B: one block is 12 B of them, two would be 20 B. */
+static void
+blocks_leave_half_of_a_small_segment_to_data (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    uint32_t mtu_bytes, blocks;
+  } links[] = { { 40 + 8, 0 },  { 40 + 23, 0 }, { 40 + 24, 1 }, { 68, 1 },
+                { 40 + 40, 2 }, { 40 + 71, 3 }, { 40 + 72, 4 } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (links); i++) {
+    Solo solo;
+    solo_prepare (&solo, TCP_ROLE_HOST);
+    solo.setup.sack = true;
+    solo.setup.path_mtu_bytes = links[i].mtu_bytes;
+    solo_establish (&solo);
+    for (uint32_t k = 1; k <= 9; k += 2)
+      solo_data_at (&solo, SOLO_PEER + k * 1000, 500);
+
+    tcp_send (&solo.tcb, 500);
+    solo_pull (&solo);
+
+    uint32_t option_bytes = links[i].blocks > 0 ? 4 + 8 * links[i].blocks : 0;
+    assert_int_equal (solo.out[0].n_sack, links[i].blocks);
+    assert_int_equal (solo.out[0].payload.bytes, links[i].mtu_bytes - 40 - option_bytes);
+    assert_true (2 * solo.out[0].payload.bytes >= solo.tcb.smss);
+    solo_clear (&solo);
+  }
+}
+
 static void
 without_sack_nothing_is_reported (G_GNUC_UNUSED void **state)
 {
@@ -394,6 +423,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (the_block_that_grew_last_is_reported_first),
     cmocka_unit_test (beside_timestamps_three_blocks_fit_and_data_leaves_them_room),
+    cmocka_unit_test (blocks_leave_half_of_a_small_segment_to_data),
     cmocka_unit_test (without_sack_nothing_is_reported),
     cmocka_unit_test (a_segment_that_comes_twice_is_reported_as_duplicate),
     cmocka_unit_test (of_several_repeated_stretches_the_first_is_told),
