@@ -58,7 +58,7 @@ closed_scenario (const ClosedSetup *s)
       "peers: {tcp: {ack_frequency: %u, delayed_ack: 20 ticks}}\n"
       "stack: [host, target, wire]\n"
       "connections:\n"
-      "  one: {count: 1, mtu: 1512 B, mss: 1460 B, receive_window: %u B, peer_window: %u B, "
+      "  one: {count: 1, receive_window: %u B, peer_window: %u B, "
       "traffic: {%s%s}}\n"
       "%s"
       "measure: {sample_every: 0 ps}\n",

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "lab/address.h"
+#include "models/tcp/options.h"
 #include "sim/assert.h"
 
-#define TIMESTAMP_OPTION_BYTES 12
 #define WINDOW_UNSCALED_MAX 65535
 
 typedef struct Check {
@@ -52,7 +52,7 @@ check_sizes (const Check *check, const ConnectionGroup *group)
 {
   uint32_t headers = group->ip_version == 4 ? 40 : 60;
   if (group->timestamps)
-    headers += TIMESTAMP_OPTION_BYTES;
+    headers += TCP_TIMESTAMP_BYTES;
   uint32_t mtu_min = group->ip_version == 4 ? 68 : 1280;
   if (group->path_mtu_bytes < mtu_min)
     lab_mistakes_add (check->mistakes, place (check, "mtu"),

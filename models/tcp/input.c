@@ -176,7 +176,7 @@ receive_unacceptable (Tcb *tcb, const TcpSegment *segment, int64_t tick)
 static void
 withhold_ack (Tcb *tcb, uint32_t bytes, int64_t tick)
 {
-  uint32_t segments = bytes <= tcb->local_mss ? 1 : (bytes + tcb->local_mss - 1) / tcb->local_mss;
+  uint32_t segments = bytes <= tcb->peer_smss ? 1 : (bytes + tcb->peer_smss - 1) / tcb->peer_smss;
   uint32_t count = tcb->delayed_segments + segments;
   tcb->delayed_segments = (uint8_t)(count < UINT8_MAX ? count : UINT8_MAX);
   bool at_once = tcb->quick_acks_left > 0;

@@ -4,7 +4,6 @@
 
 #define IP4_AND_TCP_HEADER_BYTES 40
 #define IP6_AND_TCP_HEADER_BYTES 60
-#define TIMESTAMP_BYTES 12
 /* RFC 791's least datagram less the headers leaves little; this much data every link carries. */
 #define SMSS_BYTES_MIN 8
 
@@ -16,15 +15,20 @@ tcp_options_mss_of_mtu (uint32_t path_mtu_bytes, uint8_t ip_version)
   return mss < UINT16_MAX ? (uint16_t)mss : UINT16_MAX;
 }
 
+/* RFC 6691: an MSS does not know of options, which come off the payload. */
+static uint16_t
+payload_of_mss (const Tcb *tcb, uint32_t mss)
+{
+  uint32_t options = (tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) != 0 ? TCP_TIMESTAMP_BYTES : 0;
+  return (uint16_t)(mss > options + SMSS_BYTES_MIN ? mss - options : SMSS_BYTES_MIN);
+}
+
 void
 tcp_options_size_segments (Tcb *tcb)
 {
   uint32_t mss = tcp_options_mss_of_mtu (tcb->path_mtu_bytes, tcb->ip_version);
-  if (tcb->RemoteMss < mss)
-    mss = tcb->RemoteMss;
-  if ((tcb->const_flags & TCP_FLAG_TIMESTAMP_ENABLED) != 0)
-    mss = mss > TIMESTAMP_BYTES ? mss - TIMESTAMP_BYTES : 0;
-  tcb->smss = (uint16_t)(mss > SMSS_BYTES_MIN ? mss : SMSS_BYTES_MIN);
+  tcb->smss = payload_of_mss (tcb, tcb->RemoteMss < mss ? tcb->RemoteMss : mss);
+  tcb->peer_smss = payload_of_mss (tcb, tcb->local_mss);
 }
 
 void

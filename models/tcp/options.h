@@ -13,10 +13,14 @@
 #define TCP_MSS_DEFAULT_IP6 1220
 #define TCP_WINDOW_SCALE_MAX 14
 
+/* RFC 7323 Appendix A: the option aligned, on every segment but SYNs. */
+#define TCP_TIMESTAMP_BYTES 12
+
 /* tcp_options_mss_of_mtu is the MSS that fills |path_mtu_bytes|. */
 uint16_t tcp_options_mss_of_mtu (uint32_t path_mtu_bytes, uint8_t ip_version);
 
-/* tcp_options_size_segments computes smss from RemoteMss, the path MTU and the options in use. */
+/* tcp_options_size_segments computes smss from RemoteMss, the path MTU and the options in use, and
+ * peer_smss from local_mss. */
 void tcp_options_size_segments (Tcb *tcb);
 
 /* tcp_options_offer writes the options of our SYN or SYN+ACK: after the peer's SYN only what it

@@ -177,7 +177,7 @@ typedef struct Tcb {
   uint16_t SRtt;
   uint16_t RttVar;
   uint16_t smss;      /* payload of a full segment, RFC 5681 */
-  uint16_t local_mss; /* what we announce, and what we reckon the peer sends */
+  uint16_t peer_smss; /* payload of a full segment of the peer's, as we reckon */
   uint8_t SndWindScale;
   uint8_t RcvWindScale;
   uint8_t RetransmitCount;
@@ -207,6 +207,7 @@ typedef struct Tcb {
   uint32_t path_mtu_bytes;
   uint16_t RemoteMss;
   uint16_t nonsense_acks; /* since nonsense_tick, RFC 5961 7 */
+  uint16_t local_mss;     /* what we announce, RFC 6691: options come off the payload */
   uint32_t reset_seq;     /* of the RST that is due */
   uint32_t reset_ack;
   int64_t challenge_tick; /* of the last challenge to an in-window SYN */

@@ -22,7 +22,7 @@ static int32_t
 worthwhile_gain (const Tcb *tcb)
 {
   uint32_t half = tcb->InitialRcvWnd / 2;
-  return half < tcb->local_mss ? (int32_t)half : tcb->local_mss;
+  return half < tcb->peer_smss ? (int32_t)half : tcb->peer_smss;
 }
 
 void
@@ -65,7 +65,7 @@ tcp_window_review (Tcb *tcb, int64_t tick)
     return;
   /* Twice the step that a segment sent anyway would take along. */
   uint32_t half = tcb->InitialRcvWnd / 2;
-  uint32_t two = 2u * tcb->local_mss;
+  uint32_t two = 2u * tcb->peer_smss;
   bool was_shut = tcp_window_bytes (tcb) < (uint32_t)worthwhile_gain (tcb);
   if ((uint32_t)gain >= (half < two ? half : two) || (was_shut && gain >= worthwhile_gain (tcb))) {
     tcb->bits |= TCP_BIT_DUE_ACK;

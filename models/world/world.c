@@ -4,6 +4,7 @@
 
 #include "models/world/branches.h"
 
+#include "models/tcp/options.h"
 /* Ids of addresses: 0 is NULL, 1 the host's own; next hops and peers follow. */
 #define HOST_MAC_ID 1
 #define HOST_ADDRESS_ID 1
@@ -178,6 +179,13 @@ first_sequence (const World *world, const ConnectionGroup *group, uint32_t id, u
   return (uint32_t)sim_draw (isn, id, side);
 }
 
+/* RFC 6691: what a SYN announces has options and payload to share. */
+static uint16_t
+announced_mss (const ConnectionGroup *group)
+{
+  return (uint16_t)(group->mss_bytes + (group->timestamps ? TCP_TIMESTAMP_BYTES : 0));
+}
+
 /* The two ends of connection |id|, which is number |k| of its path. */
 static void
 make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32_t k,
@@ -196,8 +204,8 @@ make_ends (const World *world, const ConnectionGroup *group, uint32_t id, uint32
     .receive_isn = first_sequence (world, group, id, 1),
     .receive_window_bytes = group->receive_window_bytes,
     .peer_window_bytes = group->peer_window_bytes,
-    .local_mss = (uint16_t)group->mss_bytes,
-    .remote_mss = (uint16_t)group->mss_bytes,
+    .local_mss = announced_mss (group),
+    .remote_mss = announced_mss (group),
     .send_window_scale = peer_scale,
     .receive_window_scale = host_scale,
     .timestamps = group->timestamps,
