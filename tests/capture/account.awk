@@ -24,33 +24,24 @@ function value(name,    i) {
   exit 2
 }
 
-$3 == "wire-send" {
-  n = value("direction") == 0 ? "out" : ++sent
-  ack[n] = value("ack")
-  window[n] = value("window")
-  if (n == "out")
-    look($1 + 0, 0, n)
-}
+# To the peers as they leave, from the peers as they arrive, spoiled ones among them.
+$3 == "wire-send" && value("direction") == 0 { look($1 + 0, 0) }
+$3 == "wire-arrive" && value("direction") == 1 { look($1 + 0, 1) }
+$3 == "wire-drop" && value("direction") == 1 && value("reason") == 3 { look($1 + 0, 1, " spoiled") }
 
-# The direction from the peers is first in, first out: what arrives or gets lost next was sent first.
-$3 == "wire-arrive" && value("direction") == 1 { look($1, 1, ++taken) }
-$3 == "wire-drop" && value("direction") == 1 && value("reason") == 1 { taken++ }
-
-function look(ps, way, n,    c, seq, flags, payload) {
+function look(ps, way, state,    c, seq, ack, flags, payload, window) {
   c = value("connection")
   if (!(c in stream))
     stream[c] = streams++
   seq = value("seq")
+  ack = value("ack")
   flags = value("flags")
   payload = value("payload")
+  window = value("window")
   # The remainder first: a quotient of this size would be rounded.
   printf "%d %.0f %s %s %.0f %.0f %d %d %d ", stream[c], (ps - ps % 1000) / 1000, way == 0 ? "out" : "in", way == 0 ? value("sender") : "-", seq,
-         ack[n], payload, window[n], flags
-  print conclude(stream[c] "/" way, stream[c] "/" 1 - way, (ps - ps % 1000) / 1000, seq, ack[n], payload, window[n], flags)
-  if (way == 1) {
-    delete ack[n]
-    delete window[n]
-  }
+         ack, payload, window, flags
+  print conclude(stream[c] "/" way, stream[c] "/" 1 - way, (ps - ps % 1000) / 1000, seq, ack, payload, window, flags) state
 }
 
 # |f| names this direction of the connection, |r| the other.

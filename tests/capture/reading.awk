@@ -8,16 +8,15 @@ function field(at, letter) { return $at == "" ? "" : letter }
   if ($19 != "" || $20 != "")
     $18 = ""                                     # it says "retransmission" of these as well
   text = text field(18, "R") field(19, "F") field(20, "S") field(21, "O")
-  if ($22 != 1)
-    text = text " bad-tcp-checksum"
-  if ($23 != 1 && $23 != "")                     # IPv6 has none
-    text = text " bad-ip-checksum"
-  if ($24 $25 != "")
-    text = text " malformed"
+  if (text == "")
+    text = "-"
+  # IPv6 has no checksum of its own.
+  if ($22 != 1 || ($23 != 1 && $23 != "") || $24 $25 != "")
+    text = text " spoiled"
   sub(/\./, "", $2)
   sub(/^0+/, "", $2)
   printf "%s %s %s %s %s %s %s %s %d %s\n", $1, $2 == "" ? 0 : $2, $3 ~ /2$/ ? "out" : "in", $4 == "" ? "-" : $4, $5, $6, $7, $8,
-         hex($9), text == "" ? "-" : text
+         hex($9), text
 }
 
 function hex(text,    i, n) {
