@@ -2,9 +2,9 @@
 
 #include <glib.h>
 
+#include "models/tcp/options.h"
 #include "models/world/branches.h"
 
-#include "models/tcp/options.h"
 /* Ids of addresses: 0 is NULL, 1 the host's own; next hops and peers follow. */
 #define HOST_MAC_ID 1
 #define HOST_ADDRESS_ID 1
