@@ -47,7 +47,7 @@ begin_epoch (Tcb *tcb, int64_t tick)
 {
   TcpCubic *cubic = &tcb->cubic;
   cubic->epoch_tick = tick;
-  cubic->update_tick = tick;
+  cubic->age_ticks = 0;
   cubic->w_est = tcb->CWnd;
   cubic->w_est_acked = 0;
   if (cubic->w_max <= tcb->CWnd) { /* 4.8, 4.10: no reduction led here */
@@ -68,10 +68,10 @@ grow_estimate (Tcb *tcb, uint32_t bytes)
 {
   TcpCubic *cubic = &tcb->cubic;
   bool below = cubic->w_est < cubic->cwnd_prior;
-  uint64_t num = (uint64_t)bytes * tcb->smss * (below ? 9 : 17) + cubic->w_est_acked;
+  uint64_t num = ((uint64_t)bytes * (below ? 9 : 17) + cubic->w_est_acked) * tcb->smss;
   uint64_t den = (uint64_t)tcb->CWnd * 17;
   cubic->w_est += (uint32_t)(num / den);
-  cubic->w_est_acked = num % den;
+  cubic->w_est_acked = (uint32_t)(num % den / tcb->smss);
 }
 
 void
@@ -81,7 +81,7 @@ tcp_cubic_acked (Tcb *tcb, uint32_t bytes, int64_t tick)
   if (cubic->epoch_tick == TCP_TICK_NEVER)
     begin_epoch (tcb, tick);
   SIM_ASSERT (tick >= cubic->epoch_tick);
-  cubic->update_tick = tick;
+  cubic->age_ticks = (uint32_t)(tick - cubic->epoch_tick);
   uint32_t ms_per_tick = 1000 / tcb->config->ticks_per_s;
   int64_t elapsed_ms = (tick - cubic->epoch_tick) * ms_per_tick;
   int64_t rtt_ms = (int64_t)(tcb->SRtt >> 3) * ms_per_tick;
@@ -110,8 +110,7 @@ tcp_cubic_unused (Tcb *tcb, int64_t tick)
   TcpCubic *cubic = &tcb->cubic;
   if (cubic->epoch_tick == TCP_TICK_NEVER)
     return;
-  cubic->epoch_tick += tick - cubic->update_tick;
-  cubic->update_tick = tick;
+  cubic->epoch_tick = tick - cubic->age_ticks;
 }
 
 uint32_t

@@ -132,12 +132,12 @@ enum {
 /* RFC 9438: the window as a function of the time since the last reduction. */
 typedef struct TcpCubic {
   int64_t epoch_tick;   /* TCP_TICK_NEVER: no epoch */
-  int64_t update_tick;  /* up to here the time since |epoch_tick| counts */
-  uint64_t w_est_acked; /* towards the next byte of w_est */
   uint32_t w_max;       /* bytes */
   uint32_t k_ms;        /* until w_max is reached again */
   uint32_t w_est;       /* bytes: what NewReno would have */
+  uint32_t w_est_acked; /* bytes x 17, towards the next byte of w_est */
   uint32_t cwnd_prior;  /* bytes: CWnd at the last reduction */
+  uint32_t age_ticks;   /* since |epoch_tick| at the last ACK that counted */
 } TcpCubic;
 
 typedef struct Tcb {
@@ -193,6 +193,7 @@ typedef struct Tcb {
   uint8_t user_priority;
   uint8_t cached_flags;
   uint8_t KaProbeCount;
+  uint16_t local_mss; /* what we announce, RFC 6691: options come off the payload */
   uint32_t MaxSndWnd;
   uint32_t TotalRT;
   uint32_t InitialRcvWnd;
@@ -207,7 +208,6 @@ typedef struct Tcb {
   uint32_t path_mtu_bytes;
   uint16_t RemoteMss;
   uint16_t nonsense_acks; /* since nonsense_tick, RFC 5961 7 */
-  uint16_t local_mss;     /* what we announce, RFC 6691: options come off the payload */
   uint32_t reset_seq;     /* of the RST that is due */
   uint32_t reset_ack;
   int64_t challenge_tick; /* of the last challenge to an in-window SYN */
