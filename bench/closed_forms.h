@@ -27,14 +27,23 @@ closed_window_bits_per_s (double window_bytes, double rtt_s)
   return window_bytes * 8 / rtt_s;
 }
 
-/* Average window of Reno, one loss in 1/p segments, RFC 9438 5.1 with its constant. */
+/* With an ACK for two segments (RFC 9293 3.8.6.3) and a window of an odd number of them, one in each
+ * round finds no partner: its ACK waits for the timer. */
+static inline double
+closed_delayed_window_bits_per_s (double window_bytes, double segment_bytes, double rtt_s,
+                                  double delay_s)
+{
+  return (window_bytes - segment_bytes) * 8 / rtt_s + segment_bytes * 8 / (rtt_s + delay_s);
+}
+
+/* RFC 9438 5.1, column Reno of tables 1 and 2 (from RFC 3649 5). */
 static inline double
 closed_reno_window (double p)
 {
   return 1.2 / sqrt (p);
 }
 
-/* Average window of CUBIC, C 0.4 and beta 0.7; never below Reno's (its region, 4.3). */
+/* RFC 9438 5, figure 6: C 0.4, beta 0.7; column CUBIC (C=0.4): never below Reno's (4.3). */
 static inline double
 closed_cubic_window (double p, double rtt_s)
 {
@@ -43,49 +52,78 @@ closed_cubic_window (double p, double rtt_s)
   return cubic > reno ? cubic : reno;
 }
 
-/* The same by the equations of RFC 9438, round by round, with what the average of 5.1 leaves out:
- * fast convergence (4.7), one round of recovery after each loss.  Exact in steady state, so it is
- * told beside the table's value where CUBIC's own region is at work. */
+/* The window at the end of such a cycle, W_max, where CUBIC's own region is at work: RFC 9438,
+ * appendix A, where the average is (3 + beta) / 4 of it. */
 static inline double
-closed_cubic_rounds (double p, double rtt_s)
+closed_cubic_peak (double p, double rtt_s)
 {
-  double cwnd = closed_cubic_window (p, rtt_s), w_max = cwnd;
+  return closed_cubic_window (p, rtt_s) * 4 / 3.7;
+}
+
+typedef struct ClosedCycles {
+  double p, rtt_s;
+  double first_window; /* at the first loss, in segments */
+  int from, until;     /* which cycles, from 0, the first begins with the first loss */
+  bool cubic, fast_convergence;
+} ClosedCycles;
+
+/* One cycle: from a loss at |cwnd| to the next. */
+typedef struct ClosedCycle {
+  double cwnd;  /* at its end */
+  double w_max; /* CUBIC's */
+  double sent, rounds;
+} ClosedCycle;
+
+/* What the engine does and the averages of RFC 9438 5 leave out is a round of recovery at the
+ * reduced window (RFC 6675 5), the growth of a segment each round in NewReno's region, and fast
+ * convergence (4.7).  Round by round, windows not cut to whole segments. */
+static inline ClosedCycle
+closed_cycle (const ClosedCycles *c, ClosedCycle last)
+{
+  double left = 1 / c->p, t = 0, cwnd = last.cwnd * (c->cubic ? 0.7 : 0.5);
+  double w_max = c->fast_convergence && last.cwnd < last.w_max ? last.cwnd * 0.85 : last.cwnd;
+  ClosedCycle next = { .w_max = w_max > cwnd ? w_max : cwnd };
+  double w_est = cwnd, k = cbrt ((next.w_max - cwnd) / 0.4);
+
+  for (bool recovers = true; left > 1e-6; recovers = false) {
+    double share = left < cwnd ? left / cwnd : 1;
+    next.sent += share * cwnd;
+    next.rounds += share;
+    left -= share * cwnd;
+    if (recovers)
+      continue;
+    t += share * c->rtt_s;
+    w_est += share * (c->cubic && w_est < last.cwnd ? 9.0 / 17 : 1);
+    double w = c->cubic ? next.w_max + 0.4 * pow (t - k, 3) : 0;
+    cwnd = fmax (cwnd, fmax (w, w_est));
+  }
+  next.cwnd = cwnd;
+  return next;
+}
+
+/* The average window of cycles |from| to |until| - 1. */
+static inline double
+closed_cycles_window (const ClosedCycles *c)
+{
+  ClosedCycle cycle = { .cwnd = c->first_window };
   double sent = 0, rounds = 0;
-  for (int cycle = 0; cycle < 600; cycle++) {
-    double prior = cwnd, left = 1 / p, t = 0;
-    w_max = cwnd < w_max ? cwnd * 0.85 : cwnd;
-    cwnd *= 0.7;
-    double w_est = cwnd, k = cbrt ((w_max > cwnd ? w_max - cwnd : 0) / 0.4);
-    if (w_max < cwnd)
-      w_max = cwnd;
-    for (bool recovers = true; left > 1e-6; recovers = false) {
-      double share = left < cwnd ? left / cwnd : 1;
-      if (cycle >= 200) {
-        sent += share * cwnd;
-        rounds += share;
-      }
-      left -= share * cwnd;
-      if (recovers)
-        continue;
-      t += share * rtt_s;
-      w_est += share * (w_est < prior ? 9.0 / 17 : 1);
-      double w = w_max + 0.4 * pow (t - k, 3);
-      w = w > w_est ? w : w_est;
-      cwnd = w > cwnd ? w : cwnd;
-    }
+  for (int i = 0; i < c->until; i++) {
+    cycle = closed_cycle (c, cycle);
+    sent += i >= c->from ? cycle.sent : 0;
+    rounds += i >= c->from ? cycle.rounds : 0;
   }
   return sent / rounds;
 }
 
-/* Mathis et al., random losses: segments per second, without timeouts.  Their constants: 1.31 with
- * an ACK for each segment, 0.93 with one for two. */
+/* Mathis et al. 2, (3) and table 1: segments per second, without timeouts, C / (RTT sqrt (p)); C for
+ * random losses is 1.31 with an ACK for each segment, 0.93 with one for two. */
 static inline double
 closed_mathis (double p, double rtt_s, int segments_per_ack)
 {
   return (segments_per_ack == 1 ? 1.31 : 0.93) / (rtt_s * sqrt (p));
 }
 
-/* The chance that a loss in a window of |w| ends in a timeout: Q of PFTK. */
+/* The chance that a loss in a window of |w| ends in a timeout: Q of PFTK, (23). */
 static inline double
 closed_pftk_timeout_chance (double p, double w)
 {

@@ -29,7 +29,9 @@ typedef struct ClosedSetup {
   double one_way_s;
   uint32_t window_bytes; /* the peer's */
   uint32_t segments_per_ack;
-  double from_s, until_s; /* what is measured */
+  uint32_t delay_ms;           /* of the peer's delayed ACKs; 0: 20 ms */
+  double from_s, until_s;      /* what is measured */
+  int from_cycle, until_cycle; /* likewise, if |until_cycle| > 0: cycles from 0 */
   uint64_t seed;
   bool on_target;
 } ClosedSetup;
@@ -39,6 +41,10 @@ typedef struct ClosedMeasures {
   double received_bytes; /* by the peer's application */
   double data_segments;  /* made by the sender, retransmissions included */
   double timeouts, recoveries;
+  /* From one time that something was sent again to a later one: that many cycles of losses. */
+  int cycles;
+  double cycle_segments, cycle_seconds;
+  double first_window; /* in flight when the first loss was noticed, in segments */
   int64_t resent_ps[CLOSED_RESENDS_MAX]; /* when the segment sent most often was sent */
   int n_resent;
 } ClosedMeasures;
@@ -55,7 +61,7 @@ closed_scenario (const ClosedSetup *s)
       "host: {preset: server-2008, send: {backlog: %u B}%s%s%s}\n"
       "target: {preset: toe-10g%s%s%s}\n"
       "wire: {rate: %s, one_way: %.0f us, queue: 256 MiB%s%s%s}\n"
-      "peers: {tcp: {ack_frequency: %u, delayed_ack: 20 ticks}}\n"
+      "peers: {tcp: {ack_frequency: %u, delayed_ack: %u ticks}}\n"
       "stack: [host, target, wire]\n"
       "connections:\n"
       "  one: {count: 1, receive_window: %u B, peer_window: %u B, "
@@ -66,7 +72,8 @@ closed_scenario (const ClosedSetup *s)
       s->on_target ? "" : tcp, s->on_target ? "" : "}", s->on_target ? ", tcp: {" : "",
       s->on_target ? tcp : "", s->on_target ? "}" : "", s->rate, s->one_way_s * 1e6,
       s->impair != NULL ? ", impair: {to_peer: {" : "", s->impair != NULL ? s->impair : "",
-      s->impair != NULL ? "}}" : "", s->segments_per_ack, UINT32_C (1) << 20, s->window_bytes,
+      s->impair != NULL ? "}}" : "", s->segments_per_ack, s->delay_ms > 0 ? s->delay_ms : 20,
+      UINT32_C (1) << 20, s->window_bytes,
       s->traffic != NULL ? s->traffic : "pattern: send, chunk: ", s->traffic != NULL ? "" : chunk,
       s->on_target ? "timeline:\n  - {id: down, at: 100 us, do: offload, target: one/0}\n" : "");
 }
@@ -77,7 +84,12 @@ typedef struct ClosedWatch {
   SimEvent event;
   ClosedMeasures at_start;
   ClosedMeasures *measures;
-  int64_t seq; /* last data sent */
+  int64_t seq;  /* last data sent */
+  uint32_t end; /* of all data sent */
+  int n_losses; /* times that something was sent again */
+  double n_sent;
+  double cycle_sent; /* when |from_cycle| began */
+  int64_t cycle_ps;
 } ClosedWatch;
 
 static inline ClosedMeasures
@@ -112,6 +124,35 @@ closed_ready (void *data, World *world)
   sim_event_schedule (world_sim (world), &watch->event, from);
 }
 
+/* A loss is known when something is sent again: that is where cycles begin. */
+static inline void
+closed_note_loss (ClosedWatch *watch, int64_t ps)
+{
+  int cycle = watch->n_losses++;
+  if (cycle == watch->setup->from_cycle) {
+    watch->cycle_sent = watch->n_sent;
+    watch->cycle_ps = ps;
+  } else if (cycle > watch->setup->from_cycle && cycle <= watch->setup->until_cycle) {
+    watch->measures->cycles = cycle - watch->setup->from_cycle;
+    watch->measures->cycle_segments = watch->n_sent - watch->cycle_sent;
+    watch->measures->cycle_seconds = (double)(ps - watch->cycle_ps) / 1e12;
+  }
+}
+
+static inline void
+closed_note_data (ClosedWatch *watch, uint32_t seq, uint32_t end, int64_t ps)
+{
+  double segment_bytes = (double)(end - seq);
+  bool is_new = watch->n_sent < 1 || (int32_t)(watch->end - seq) <= 0;
+  watch->n_sent++;
+  if (is_new)
+    watch->end = end;
+  else
+    closed_note_loss (watch, ps);
+  if (watch->n_losses == 1 && !is_new)
+    watch->measures->first_window = (double)(watch->end - seq) / segment_bytes;
+}
+
 /* Data to the peer as it leaves: a new number begins a list of instants, the same one goes on. */
 static inline void
 closed_sent (void *data, const SimRecord *record)
@@ -121,6 +162,8 @@ closed_sent (void *data, const SimRecord *record)
   enum { DIRECTION = 2, SEQ = 3, PAYLOAD = 7 };
   if (record->column[DIRECTION] != 0 || record->column[PAYLOAD] == 0)
     return;
+  uint32_t seq = (uint32_t)record->column[SEQ];
+  closed_note_data (watch, seq, seq + (uint32_t)record->column[PAYLOAD], record->when.ps);
   if (record->column[SEQ] != watch->seq)
     m->n_resent = 0;
   watch->seq = record->column[SEQ];
