@@ -23,3 +23,11 @@ $(B)/bench/bench_tcp: $(B)/bench/bench_tcp.o $(call archives,lab)
 .PHONY: bench-tcp
 bench-tcp: $(B)/bench/bench_tcp ## runs of the TCP engine against closed forms, as a table
 	@$(B)/bench/bench_tcp results/bench-tcp
+
+$(B)/bench/bench_segment: $(B)/bench/bench_segment.o $(call archives,tcp)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS) -o $@ $< $(call archives,tcp) $(LDLIBS)
+
+.PHONY: bench-segment
+bench-segment: $(B)/bench/bench_segment ## instructions of the TCP engine for each segment, by callgrind
+	@bench/segment.sh $(B)/bench/bench_segment

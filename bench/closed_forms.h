@@ -115,7 +115,7 @@ closed_cycles_window (const ClosedCycles *c)
   return sent / rounds;
 }
 
-/* Mathis et al. 2, (3) and table 1: segments per second, without timeouts, C / (RTT sqrt (p)); C for
+/* Mathis et al.: segments per second, without timeouts, C / (RTT sqrt (p)); C for
  * random losses is 1.31 with an ACK for each segment, 0.93 with one for two. */
 static inline double
 closed_mathis (double p, double rtt_s, int segments_per_ack)
@@ -123,7 +123,7 @@ closed_mathis (double p, double rtt_s, int segments_per_ack)
   return (segments_per_ack == 1 ? 1.31 : 0.93) / (rtt_s * sqrt (p));
 }
 
-/* The chance that a loss in a window of |w| ends in a timeout: Q of PFTK, (23). */
+/* The chance that a loss in a window of |w| ends in a timeout: Q of PFTK. */
 static inline double
 closed_pftk_timeout_chance (double p, double w)
 {

@@ -123,7 +123,7 @@ lab_charts_draw (const LabRunRequest *request, const GPtrArray *charts)
                           .observe_data = (void *)charts,
                           .ready = ready,
                           .ready_data = (void *)charts };
-  g_autoptr (LabRun) run = lab_run (&again);
+  lab_run_free (lab_run (&again));
 }
 
 GPtrArray *
