@@ -225,6 +225,20 @@ static const LabField feature_fields[] = {
 };
 #undef FEATURE
 
+static const LabField backlog_fields[] = {
+  { .name = "interval",
+    LAB_IN (LAB_TIME, SIM_PS_PER_MS, 10 * SIM_PS_PER_S),
+    .standard = "10 ms",
+    .help = "time between two indications of one connection, at least",
+    LAB_AT (TargetBacklog, interval_min) },
+  { .name = "change_percent",
+    LAB_IN (LAB_COUNT, 10, 100),
+    .standard = "25",
+    .help = "how far the figure must be off the one last told, in percent of that",
+    LAB_AT (TargetBacklog, change_percent) },
+  { 0 },
+};
+
 static const LabField upload_fields[] = {
   { .name = "fragments",
     LAB_IN (LAB_COUNT, 0, UINT32_MAX),
@@ -349,6 +363,10 @@ const LabField lab_target_fields[] = {
     LAB_STANDING (upload_fields),
     .help = "when it asks for the upload of a connection on its own",
     LAB_AT (TargetConfig, uploads) },
+  { .name = "backlog",
+    LAB_STANDING (backlog_fields),
+    .help = "when it tells a change of the preferred send backlog, with features.send_backlog",
+    LAB_AT (TargetConfig, backlog) },
   { .name = "on_invalidate",
     LAB_WORDS (invalidate_words),
     .standard = "stop",

@@ -252,6 +252,20 @@ static const LabField statistics_fields[] = {
   { 0 },
 };
 
+static const LabField cpu_element[] = {
+  { .name = "cpu", LAB_IN (LAB_COUNT, 0, 63), .help = "a processor of the host" },
+  { 0 },
+};
+static const LabField rss_fields[] = {
+  { .name = "cpus",
+    .type = LAB_LIST,
+    .fields = cpu_element,
+    .is_required = true,
+    .takes_one = true,
+    .help = "processors that the entries of the table are dealt out to" },
+  { 0 },
+};
+
 static const LabField part_fields[] = {
   { .name = "target",
     .type = LAB_TEXT,
@@ -405,7 +419,7 @@ static const LabField mtu_fields[] = {
 #define VERB_ARP NOW, arp_fields
 #define VERB_REDIRECT NOW, redirect_fields
 #define VERB_PATH_MTU NOW, mtu_fields
-#define VERB_RSS_TABLE LATER, NULL
+#define VERB_RSS_TABLE NOW, rss_fields
 #define VERB_DEFECT NOW, defect_fields
 #define VERB_FLOOD NOW, flood_fields
 #define VERB_ASK_UPLOAD NOW, ask_fields

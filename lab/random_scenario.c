@@ -125,7 +125,6 @@ write_host (RandomWriter *w)
   write_receive (w);
   g_string_append_printf (text, "  send: {backlog: %" G_GUINT64_FORMAT " B",
                           lab_draw_scale (&w->draw, 1000, 262144));
-  random_write_choice (w, "obey_backlog_indications");
   g_string_append (text, "}\n");
   if (random_takes (w, RANDOM_KEEPALIVE))
     write_keepalive (w);

@@ -6,6 +6,7 @@
 
 #include "lab/markdown.h"
 #include "lab/trips.h"
+#include "lab/witness.h"
 #include "sim/assert.h"
 
 typedef struct Census {
@@ -50,27 +51,21 @@ append_census (GString *out, Census census)
                           census.in_state[RULE_OPEN]);
 }
 
-/* What trips a monitored rule; why another is not judged. */
+/* What trips a monitored rule; what stands behind another. */
 static char *
 last_word (RuleId rule)
 {
-  static const char prefix[] = "model behaviour";
-  const RuleInfo *info = rule_info (rule);
-  const char *check = info->check;
+  LabWitness witness = lab_witness_of (rule);
 
-  switch (info->state) {
+  switch (rule_info (rule)->state) {
   case RULE_MONITORED: {
     g_autofree char *trips = lab_trips_of (rule);
     return g_strdup_printf ("tripped by %s", trips);
   }
   case RULE_BEHAVIOUR:
-    if (g_str_has_prefix (check, prefix))
-      check += strlen (prefix);
-    check += strspn (check, ":; ");
-    return g_strdup_printf ("something to build or to drive, not something a trace can break%s%s",
-                            *check != '\0' ? ": " : "", check);
+    return g_strdup_printf ("tested by %s: %s", witness.file, witness.test);
   case RULE_OPEN:
-    return g_strdup_printf ("not judged yet; it could be: %s", check);
+    return g_strdup_printf ("not judged: %s", witness.reason);
   }
   SIM_UNREACHABLE ();
 }
@@ -100,9 +95,9 @@ append_family (GString *out, RuleId first, RuleId end)
 
   g_string_append_printf (out, "\n## %.*s\n\n", (int)family_chars (id), id);
   append_census (out, count_rules (first, end));
-  g_string_append (out,
-                   ".\n\n| rule | state | severity | binds | demand | tripped by, or why it is "
-                   "not judged | source |\n|---|---|---|---|---|---|---|\n");
+  g_string_append (
+      out, ".\n\n| rule | state | severity | binds | demand | tripped or tested by, or why it is "
+           "not judged | source |\n|---|---|---|---|---|---|---|\n");
   for (RuleId rule = first; rule < end; rule++)
     append_rule (out, rule);
 }
@@ -120,9 +115,11 @@ append_head (GString *out)
       "demands of itself: LEDGER and BYTES).\n\n"
       "A *monitored* rule is judged in every run by a monitor that reads the trace and nothing "
       "else. A\n"
-      "*behaviour* is something that the models do and that tests of the models cover. An *open* "
-      "rule could be\n"
-      "judged and is not yet. Breaking a rule is a *violation* where every reading of the "
+      "*behaviour* is something that the models do: a test, named there, fails if they do "
+      "otherwise. "
+      "An *open*\n"
+      "rule is judged by nothing, and the page says why. Breaking a rule is a *violation* where "
+      "every reading of the "
       "documents forbids it,\n"
       "and fails the run; it is a *warning* where only one reading does.\n\n"
       "Every monitored rule is tripped, and left in peace, by "

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lab/columns.h"
+#include "lab/data_situation.h"
 #include "models/ndis/block_list.h"
 #include "models/ndis/oid.h"
 #include "models/ndis/types.h"
@@ -40,10 +41,11 @@ struct LabSituations {
   GHashTable *of_object;  /* offload object to connection id, plus 1 */
   GHashTable *completing; /* ops whose initiate the target has begun to complete */
   uint32_t n_owned[N_OWNERS];
-  int64_t n_requests;     /* sends and receives that the target has */
-  uint32_t n_invalid;     /* connections that the target wants to give back as invalid */
-  uint32_t n_power_downs; /* set_power events under way that power down */
-  SimRecord call;         /* the last call-begin: nodes and states that follow are its */
+  int64_t n_requests;           /* sends and receives that the target has */
+  uint32_t n_invalid;           /* connections that the target wants to give back as invalid */
+  uint32_t n_power_downs;       /* set_power events under way that power down */
+  SimRecord call;               /* the last call-begin: nodes and states that follow are its */
+  LabDataSituations *data_path; /* NULL: none of its situations is wanted */
 };
 
 const LabSituationInfo *
@@ -75,6 +77,12 @@ meet (LabSituations *s, LabSituation situation, const SimRecord *record, uint32_
     return;
   meeting->first = *record;
   meeting->connection = connection;
+}
+
+static void
+meet_on_data_path (void *data, LabSituation situation, const SimRecord *record, uint32_t connection)
+{
+  meet (data, situation, record, connection);
 }
 
 /* A call that the target makes, or that reaches it. */
@@ -457,6 +465,9 @@ lab_situations_new (SimTrace *trace, const WorldConfig *config, LabSituationSet 
   s->of_object = g_hash_table_new (NULL, NULL);
   s->completing = g_hash_table_new (NULL, NULL);
   s->n_owned[OWNER_HOST] = config->n_connections;
+  if (wanted & LAB_DATA_SITUATIONS)
+    s->data_path = lab_data_situations_new (trace, config, meet_on_data_path, s);
+  wanted &= ~LAB_DATA_SITUATIONS;
   for (size_t i = 0; i < G_N_ELEMENTS (needs); i++)
     if (needs[i].of & wanted)
       kinds[n++] = needs[i].kind;
@@ -470,6 +481,7 @@ lab_situations_free (LabSituations *situations)
 {
   if (situations == NULL)
     return;
+  lab_data_situations_free (situations->data_path);
   g_hash_table_unref (situations->of_object);
   g_hash_table_unref (situations->completing);
   g_free (situations->connection);

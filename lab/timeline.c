@@ -120,6 +120,31 @@ build_batch (const Builder *builder, const LabSetting *element, TimelineEvent *e
   event->batch.tree = (HostTreeShape)lab_setting_integer (batch, "tree");
 }
 
+static void
+build_table (const Builder *builder, const LabSetting *element, TimelineEvent *event)
+{
+  const LabSetting *cpus = lab_setting_get (element, "cpus");
+  uint32_t n_cpus = builder->config->host.n_cpus;
+
+  if (!lab_setting_is_set (cpus))
+    return;
+  if (cpus->children->len == 0 || cpus->children->len > WORLD_RSS_CPUS_MAX) {
+    g_autofree char *why =
+        g_strdup_printf ("%u processors; write 1 to %d", cpus->children->len, WORLD_RSS_CPUS_MAX);
+    blame (builder, cpus, why);
+    return;
+  }
+  for (guint i = 0; i < cpus->children->len; i++) {
+    const LabSetting *cpu = cpus->children->pdata[i];
+    if (cpu->value.integer >= n_cpus) {
+      g_autofree char *why = g_strdup_printf ("the host's processors are 0 to %u", n_cpus - 1);
+      blame (builder, cpu, why);
+      return;
+    }
+    event->cpu[event->n_cpus++] = (uint32_t)cpu->value.integer;
+  }
+}
+
 /* A verb on a part: host, target, targets.<name> or im.<name>. */
 static bool
 build_part (const Builder *builder, const LabSetting *element, TimelineEvent *event)
@@ -348,6 +373,9 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   case TIMELINE_LINK:
     build_link (builder, element, event);
     return;
+  case TIMELINE_RSS_TABLE:
+    build_table (builder, element, event);
+    return;
   case TIMELINE_DEFECT:
     build_defect (builder, element, event);
     return;
@@ -387,7 +415,6 @@ build_verb (const Builder *builder, const LabSetting *element, TimelineEvent *ev
   case TIMELINE_FAIL_HARDWARE:
   case TIMELINE_QUERY:
   case TIMELINE_INVALIDATE:
-  case TIMELINE_RSS_TABLE:
   case TIMELINE_N_VERBS:
     break;
   }

@@ -5,6 +5,7 @@
 #include "lab/params.h"
 #include "lab/rules_manual.h"
 #include "lab/scenario_fields.h"
+#include "lab/witness.h"
 
 static const CliVerb verb = { "list", "WHAT", "the dictionary of the program", verb_list };
 
@@ -52,7 +53,7 @@ manual_text (const char *name)
 }
 
 typedef struct ListOptions {
-  gboolean as_json, as_manual, as_schema;
+  gboolean as_json, as_manual, as_schema, as_state;
 } ListOptions;
 
 /* NULL: there is no such listing. */
@@ -63,6 +64,8 @@ listing_text (const char *name, const ListOptions *options)
     return manual_text (name);
   if (options->as_schema)
     return strcmp (name, "params") == 0 ? lab_params_schema (&lab_scenario_fields) : NULL;
+  if (options->as_state)
+    return strcmp (name, "rules") == 0 ? lab_rules_state () : NULL;
   return topic_text (name, options->as_json);
 }
 
@@ -76,14 +79,16 @@ verb_list (int argc, char **argv)
       "params, rules: the page of docs/ that is made from them", NULL },
     { "schema", 0, 0, G_OPTION_ARG_NONE, &options.as_schema,
       "params: a JSON Schema of a scenario, for editors", NULL },
+    { "state", 0, 0, G_OPTION_ARG_NONE, &options.as_state,
+      "rules: how many are monitored, tested and open, and what stands behind each", NULL },
     G_OPTION_ENTRY_NULL,
   };
   CliExit code = CLI_OK;
 
   if (!cli_parse (&verb, entries, &argc, &argv, &code))
     return code;
-  if (options.as_json + options.as_manual + options.as_schema > 1) {
-    cli_message ("chimsim list: choose one of --json, --manual and --schema");
+  if (options.as_json + options.as_manual + options.as_schema + options.as_state > 1) {
+    cli_message ("chimsim list: choose one of --json, --manual, --schema and --state");
     return CLI_USAGE;
   }
   g_autofree char *text = argc == 2 ? listing_text (argv[1], &options) : NULL;

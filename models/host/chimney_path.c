@@ -335,7 +335,8 @@ note_disconnect (Host *host, Connection *c)
 static void
 note_backlog (Host *host, Connection *c, uint32_t bytes)
 {
-  if (!host->config.send.obey_backlog_indications || bytes == 0 || bytes == TCP_BACKLOG_UNSUPPORTED)
+  if (bytes == 0 || bytes == TCP_BACKLOG_UNSUPPORTED
+      || host_strikes (host, HOST_DEFECT_IGNORE_BACKLOG, c->handle.object_id))
     return;
   c->backlog_bytes = bytes;
   if (app_wants_room (&c->app))

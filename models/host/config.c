@@ -75,7 +75,7 @@ host_config_default (void)
                  .request_bytes = 16384,
                  .push = true,
                  .accept_indications = true },
-    .send = { .backlog_bytes = 131072, .obey_backlog_indications = true, .nagle = true },
+    .send = { .backlog_bytes = 131072, .nagle = true },
     .keepalive = { .KaTimeout = 7200000, .KaInterval = 1000, .KaProbeCount = 10 },
     .nud = { .reachable = sim_ms (30000),
              .delay_first_probe = sim_ms (5000),

@@ -116,9 +116,7 @@ typedef struct HostReceivePolicy {
 
 typedef struct HostSendPolicy {
   uint32_t backlog_bytes; /* outstanding bytes at which an application stops writing, 1 or more */
-  bool
-      obey_backlog_indications; /* TcpIndicateSendBacklogChange replaces backlog_bytes for its connection */
-  bool nagle;                   /* false: off, whatever a connection's group says */
+  bool nagle;             /* false: off, whatever a connection's group says */
 } HostSendPolicy;
 
 /* Keepalive as an application asks for it; it becomes cached TCP state. */

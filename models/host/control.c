@@ -9,6 +9,7 @@ struct ControlItem {
   ControlItem *next;
   NDIS_OID_REQUEST request;
   ControlDone done;
+  HostCaller caller;
 };
 
 static void
@@ -41,8 +42,8 @@ control_clear (Host *host)
   }
 }
 
-void
-control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone done)
+static void
+queue (Host *host, const NDIS_OID_REQUEST *request, ControlDone done, HostCaller caller)
 {
   HostControl *control = &host->control;
   ControlItem *item = g_new0 (ControlItem, 1);
@@ -50,6 +51,7 @@ control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone done)
   item->request = *request;
   item->request.owner = host;
   item->done = done;
+  item->caller = caller;
   if (control->first == NULL)
     control->first = item;
   else
@@ -68,6 +70,18 @@ note_capacity (Host *host, const NDIS_OID_REQUEST *request)
 }
 
 void
+control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone done)
+{
+  queue (host, request, done, (HostCaller){ 0 });
+}
+
+void
+control_request_for (Host *host, const NDIS_OID_REQUEST *request, HostCaller caller)
+{
+  queue (host, request, NULL, caller);
+}
+
+void
 control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status)
 {
   HostControl *control = &host->control;
@@ -82,6 +96,8 @@ control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status)
   control->is_busy = false;
   if (item->done != NULL)
     item->done (host, &item->request);
+  if (item->caller.done != NULL)
+    item->caller.done (item->caller.data, item->caller.tag, status == NDIS_STATUS_SUCCESS);
   g_free (item);
   if (control->first != NULL)
     worker_wake (&control->worker);

@@ -14,7 +14,6 @@
 #include "models/ndis/oid.h"
 #include "models/host/worker.h"
 
-typedef struct Host Host;
 typedef struct ControlItem ControlItem;
 
 /* Told once when |request| has completed with request->status. */
@@ -40,6 +39,8 @@ void control_clear (Host *host);
 
 /* control_request queues a copy of |request|. */
 void control_request (Host *host, const NDIS_OID_REQUEST *request, ControlDone done);
+/* control_request_for tells a caller from outside instead: true if it succeeded. */
+void control_request_for (Host *host, const NDIS_OID_REQUEST *request, HostCaller caller);
 /* OidRequestCompleteHandler. */
 void control_complete (Host *host, NDIS_OID_REQUEST *request, NDIS_STATUS status);
 

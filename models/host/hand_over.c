@@ -266,6 +266,7 @@ hand_over_import (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
   take_back_buffered_data (host, c, delegated->BufferedData, returns);
   import_state (host, c, delegated);
   forget_offload (c);
+  c->backlog_bytes = host->config.send.backlog_bytes; /* the target's figure was the target's */
   if (ended_early (c, delegated->State)) {
     c->app.timed_out |= probes_ran_out (c, delegated);
     app_gone (host, c);

@@ -356,6 +356,19 @@ abort_it (Host *host, Connection *c, uint64_t value)
   app_abort (host, c);
 }
 
+/* The host's own table decides where a connection's segments are processed that come by the
+ * ordinary path; whose work has begun stays where it is. */
+void
+host_set_rss_table (Host *host, const uint32_t *cpu, uint32_t n, HostCaller caller)
+{
+  NDIS_OID_REQUEST set = { .Oid = OID_GEN_RECEIVE_SCALE_PARAMETERS, .is_set = true };
+
+  SIM_ASSERT (n > 0);
+  for (uint32_t i = 0; i < NDIS_RSS_TABLE_ENTRIES; i++)
+    set.data.rss.indirection_table[i] = (uint8_t)(cpu[i % n] % host->processors.n);
+  control_request_for (host, &set, caller);
+}
+
 void
 host_send (Host *host, HostSet set, uint64_t bytes)
 {

@@ -119,6 +119,9 @@ void host_set_system (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller call
 /* host_set_chimney uploads everything and switches the chimney off, or switches it on again. */
 void host_set_chimney (Host *host, bool on, HostCaller caller);
 
+/* host_set_rss_table deals the RSS indirection table out over |n| processors, in their order. */
+void host_set_rss_table (Host *host, const uint32_t *cpu, uint32_t n, HostCaller caller);
+
 /* What applications are asked to do; each answers at once. */
 void host_send (Host *host, HostSet set, uint64_t bytes);
 void host_close (Host *host, HostSet set);

@@ -46,9 +46,10 @@ typedef struct RuleAdapter {
   int64_t interface_vlans[RULE_VLANS_MAX];
   uint32_t n_interface_vlans;
   uint32_t links_down;
-  RuleTable announced; /* MACs that ARP or neighbor discovery have told the host */
-  bool has_management; /* something that is no TCP has arrived */
-  bool has_priorities; /* the target has sent a frame with a priority */
+  RuleTable announced;   /* MACs that ARP or neighbor discovery have told the host */
+  bool has_management;   /* something that is no TCP has arrived */
+  bool has_priorities;   /* the target has sent a frame with a priority */
+  uint64_t rss_table_at; /* OID_GEN_RECEIVE_SCALE_PARAMETERS was set; 0: never */
   uint64_t link_at;
 } RuleAdapter;
 

@@ -3,6 +3,21 @@
 
 #include "models/tcp/segment.h"
 
+/* A segment is dealt with by then. */
+#define UNTIMED (5 * SIM_PS_PER_MS)
+
+/* The receive that data of an object goes into; NULL: none, or one of no bytes. */
+static const RuleBuffer *
+first_receive (const RuleBook *book, const RuleObject *object)
+{
+  const RuleBuffer *receive =
+      rule_buffer_find (&book->buffers, object->first[RULE_PENDING_RECEIVE], object->edge);
+
+  while (receive != NULL && receive->bytes == 0)
+    receive = rule_buffer_find (&book->buffers, receive->next, object->edge);
+  return receive;
+}
+
 /* In one completion call the receives of a connection are full, but for the last one. */
 static void
 judge_chain (RuleBook *book, const RuleCrossing *x)
@@ -27,13 +42,8 @@ static void
 judge_indication (RuleBook *book, const RuleCrossing *x)
 {
   const RuleObject *object = rule_object_at (book, x->object, x);
-  const RuleBuffer *receive =
-      object == NULL
-          ? NULL
-          : rule_buffer_find (&book->buffers, object->first[RULE_PENDING_RECEIVE], x->edge);
+  const RuleBuffer *receive = object == NULL ? NULL : first_receive (book, object);
 
-  while (receive != NULL && receive->bytes == 0)
-    receive = rule_buffer_find (&book->buffers, receive->next, x->edge);
   for (uint32_t i = 0; i < x->n_nbls; i++) {
     const RuleNbl *nbl = &x->nbls[i];
     const RuleBuffer *in_target = receive == NULL ? NULL
@@ -58,6 +68,11 @@ note_completion (RuleBook *book, const RuleCrossing *x)
     if (nbl->transferred <= 0 || nbl->status != NDIS_STATUS_SUCCESS || !rule_is_target (book, x))
       continue;
     bool is_full = nbl->bytes == 0;
+    const RuleObject *object = rule_object_at (book, nbl->object, x);
+    const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
+    if (object != NULL && buffer != NULL && buffer->at > object->indicated_at
+        && buffer->at < object->refused_at)
+      rule_test (book, RULE_DLV_14, true);
     rule_test (book, is_full ? RULE_RECV_08 : RULE_RECV_09, true);
     rule_test (book, is_full ? RULE_DLV_05 : RULE_DLV_09, true);
   }
@@ -113,16 +128,13 @@ report_stuck (RuleBook *book, RuleId rule, const RuleObject *object, const RuleF
 static void
 judge_stuck (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
 {
-  const RuleBuffer *receive =
-      rule_buffer_find (&book->buffers, object->first[RULE_PENDING_RECEIVE], object->edge);
+  const RuleBuffer *receive = first_receive (book, object);
   int32_t bytes = undelivered (book, object, flow);
   bool must_wait = object->refused || (object->buffered_bytes > 0 && !object->has_posted);
   SimTime since = flow->last_arrival;
 
   if (sim_time_diff (object->posted_when, since).ps > 0)
     since = object->posted_when;
-  while (receive != NULL && receive->bytes == 0)
-    receive = rule_buffer_find (&book->buffers, receive->next, object->edge);
   if (bytes == 0 || !rule_is_overdue (book, since, SIM_DURATION_ZERO))
     return;
   if (receive == NULL) {
@@ -153,6 +165,140 @@ note_post (RuleBook *book, const RuleCrossing *x)
   rule_test (book, object->refused ? RULE_DLV_15 : RULE_DLV_12, true);
 }
 
+/* The push timer */
+
+/* What is partly filled and pushed through by nothing waits for the push timer. */
+static void
+judge_untimed (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
+{
+  const RuleBuffer *receive = first_receive (book, object);
+  int32_t bytes = undelivered (book, object, flow);
+
+  if (receive == NULL || bytes == 0 || bytes >= receive->bytes
+      || (receive->flags & RULE_NBL_NO_PUSH) != 0 || is_pushed (object, flow)
+      || object->disconnected || flow->side[1].fin_arrived)
+    return;
+  SimTime since = sim_time_max (flow->last_arrival, receive->when);
+  if (flow->push.due_nbl == receive->id || sim_time_diff (book->now, since).ps < UNTIMED)
+    return;
+  if (!rule_test (book, RULE_DLV_10, flow->push.is_running))
+    rule_report (book, RULE_DLV_10,
+                 &(RuleProof){ .object = object->id,
+                               .at = { receive->at, flow->side[1].arrived_at, book->at } },
+                 "%d bytes are in receive %u and no push timer runs", bytes, receive->id);
+}
+
+static void
+judge_push_timer (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[PUSH_TIMER_CONNECTION]);
+  uint32_t nbl = (uint32_t)c[PUSH_TIMER_NBL];
+  bool is_partial = nbl != 0 && c[PUSH_TIMER_FILLED] > 0;
+  uint64_t before = flow == NULL ? 0 : flow->push.due_at;
+
+  if (c[PUSH_TIMER_WHAT] == RULE_PUSH_STARTED) {
+    rule_test (book, RULE_DLV_10, true);
+    if (!rule_test (book, RULE_DLV_08, is_partial && !c[PUSH_TIMER_NO_PUSH]))
+      rule_report (book, RULE_DLV_08, &(RuleProof){ .nbl = nbl, .at = { book->at } },
+                   is_partial ? "the push timer is started for the nonpush receive %u"
+                              : "the push timer is started and receive %u is not partly filled",
+                   nbl);
+  }
+  if (c[PUSH_TIMER_WHAT] == RULE_PUSH_EXPIRED
+      && !rule_test (book, RULE_DLV_16, flow == NULL || nbl == 0 || flow->push.due_nbl != nbl))
+    rule_report (book, RULE_DLV_16, &(RuleProof){ .nbl = nbl, .at = { before, book->at } },
+                 "the push timer runs out a second time on receive %u", nbl);
+}
+
+/* Before another segment comes in, the last one has been dealt with. */
+static void
+judge_arrival (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_ARRIVE_CONNECTION]);
+  const RuleObject *object =
+      flow == NULL ? NULL
+                   : rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+
+  if (c[WIRE_ARRIVE_DIRECTION] == 0 || c[WIRE_ARRIVE_PAYLOAD] == 0 || object == NULL
+      || object->phase != RULE_OBJECT_LIVE)
+    return;
+  if (object->completions[RULE_PENDING_RECEIVE] + object->indications > 0)
+    rule_test (book, RULE_DLV_02, true);
+  judge_untimed (book, object, flow);
+}
+
+/* What comes back needs no push timer any more. */
+static void
+judge_timed (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nbls; i++) {
+    const RuleNbl *nbl = &x->nbls[i];
+    RuleFlow *flow = rule_flow_of_object (book, nbl->object);
+    if (flow == NULL || !rule_is_target (book, x))
+      continue;
+    bool runs_on = flow->push.is_running && flow->push.nbl == nbl->id;
+    if (!rule_test (book, RULE_DLV_06, !runs_on))
+      rule_report (book, RULE_DLV_06,
+                   &(RuleProof){ .nbl = nbl->id, .at = { flow->push.at, x->at, nbl->at } },
+                   "receive %u comes back and its push timer is still running", nbl->id);
+    if (flow->push.due_nbl == nbl->id && rule_test (book, RULE_DLV_16, true))
+      flow->push.due_nbl = 0;
+  }
+}
+
+static void
+judge_due (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
+{
+  if (flow->push.due_nbl == 0 || !rule_is_overdue (book, flow->push.due_when, SIM_DURATION_ZERO))
+    return;
+  if (!rule_test (book, RULE_DLV_16, object->aborted || object->abortive || object->failed))
+    rule_report (book, RULE_DLV_16,
+                 &(RuleProof){ .nbl = flow->push.due_nbl, .at = { flow->push.due_at } },
+                 "the push timer has run out on receive %u, which never comes back",
+                 flow->push.due_nbl);
+}
+
+/* A run that begins while a call is executing: what arrived, or was posted, meanwhile waits. */
+static void
+judge_overlap (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  const RuleFlow *flow = rule_flow_of_object (book, x->object);
+
+  if (object == NULL || flow == NULL || !rule_is_target (book, x)
+      || object->completions[RULE_PENDING_RECEIVE] + object->indications == 0)
+    return;
+  bool holds = flow->side[1].arrived_at < object->last_upcall_at;
+  if (!rule_test (book, RULE_DLV_02, holds))
+    rule_report (book, RULE_DLV_02,
+                 &(RuleProof){ .object = x->object,
+                               .at = { object->last_upcall_at, flow->side[1].arrived_at, x->at } },
+                 "what arrived during a call of object %u goes up before it has returned",
+                 x->object);
+}
+
+/* What was posted while an indication was executing that was then accepted is used before another
+ * one is made. */
+static void
+judge_next_indication (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+  const RuleBuffer *receive = object == NULL ? NULL : first_receive (book, object);
+
+  if (receive == NULL || !rule_is_target (book, x) || object->refused || object->was_partial
+      || receive->at < object->indicated_at || receive->at > object->refused_at
+      || rule_crossing_find (&book->crossings, receive->call) != NULL)
+    return;
+  if (!rule_test (book, RULE_DLV_14, false))
+    rule_report (book, RULE_DLV_14,
+                 &(RuleProof){ .object = x->object,
+                               .at = { object->indicated_at, receive->at, x->at } },
+                 "object %u indicates again, receive %u was posted during the last indication",
+                 x->object, receive->id);
+}
+
 static void
 judge_end (RuleBook *book)
 {
@@ -162,12 +308,20 @@ judge_end (RuleBook *book)
         || object->edge != book->crossings.target_layer)
       continue;
     const RuleFlow *flow = rule_flow_of_object (book, object->id);
-    if (flow != NULL && flow->side[1].base_known)
-      judge_stuck (book, object, flow);
+    if (flow == NULL || !flow->side[1].base_known)
+      continue;
+    judge_stuck (book, object, flow);
+    judge_due (book, object, flow);
+    if (book->is_cut_off)
+      judge_untimed (book, object, flow);
   }
 }
 
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, judge_timed },
+  { RULE_SET (RULE_INDICATE) | RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN,
+    judge_overlap },
+  { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_next_indication },
   { RULE_SET (RULE_RECEIVE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, note_post },
   { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, note_completion },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, note_indication },
@@ -175,4 +329,11 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_indication },
 };
 
-const RuleFamily rule_family_dlv = { "DLV", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };
+static const RuleRecordHook records[] = {
+  { TRACE_PUSH_TIMER, judge_push_timer },
+  { TRACE_WIRE_ARRIVE, judge_arrival },
+};
+
+const RuleFamily rule_family_dlv = {
+  "DLV", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
+};

@@ -199,7 +199,54 @@ judge_reason (RuleBook *book, const RuleCrossing *x)
                  x->object, (int)x->arg1);
 }
 
+/* The preferred send backlog: a number, told now and then. */
+#define STORM (SIM_PS_PER_MS)
+
+static void
+judge_backlog (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+
+  if (x->arg0 != TcpIndicateSendBacklogChange || object == NULL || !rule_is_target (book, x))
+    return;
+  RuleProof proof = { .object = x->object, .at = { object->backlog_at, x->at } };
+  if (!rule_test (book, RULE_EVT_15, x->arg1 > 0))
+    rule_report (book, RULE_EVT_15, &proof, "object %u prefers to have no bytes outstanding",
+                 x->object);
+  if (object->backlog_bytes == 0)
+    return;
+  int64_t change = ABS (x->arg1 - object->backlog_bytes);
+  bool is_storm = sim_time_diff (x->when, object->backlog_when).ps < STORM
+                  || change * 16 < object->backlog_bytes;
+  if (!rule_test (book, RULE_EVT_17, !is_storm))
+    rule_report (book, RULE_EVT_17, &proof,
+                 "the backlog of object %u goes from %d to %d bytes: too soon, or too little",
+                 x->object, (int)object->backlog_bytes, (int)x->arg1);
+}
+
+/* What the application gives down the chimney stays within the backlog that the host was told. */
+static void
+judge_pace (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[APP_SEND_CONNECTION]);
+
+  if (flow == NULL || !flow->side[0].base_known || c[APP_SEND_SIDE] != SIDE_HOST
+      || c[APP_SEND_PATH] != PATH_CHIMNEY)
+    return;
+  const RuleObject *object = rule_object_find (&book->objects, flow->object, 1);
+  if (object == NULL || object->backlog_bytes == 0 || object->phase != RULE_OBJECT_LIVE)
+    return;
+  int64_t outstanding = c[APP_SEND_OFFSET] + c[APP_SEND_BYTES] - (int64_t)flow->side[0].acked_end;
+  if (!rule_test (book, RULE_EVT_15, outstanding <= object->backlog_bytes))
+    rule_report (book, RULE_EVT_15,
+                 &(RuleProof){ .object = object->id, .at = { object->backlog_at, book->at } },
+                 "object %u prefers %d bytes outstanding and the host makes it %d", object->id,
+                 (int)object->backlog_bytes, (int)outstanding);
+}
+
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_backlog },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_reason },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_abort },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_event },
@@ -209,6 +256,7 @@ static const RuleCallHook calls[] = {
 };
 
 static const RuleRecordHook records[] = {
+  { TRACE_APP_SEND, judge_pace },
   { TRACE_TARGET_SEGMENT, judge_segment },
 };
 

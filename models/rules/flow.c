@@ -66,6 +66,8 @@ on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
     flow->ack_known = true;
     flow->last_ack = (uint32_t)c[WIRE_SEND_ACK];
     flow->last_ack_at = at;
+    flow->received.is_owed =
+        flow->received.is_owed && tcp_seq_before (flow->last_ack, flow->received.rcv_nxt);
   }
   if ((c[WIRE_SEND_FLAGS] & TCP_RST) != 0 && c[WIRE_SEND_SENDER] == SIDE_TARGET) {
     flow->target_sent_rst = true;
@@ -80,6 +82,8 @@ on_drop (RuleFlow *flow, const SimRecord *record, uint64_t at)
   const int64_t *c = record->column;
   RuleFlowSide *side = &flow->side[c[WIRE_DROP_DIRECTION] != 0];
 
+  if (c[WIRE_DROP_DIRECTION] == 0)
+    flow->received.is_owed = false;
   if (c[WIRE_DROP_PAYLOAD] == 0 || !side->base_known)
     return;
   uint64_t end =
@@ -92,7 +96,7 @@ on_drop (RuleFlow *flow, const SimRecord *record, uint64_t at)
 
 /* An acknowledgment that arrived at the end that sends |side|. */
 static void
-on_ack (RuleFlowSide *side, uint32_t ack, uint64_t at)
+on_ack (RuleFlowSide *side, uint32_t ack, SimTime when, uint64_t at)
 {
   if (side->fin_sent && ack == side->fin_seq + 1)
     side->fin_acked = true;
@@ -108,6 +112,7 @@ on_ack (RuleFlowSide *side, uint32_t ack, uint64_t at)
   if (offset > side->acked_end) {
     side->acked_end = offset;
     side->acked_at = at;
+    side->acked_when = when;
   }
 }
 
@@ -129,7 +134,7 @@ on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
   if ((c[WIRE_ARRIVE_FLAGS] & TCP_FIN) != 0)
     side->fin_arrived = true;
   if ((c[WIRE_ARRIVE_FLAGS] & TCP_ACK) != 0)
-    on_ack (&flow->side[!direction], (uint32_t)c[WIRE_ARRIVE_ACK], at);
+    on_ack (&flow->side[!direction], (uint32_t)c[WIRE_ARRIVE_ACK], record->when, at);
   if (direction == 1 && (c[WIRE_ARRIVE_FLAGS] & TCP_RST) != 0) {
     flow->peer_rst_arrived = true;
     flow->peer_rst_at = at;
@@ -161,8 +166,60 @@ need_flow (RuleFlows *flows, uint32_t connection)
 void
 rule_flows_set_object (RuleFlows *flows, uint32_t connection, uint32_t object)
 {
-  if (connection != UINT32_MAX)
-    need_flow (flows, connection)->object = object;
+  if (connection == UINT32_MAX)
+    return;
+  RuleFlow *flow = need_flow (flows, connection);
+  flow->object = object;
+  flow->push = (RulePush){ 0 };
+  flow->received = (RuleReceived){ 0 };
+}
+
+static void
+on_push_timer (RuleFlow *flow, const SimRecord *record, uint64_t at)
+{
+  const int64_t *c = record->column;
+  RulePush *push = &flow->push;
+  bool is_partial = c[PUSH_TIMER_NBL] != 0 && c[PUSH_TIMER_FILLED] > 0 && !c[PUSH_TIMER_NO_PUSH];
+
+  push->is_running = c[PUSH_TIMER_WHAT] == RULE_PUSH_STARTED;
+  push->at = at;
+  push->nbl = (uint32_t)c[PUSH_TIMER_NBL];
+  if (c[PUSH_TIMER_WHAT] != RULE_PUSH_EXPIRED || !is_partial)
+    return;
+  push->due_nbl = push->nbl;
+  push->due_at = at;
+  push->due_when = record->when;
+}
+
+static void
+on_received (RuleFlow *flow, const SimRecord *record, uint64_t at)
+{
+  const int64_t *c = record->column;
+  RuleReceived *received = &flow->received;
+  uint32_t rcv_nxt = (uint32_t)c[RECEIVED_RCV_NXT];
+  bool is_unacked = flow->ack_known && tcp_seq_before (flow->last_ack, rcv_nxt);
+
+  if (is_unacked && !received->is_owed)
+    received->owed_when = record->when;
+  received->is_owed = is_unacked;
+  received->is_known = true;
+  received->rcv_nxt = rcv_nxt;
+  received->held = (uint32_t)c[RECEIVED_HELD];
+  received->snd_una = (uint32_t)c[RECEIVED_SND_UNA];
+  received->at = at;
+}
+
+void
+rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at)
+{
+  uint32_t connection = (uint32_t)record->column[1];
+
+  if (connection == UINT32_MAX)
+    return;
+  if (record->kind == TRACE_PUSH_TIMER)
+    on_push_timer (need_flow (flows, connection), record, at);
+  else
+    on_received (need_flow (flows, connection), record, at);
 }
 
 void

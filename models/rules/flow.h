@@ -25,6 +25,7 @@ typedef struct RuleFlowSide {
   uint32_t claim_seq;
   uint64_t fin_offset; /* of the FIN, if the base was known */
   uint32_t fin_seq;
+  SimTime acked_when;
   uint64_t sent_at; /* records */
   uint64_t arrived_at;
   uint64_t acked_at;
@@ -41,12 +42,38 @@ typedef struct RuleOwed {
   SimTime since;
 } RuleOwed;
 
+/* Values of a push-timer record's |what|. */
+enum { RULE_PUSH_STOPPED, RULE_PUSH_STARTED, RULE_PUSH_EXPIRED };
+
+/* The push timer of the target's end, and what an expiry leaves to do. */
+typedef struct RulePush {
+  bool is_running;
+  uint32_t nbl;     /* the receive it was started for */
+  uint32_t due_nbl; /* the partly filled push receive on which it ran out, until that comes back */
+  uint64_t at, due_at;
+  SimTime due_when;
+} RulePush;
+
+/* What the target's end has received. */
+typedef struct RuleReceived {
+  bool is_known;
+  bool is_owed; /* no acknowledgment has reached |rcv_nxt|, since |owed_when| */
+  uint32_t rcv_nxt;
+  uint32_t held; /* bytes beyond a gap */
+  uint32_t snd_una;
+  uint64_t at;
+  SimTime owed_when;
+} RuleReceived;
+
 typedef struct RuleFlow {
   uint32_t connection;
   uint32_t object;     /* its TCP object in the target; 0: none yet */
   int8_t target_state; /* TCP_OFFLOAD_CONNECTION_STATE of the target's end; -1: not known */
   RuleFlowSide side[2];
   int8_t timestamps; /* of the target's segments: 1 with, -1 without, 0 not known */
+  uint32_t ts_value; /* the last timestamp sent to the peer, by host or target; ts_at 0: none */
+  uint32_t ts_seq;   /* of that segment */
+  uint64_t ts_at;
   bool has_traffic;
   uint32_t looked_at[3]; /* the objects, by layer, that the target's last segment showed */
   uint32_t looks[3];     /* and how often these had changed by then */
@@ -64,6 +91,8 @@ typedef struct RuleFlow {
   SimTime last_arrival; /* of payload from the peer */
   uint32_t push_seq;    /* after the last segment that said to push; valid if one did */
   bool has_push;
+  RulePush push;
+  RuleReceived received;
 } RuleFlow;
 
 typedef struct RuleFlows {
@@ -76,6 +105,10 @@ void rule_flows_clear (RuleFlows *flows);
 RuleFlow *rule_flow_find (const RuleFlows *flows, uint32_t connection);
 void rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at);
 
+/* push-timer and received. */
+void rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at);
+
+/* rule_flows_set_object: the connection is the target's, as |object|. */
 void rule_flows_set_object (RuleFlows *flows, uint32_t connection, uint32_t object);
 
 /* rule_flow_offset gives the stream offset of |seq|, near what was sent.  The base must be

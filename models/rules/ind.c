@@ -1,6 +1,11 @@
 /* IND: received data that no request waits for. */
 #include "models/rules/families.h"
 
+#include "models/tcp/segment.h"
+
+/* RFC 1122 4.2.3.2 lets an ACK wait for half a second; as much again for what is on its way. */
+#define ACK_DELAY_MAX SIM_PS_PER_S
+
 static void
 judge_list (RuleBook *book, const RuleCrossing *x)
 {
@@ -93,6 +98,53 @@ judge_zero_length (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* What is in order is acknowledged, whatever the application does: within the time that an ACK may
+ * be delayed for. */
+static void
+judge_acknowledged (RuleBook *book, const RuleFlow *flow)
+{
+  const RuleObject *object =
+      rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+
+  if (object == NULL || object->phase != RULE_OBJECT_LIVE || !flow->received.is_known
+      || object->aborted || object->abortive || object->failed || object->upload_asked
+      || flow->peer_rst_arrived || flow->urgent_arrived || book->adapter.link_at != 0
+      || rule_object_invalid_one (&book->objects, object) != NULL)
+    return;
+  bool is_late = flow->received.is_owed
+                 && sim_time_diff (book->now, flow->received.owed_when).ps > ACK_DELAY_MAX;
+  if (!rule_test (book, RULE_IND_09, !is_late))
+    rule_report (book, RULE_IND_09,
+                 &(RuleProof){ .object = object->id,
+                               .at = { flow->last_ack_at, flow->received.at, book->at } },
+                 "object %u has received up to %u and acknowledged %u", object->id,
+                 flow->received.rcv_nxt, flow->last_ack);
+}
+
+static void
+judge_received (RuleBook *book, const SimRecord *record)
+{
+  const RuleFlow *flow =
+      rule_flow_find (&book->flows, (uint32_t)record->column[RECEIVED_CONNECTION]);
+
+  if (flow != NULL)
+    judge_acknowledged (book, flow);
+}
+
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->flows.table.n_slots; slot++) {
+    const RuleFlow *flow = rule_table_at (&book->flows.table, slot, NULL);
+    if (flow != NULL)
+      judge_acknowledged (book, flow);
+  }
+}
+
+static const RuleRecordHook records[] = {
+  { TRACE_RECEIVED, judge_received },
+};
+
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_list },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_moment },
@@ -100,4 +152,6 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, judge_zero_length },
 };
 
-const RuleFamily rule_family_ind = { "IND", calls, G_N_ELEMENTS (calls), NULL, 0, NULL };
+const RuleFamily rule_family_ind = {
+  "IND", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
+};

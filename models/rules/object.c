@@ -437,6 +437,11 @@ on_event (RuleObject *object, const RuleCrossing *x)
     object->disconnected = true;
     object->disconnected_at = x->at;
     break;
+  case TcpIndicateSendBacklogChange:
+    object->backlog_bytes = x->arg1;
+    object->backlog_when = x->when;
+    object->backlog_at = x->at;
+    break;
   case TcpIndicateAbort:
     object->aborted = true;
     object->aborted_at = x->at;
@@ -467,6 +472,7 @@ on_data_begin (RuleObject *object, const RuleCrossing *x)
     on_event (object, x);
   if (x->verb == RULE_INDICATE && x->station == RULE_UP_CALL) {
     object->indications++;
+    object->indicated_at = x->at;
     object->last_upcall_at = x->at;
   }
   if (what == RULE_N_PENDING)

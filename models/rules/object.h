@@ -110,12 +110,16 @@ typedef struct RuleObject {
   SimTime given_up;
   bool delivered_known;
   bool deliver_seq_known;
-  bool is_first_data;  /* nothing sent since the hand-over */
-  bool was_partial;    /* the last indication was accepted in part */
-  bool has_posted;     /* a receive has been posted */
-  SimTime posted_when; /* the last one */
-  bool abortive;       /* an abortive disconnect was asked for */
-  uint32_t named;      /* scratch of one monitor */
+  bool is_first_data;    /* nothing sent since the hand-over */
+  bool was_partial;      /* the last indication was accepted in part */
+  bool has_posted;       /* a receive has been posted */
+  SimTime posted_when;   /* the last one */
+  bool abortive;         /* an abortive disconnect was asked for */
+  int64_t backlog_bytes; /* TcpIndicateSendBacklogChange, as last told; 0: never */
+  SimTime backlog_when;
+  uint64_t backlog_at;
+  uint64_t indicated_at; /* the last indication's begin; refused_at is its end */
+  uint32_t named;        /* scratch of one monitor */
 } RuleObject;
 
 typedef struct RuleObjects {

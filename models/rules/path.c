@@ -33,11 +33,35 @@ judge_timestamps (RuleBook *book, RuleFlow *flow, const int64_t *c)
     return;
   if (flow->timestamps == 0)
     flow->timestamps = has;
-  if (!rule_test (book, RULE_STATE_14, flow->timestamps == has))
-    rule_report (book, RULE_STATE_14,
-                 &(RuleProof){ .connection_plus_1 = flow->connection + 1, .at = { book->at } },
-                 "the target sends a segment %s timestamp option",
-                 has > 0 ? "with a" : "without the");
+  static const RuleId rules[] = { RULE_STATE_14, RULE_TS_09 };
+  for (size_t i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (!rule_test (book, rules[i], flow->timestamps == has))
+      rule_report (book, rules[i],
+                   &(RuleProof){ .connection_plus_1 = flow->connection + 1, .at = { book->at } },
+                   "the target sends a segment %s timestamp option",
+                   has > 0 ? "with a" : "without the");
+}
+
+/* They never go back, whoever has the connection; what a queue has put out of order says nothing. */
+static void
+judge_clock (RuleBook *book, RuleFlow *flow, const int64_t *c)
+{
+  uint32_t value = (uint32_t)c[WIRE_SEND_TS_VALUE];
+
+  if ((c[WIRE_SEND_OPTIONS] & TCP_OPTION_TIMESTAMP) == 0 || (c[WIRE_SEND_FLAGS] & TCP_RST) != 0)
+    return;
+  bool is_behind = flow->ts_at != 0 && tcp_seq_before ((uint32_t)c[WIRE_SEND_SEQ], flow->ts_seq);
+  if (is_behind)
+    return;
+  if (flow->ts_at != 0
+      && !rule_test (book, RULE_TS_06, tcp_seq_at_or_before (flow->ts_value, value)))
+    rule_report (book, RULE_TS_06,
+                 &(RuleProof){ .connection_plus_1 = flow->connection + 1,
+                               .at = { flow->ts_at, book->at } },
+                 "a timestamp of %u follows one of %u", value, flow->ts_value);
+  flow->ts_value = value;
+  flow->ts_seq = (uint32_t)c[WIRE_SEND_SEQ];
+  flow->ts_at = book->at;
 }
 
 static void
@@ -46,6 +70,8 @@ judge_segment (RuleBook *book, const SimRecord *record)
   const int64_t *c = record->column;
   RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_SEND_CONNECTION]);
 
+  if (flow != NULL && c[WIRE_SEND_DIRECTION] == 0)
+    judge_clock (book, flow, c);
   if (flow == NULL || c[WIRE_SEND_SENDER] != SIDE_TARGET)
     return;
   const RuleObject *object =

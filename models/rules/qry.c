@@ -74,6 +74,30 @@ judge_backlog (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
                  node->object, (int)backlog, most);
 }
 
+/* The preferred send backlog is a number, or the word for a target that has none. */
+static void
+judge_send_backlog (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
+{
+  const RuleObject *object = rule_object_at (book, node->object, x);
+  const RuleNodeState *rest = &x->states[node->delegated];
+  int64_t bytes = rest->column[TCP_DELEGATED_SEND_BACKLOG];
+
+  if (object == NULL || !rule_is_target (book, x))
+    return;
+  bool holds = bytes > 0 && (bytes < UINT32_MAX || object->backlog_bytes == 0);
+  RuleProof proof = { .object = node->object,
+                      .op = x->op,
+                      .at = { object->backlog_at, x->at, node->at, rest->at } };
+  if (!rule_test (book, RULE_QRY_08, holds))
+    rule_report (book, RULE_QRY_08, &proof,
+                 bytes == 0 ? "object %u would like to have 0 send bytes outstanding"
+                            : "object %u has no send backlog to report, and has indicated one",
+                 node->object);
+  if (!rule_test (book, RULE_TCPV_12, holds))
+    rule_report (book, RULE_TCPV_12, &proof, "the SendBacklogSize of object %u is %u", node->object,
+                 (unsigned)bytes);
+}
+
 /* An answer has something in it: all zeros are nobody's TCP state. */
 static void
 judge_answer (RuleBook *book, const RuleCrossing *x)
@@ -87,6 +111,8 @@ judge_answer (RuleBook *book, const RuleCrossing *x)
       any |= x->states[node->state].column[c];
     if (any != 0)
       judge_backlog (book, x, node);
+    if (any != 0 && node->delegated >= 0)
+      judge_send_backlog (book, x, node);
     if (!rule_test (book, RULE_QRY_03, any != 0))
       rule_report (book, RULE_QRY_03,
                    &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },

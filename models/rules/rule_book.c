@@ -183,6 +183,10 @@ read_rest (RuleBook *book, const SimRecord *record)
   case TRACE_CONNECTION_STATE:
     rule_flows_on_record (&book->flows, record, book->at);
     break;
+  case TRACE_PUSH_TIMER:
+  case TRACE_RECEIVED:
+    rule_flows_on_delivery (&book->flows, record, book->at);
+    break;
   case TRACE_CONTEXT_LIVE:
     rule_objects_set_connection (&book->objects, (uint32_t)record->column[CONTEXT_LIVE_OBJECT],
                                  (uint32_t)record->column[CONTEXT_LIVE_CONNECTION]);

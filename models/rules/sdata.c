@@ -215,6 +215,34 @@ judge_first_data (RuleBook *book, const SimRecord *record)
                  "data of object %u is sent ahead of what came with its initiate", object->id);
 }
 
+/* The peer's acknowledgments of what the host had sent count with the target. */
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t slot = 0; slot < book->flows.table.n_slots; slot++) {
+    const RuleFlow *flow = rule_table_at (&book->flows.table, slot, NULL);
+    const RuleObject *object = flow == NULL ? NULL
+                                            : rule_object_find (&book->objects, flow->object,
+                                                                book->crossings.target_layer);
+    if (object == NULL || object->phase != RULE_OBJECT_LIVE || !flow->received.is_known
+        || object->snd_nxt == object->snd_una || !flow->side[0].base_known
+        || flow->side[0].acked_at < object->live_at || object->aborted || object->abortive
+        || object->failed || object->upload_asked || flow->peer_rst_arrived
+        || !rule_is_overdue (book, flow->side[0].acked_when, SIM_DURATION_ZERO))
+      continue;
+    uint64_t handed_over = rule_flow_offset (&flow->side[0], object->snd_nxt);
+    uint64_t acked = MIN (flow->side[0].acked_end, handed_over);
+    bool holds = rule_flow_offset (&flow->side[0], flow->received.snd_una) >= acked;
+    if (!rule_test (book, RULE_SDATA_10, holds))
+      rule_report (book, RULE_SDATA_10,
+                   &(RuleProof){
+                       .object = object->id,
+                       .at = { object->state_at, flow->side[0].acked_at, flow->received.at } },
+                   "the peer has acknowledged what the host sent on object %u, SndUna is still %u",
+                   object->id, flow->received.snd_una);
+  }
+}
+
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_hand_over },
   { RULE_SET (RULE_TERMINATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_hand_back },
@@ -226,5 +254,5 @@ static const RuleRecordHook records[] = {
 };
 
 const RuleFamily rule_family_sdata = {
-  "SDATA", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+  "SDATA", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
 };

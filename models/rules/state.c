@@ -74,6 +74,51 @@ judge_tcp_states (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* The retransmit timer's slot: data in flight, FIN_WAIT_2, TIME_WAIT, a window that is closed. */
+static void
+judge_delta (RuleBook *book, const RuleCrossing *x, const RuleNode *node, RuleId rule)
+{
+  const int64_t *state = x->states[node->state].column;
+  const int64_t *rest = x->states[node->delegated].column;
+  bool is_stopped = rest[TCP_DELEGATED_RETRANSMIT_DELTA] == -1;
+  bool is_outstanding = state[TCP_STATE_SND_UNA] != state[TCP_STATE_SND_MAX];
+  int64_t connection_state = state[TCP_STATE_STATE];
+  RuleProof proof = { .object = node->object,
+                      .op = x->op,
+                      .at = { x->at, x->states[node->state].at, x->states[node->delegated].at } };
+
+  if (connection_state == TcpConnectionClosed)
+    return;
+  bool has_use = is_outstanding || connection_state == TcpConnectionFinWait2
+                 || connection_state == TcpConnectionTimeWait || rest[TCP_DELEGATED_SND_WND] == 0;
+  if (!rule_test (book, rule, is_stopped ? !is_outstanding : has_use))
+    rule_report (book, rule, &proof,
+                 is_stopped ? "object %u has data in flight and its retransmit timer is not running"
+                            : "object %u has nothing in flight and its retransmit timer is running",
+                 node->object);
+}
+
+static void
+judge_timers (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    if (node->layer != RULE_TCP || node->state < 0 || node->delegated < 0)
+      continue;
+    if (x->verb == RULE_INITIATE) {
+      judge_delta (book, x, node, RULE_TCPV_15);
+      judge_delta (book, x, node, RULE_STATE_26);
+      continue;
+    }
+    if (node->status != NDIS_STATUS_SUCCESS || !rule_is_target (book, x) || object == NULL
+        || object->aborted || object->abortive || object->upload_asked)
+      continue;
+    judge_delta (book, x, node, RULE_QRY_10);
+    judge_delta (book, x, node, RULE_TIMER_13);
+  }
+}
+
 /* Invalid objects are all terminated in the end. */
 static void
 judge_end (RuleBook *book)
@@ -92,6 +137,8 @@ judge_end (RuleBook *book)
 }
 
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_timers },
+  { RULE_SET (RULE_TERMINATE) | RULE_SET (RULE_QUERY), RULE_UP_CALL, RULE_AT_BEGIN, judge_timers },
   { RULE_SET (RULE_UPDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_update },
   { RULE_SET (RULE_INVALIDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_invalidate },
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_tcp_states },

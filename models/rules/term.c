@@ -236,6 +236,17 @@ judge_values (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const
                                            (uint32_t)state->column[TCP_STATE_RCV_NXT])))
     rule_report (book, RULE_TERM_10, &proof, "object %u comes up with RcvNxt before an ACK it sent",
                  object->id);
+  const RuleReceived *received = &flow->received;
+  if (received->is_known
+      && !rule_test (book, RULE_TERM_22,
+                     tcp_seq_at_or_before ((uint32_t)state->column[TCP_STATE_RCV_NXT],
+                                           received->rcv_nxt)))
+    rule_report (book, RULE_TERM_22,
+                 &(RuleProof){
+                     .object = object->id, .op = x->op, .at = { received->at, state->at } },
+                 "object %u comes up with RcvNxt %u, in order it has %u bytes fewer", object->id,
+                 (uint32_t)state->column[TCP_STATE_RCV_NXT],
+                 (uint32_t)state->column[TCP_STATE_RCV_NXT] - received->rcv_nxt);
   if (!side->base_known)
     return;
   uint64_t snd_max = rule_flow_offset (side, (uint32_t)state->column[TCP_STATE_SND_MAX]);

@@ -278,6 +278,9 @@ void target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON rea
 bool target_is_half_closed (const TcpContext *context);
 /* target_corrupt loses the hardware's state of a connection. */
 void target_corrupt (Target *target, TcpContext *context);
+/* target_retrieve_is_late answers whether the connection was half-closed while the indication
+ * waited: then it is not made. */
+bool target_retrieve_is_late (const TcpContext *context, TCP_UPLOAD_REASON reason);
 /* target_tell_failure tells it once; target_notice_failure does if |context| is corrupt and not on its
  * way up: whatever comes to it notices. */
 void target_tell_failure (Target *target, TcpContext *context);
@@ -291,8 +294,10 @@ void target_note_indicated (Target *target, TcpContext *context, uint32_t bytes)
 void target_indicate_status (Target *target, NDIS_STATUS code);
 void target_note_state (Target *target, TcpContext *context);
 void target_forget_state (Target *target, TcpContext *context);
-/* target_send_backlog is what a connection would like to have outstanding. */
-uint32_t target_send_backlog (const TcpContext *context);
+
+/* Send backlog. */
+uint32_t target_send_backlog (const Target *target, const TcpContext *context);
+void target_note_backlog (Target *target, TcpContext *context);
 
 /* Transmission. */
 void target_transmit_kick (Target *target, TcpContext *context);

@@ -139,6 +139,7 @@ target_config_init (TargetConfig *config)
                                  .lso = true,
                                  .lso_bytes_max = 65536,
                                  .rss = true } },
+    .backlog = { .interval_min = { 10 * SIM_PS_PER_MS }, .change_percent = 25 },
     .mac_receive_buffer_bytes = 128 << 10,
     .mac_transmit_buffer_bytes = 64 << 10,
     .interface_mac_id = 1,

@@ -111,6 +111,12 @@ typedef struct TargetFeatures {
 #define TARGET_VECTORS_MAX 64
 #define TARGET_VLANS_MAX 16
 
+/* When a change of the preferred send backlog is told (EVT-17). */
+typedef struct TargetBacklog {
+  SimDuration interval_min; /* between two indications of one connection */
+  uint32_t change_percent;  /* of the value last told, at least */
+} TargetBacklog;
+
 typedef enum TargetOnInvalidate {
   TARGET_INVALIDATE_STOPS, /* sending on what depends on the object stops at once */
   TARGET_INVALIDATE_CONTINUES,
@@ -176,6 +182,7 @@ typedef struct TargetConfig {
   TargetFeatures features;
   TargetKnobs knobs;
   TargetUploads uploads;
+  TargetBacklog backlog;
   uint32_t mac_receive_buffer_bytes;  /* frames waiting for an engine; beyond it they are dropped */
   uint32_t mac_transmit_buffer_bytes; /* frames waiting for the wire */
   uint32_t interface_mac_id;          /* id of the adapter's own address */

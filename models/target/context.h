@@ -146,6 +146,9 @@ struct TcpContext {
 
   RxFrame *held_frames, **held_frames_last; /* from the urgent segment on */
 
+  uint32_t backlog_told; /* TcpIndicateSendBacklogChange; 0: never */
+  SimTime backlog_when;
+
   /* what optional uploads count */
   uint32_t fragments, out_of_order, retransmissions, unposted_bytes, small_posts;
   SimTime last_segment;

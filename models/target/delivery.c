@@ -233,6 +233,10 @@ take_in_hand (Delivery *delivery)
                     delivery->segment_push);
   if (delivery->posted != NULL)
     queue_request (delivery, delivery->posted);
+  /* RECV-07: what the host has placed counts.  Further back it counts when it is the first. */
+  if (delivery->posted != NULL && delivery->posted == delivery->request_first
+      && is_partial_push (delivery))
+    set_timer (delivery, true);
   delivery->segment.bytes = 0;
   delivery->posted = NULL;
 }
@@ -379,8 +383,6 @@ delivery_post (Delivery *delivery, NET_BUFFER_LIST *request)
     return;
   }
   delivery->kept = false;
-  if (request->TcpReceiveBytesTransferred > 0 && !request->TcpReceiveNoPush)
-    set_timer (delivery, true);
   run (delivery, DELIVERY_POST_BUSY);
 }
 

@@ -266,6 +266,8 @@ prepare (Target *target, TargetVector *vector, TargetUpcall *upcall)
     return prepare_frames (target, vector, upcall);
   if (upcall->kind == UPCALL_FRAMES_SENT)
     return prepare_frames_sent (target, vector, upcall);
+  if (upcall->kind == UPCALL_EVENT && upcall->event == TcpIndicateRetrieve)
+    return !target_retrieve_is_late (upcall->context, (TCP_UPLOAD_REASON)upcall->info);
   if (upcall->chain_id != 0)
     return upcall->chain->id == upcall->chain_id;
   return true;

@@ -32,6 +32,12 @@ target_is_half_closed (const TcpContext *context)
          || state == TcpConnectionCloseWait;
 }
 
+bool
+target_retrieve_is_late (const TcpContext *context, TCP_UPLOAD_REASON reason)
+{
+  return (MANDATORY_REASONS >> reason & 1) == 0 && target_is_half_closed (context);
+}
+
 static bool
 goes_on (const Target *target, TCP_UPLOAD_REASON reason)
 {

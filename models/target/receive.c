@@ -76,6 +76,11 @@ set_push_timer (void *owner, bool running)
   TcpContext *context = owner;
   Target *target = context->target;
 
+  if (!running && !context->head.closing && !context->aborted
+      && target_defect (target, TARGET_DEFECT_KEEPS_PUSH_TIMER, context->head.object_id))
+    return;
+  if (running && target_defect (target, TARGET_DEFECT_NO_PUSH_TIMER, context->head.object_id))
+    return;
   target_trace_push_timer (target, context, running ? PUSH_TIMER_STARTED : PUSH_TIMER_STOPPED);
   context->push_deadline =
       running ? target_tick_after (target, MAX (target->push_ticks, 1)) : SIM_TIME_NEVER;
@@ -182,6 +187,8 @@ target_act_on (Target *target, TcpContext *context, TcpNews news)
     target_note_retransmission (target, context);
   target_note_state (target, context);
   act_on_end (target, context, news.events);
+  if (news.acked_bytes > 0)
+    target_note_backlog (target, context);
   target_after_delivery (target, context);
   target_transmit_kick (target, context);
   target_timer_arm (target, context);

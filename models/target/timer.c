@@ -26,6 +26,8 @@ push (Target *target, TcpContext *context)
     return;
   context->push_deadline = SIM_TIME_NEVER;
   target_trace_push_timer (target, context, PUSH_TIMER_EXPIRED);
+  if (target_defect (target, TARGET_DEFECT_IGNORES_PUSH_TIMER, context->head.object_id))
+    return;
   delivery_expire (&context->delivery);
   target_after_delivery (target, context);
 }

@@ -163,6 +163,14 @@ send_up (Target *target, TargetUpcall *upcall, uint32_t bytes)
   bus_transfer (&target->writes, &upcall->write, bytes + UPCALL_BYTES, latency, written);
 }
 
+/* The defect: a connection follows the table although something of it is under way. */
+static bool
+moves_at_once (Target *target, const TcpContext *context)
+{
+  return target_vector_of (target, context->tcb.HashValue) != context->vector
+         && target_defect (target, TARGET_DEFECT_MOVES_AT_ONCE, context->head.object_id);
+}
+
 void
 target_upcall_queue (Target *target, TargetUpcall *upcall, uint32_t bytes)
 {
@@ -174,7 +182,7 @@ target_upcall_queue (Target *target, TargetUpcall *upcall, uint32_t bytes)
   }
   context->owed_cycles += target_cycles (target, TARGET_COST_COMPLETION, context->connection_id);
   /* A connection moves to another vector only when nothing of it is under way (RSS-02). */
-  if (context->upcalls++ == 0)
+  if (context->upcalls++ == 0 || moves_at_once (target, context))
     context->vector = target_vector_of (target, context->tcb.HashValue);
   if (context->open) {
     send_up (target, upcall, bytes);

@@ -163,14 +163,21 @@ query_path (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, const PathContext *pat
     cached->PathMtu = path->mtu_bytes;
 }
 
-uint32_t
-target_send_backlog (const TcpContext *context)
+/* The defect: a timer that is not running looks like one that runs out now. */
+static void
+report_stopped_timers (Target *target, const TcpContext *context,
+                       TCP_OFFLOAD_STATE_DELEGATED *delegated)
 {
-  return MIN (MAX (context->tcb.CWnd, 2U * context->tcb.smss), MAX (context->tcb.MaxSndWnd, 1U));
+  if (!target_defect (target, TARGET_DEFECT_STOPPED_TIMERS_AT_ZERO, context->head.object_id))
+    return;
+  if (delegated->KeepAlive.TimeoutDelta == TCP_TIMER_STOPPED)
+    delegated->KeepAlive.TimeoutDelta = 0;
+  if (delegated->Retransmit.TimeoutDelta == TCP_TIMER_STOPPED)
+    delegated->Retransmit.TimeoutDelta = 0;
 }
 
 static void
-query_connection (const Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node,
+query_connection (Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node,
                   const TcpContext *context)
 {
   const TargetFeatures *features = &target->config.features;
@@ -186,9 +193,11 @@ query_connection (const Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *
     return;
   tcp_export_delegated (&context->tcb, target_now (target), delegated);
   delegated->Flags = context->delegated_flags;
+  report_stopped_timers (target, context, delegated);
   delegated->SendDataHead = NULL; /* the union's other half */
-  delegated->SendBacklogSize =
-      features->send_backlog ? target_send_backlog (context) : TCP_BACKLOG_UNSUPPORTED;
+  delegated->SendBacklogSize = target_send_backlog (target, context);
+  if (target_defect (target, TARGET_DEFECT_NO_SEND_BACKLOG, context->head.object_id))
+    delegated->SendBacklogSize = 0;
   delegated->BufferedData = NULL;
   delegated->ReceiveBacklogSize = features->receive_backlog
                                       ? delivery_kept_bytes (&context->delivery)

@@ -26,6 +26,7 @@
 #define WORLD_HOST_ACTOR 2
 #define WORLD_MIX_MAX 16
 #define WORLD_EVENTS_MAX 1024
+#define WORLD_RSS_CPUS_MAX 64
 #define WORLD_CONNECTIONS_MAX 1048576
 
 /* Connections first to last, both included, by global id: groups stand one after the other. */
@@ -181,6 +182,8 @@ typedef struct TimelineEvent {
   uint8_t reason;      /* ASK_UPLOAD: TCP_UPLOAD_REASON */
   bool link_up;        /* LINK */
   uint32_t defect;     /* DEFECT: bit of the part's defects */
+  uint32_t cpu[WORLD_RSS_CPUS_MAX]; /* RSS_TABLE: dealt round robin over the table */
+  uint32_t n_cpus;
 } TimelineEvent;
 
 typedef struct WorldConfig {

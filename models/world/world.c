@@ -646,6 +646,9 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     else
       host_set_power (world->host, (NDIS_DEVICE_POWER_STATE)event->power, caller);
     return;
+  case TIMELINE_RSS_TABLE:
+    host_set_rss_table (world->host, event->cpu, event->n_cpus, caller);
+    return;
   case TIMELINE_FLOOD:
     let_loose (world, index, event);
     return;
@@ -686,7 +689,6 @@ carry_out (void *data, uint32_t index, const TimelineEvent *event)
     im_driver_fail_over (world->im[event->part_index], event->port,
                          (ImCaller){ verb_done, world, index });
     return;
-  case TIMELINE_RSS_TABLE:
   case TIMELINE_N_VERBS:
     SIM_UNREACHABLE (); /* the loader refuses what this program does not do yet */
   }

@@ -2,7 +2,9 @@
 
 #include "lab/situation.h"
 #include "models/ndis/block_list.h"
+#include "models/ndis/oid.h"
 #include "models/ndis/types.h"
+#include "models/target/delivery.h"
 #include "tests/lab/fragment.h"
 
 /* A stack with one intermediate driver: the target is layer 2. */
@@ -49,6 +51,20 @@ G_STATIC_ASSERT (TcpIndicateRetrieve == 2 && HardwareFailure == 10);
 G_STATIC_ASSERT (InvalidState == 8 && TcpOffloadState == 16 && Ip4OffloadState == 7);
 #define UPDATE "31 call-begin crossing=3 call=MiniportUpdateOffload layer=2"
 #define NAMED "32 node crossing=3 role=1 type=" TCP " object=31"
+#define PLACE "11"
+#define INDICATE "32"
+#define RETURN_SUCCESS "34"
+#define REFUSED_REQUEST "40"
+#define QUEUE_INDICATED "41"
+#define NOTE_EXPIRY "44"
+G_STATIC_ASSERT (DELIVERY_PLACE == 11 && DELIVERY_INDICATE == 32 && DELIVERY_RETURN_SUCCESS == 34);
+G_STATIC_ASSERT (DELIVERY_REFUSED_REQUEST == 40 && DELIVERY_QUEUE_INDICATED == 41);
+G_STATIC_ASSERT (DELIVERY_NOTE_EXPIRY == 44);
+#define RSS_OID "9"
+#define GRACEFUL "2"
+#define ABORTIVE "1"
+G_STATIC_ASSERT (OID_GEN_RECEIVE_SCALE_PARAMETERS == 9);
+G_STATIC_ASSERT (TCP_DISCONNECT_ABORTIVE_CLOSE == 1 && TcpConnectionFinWait2 == 6);
 
 static const Row rows[] = {
   { LAB_SITUATION_RST_BEFORE_CONTEXT_LIVE,
@@ -268,6 +284,93 @@ static const Row rows[] = {
     0,
     "9 call-end crossing=1 call=ProtocolTcpOffloadReceiveIndicate layer=0 "
     "status=NDIS_STATUS_SUCCESS" },
+  { LAB_SITUATION_PUSH_TIMER_DURING_CALL,
+    { LIVE, "35 delivery context=5 connection=1 box=" NOTE_EXPIRY " yes=1" },
+    1,
+    1,
+    "35 delivery context=5 connection=1 box=" PLACE " yes=1" },
+  { LAB_SITUATION_POST_DURING_REFUSED_INDICATION,
+    { LIVE, "35 delivery context=5 connection=1 box=" REFUSED_REQUEST " yes=1" },
+    1,
+    1,
+    "35 delivery context=5 connection=1 box=" REFUSED_REQUEST " yes=0" },
+  { LAB_SITUATION_RECEIVE_AFTER_DISCONNECT,
+    { LIVE, "45 call-begin crossing=9 call=NdisTcpOffloadReceiveComplete layer=2 object=31 arg0=1",
+      "45 nbl crossing=9 nbl=4 object=31 status=NDIS_STATUS_INVALID_STATE" },
+    1,
+    2,
+    "45 nbl crossing=9 nbl=4 object=31 status=NDIS_STATUS_SUCCESS" },
+  { LAB_SITUATION_FORWARD_MEETS_UPLOAD,
+    { LIVE, "45 call-begin crossing=9 call=NdisTcpOffloadForwardComplete layer=2 object=31 arg0=1",
+      "45 nbl crossing=9 nbl=4 object=31 status=NDIS_STATUS_UPLOAD_IN_PROGRESS" },
+    1,
+    2,
+    "45 nbl crossing=9 nbl=4 object=31 status=NDIS_STATUS_SUCCESS" },
+  { LAB_SITUATION_DISCONNECT_MEETS_UPLOAD,
+    { LIVE,
+      "45 call-begin crossing=9 call=NdisTcpOffloadDisconnectComplete layer=2 object=31 arg0=1",
+      "45 nbl crossing=9 nbl=4 object=31 status=NDIS_STATUS_UPLOAD_IN_PROGRESS" },
+    1,
+    2,
+    "45 nbl crossing=9 nbl=4 object=31 status=NDIS_STATUS_SUCCESS" },
+  { LAB_SITUATION_SEND_COMPLETED_DURING_TERMINATE,
+    { LIVE, UP, "45 call-begin crossing=9 call=NdisTcpOffloadSendComplete layer=2 object=31 arg0=1",
+      "45 nbl crossing=9 nbl=4 object=31 status=NDIS_STATUS_SUCCESS" },
+    1,
+    1,
+    "40 owner connection=2 owner=going-up op=8" },
+  { LAB_SITUATION_FIN_BEHIND_UNCONSUMED_DATA,
+    { LIVE, TARGET, "35 delivery context=5 connection=1 box=" QUEUE_INDICATED " yes=1",
+      "46 wire-arrive connection=1 direction=1 flags=17" },
+    1,
+    2,
+    "35 delivery context=5 connection=1 box=" PLACE " yes=1" },
+  { LAB_SITUATION_RST_WITH_EVERYTHING_OUTSTANDING,
+    { LIVE, TARGET, "41 call-begin crossing=1 call=MiniportTcpOffloadSend layer=2 object=31 arg0=1",
+      "42 call-begin crossing=2 call=MiniportTcpOffloadReceive layer=2 object=31 arg0=1",
+      "43 call-begin crossing=3 call=MiniportTcpOffloadDisconnect layer=2 object=31 arg0=1",
+      "46 wire-arrive connection=1 direction=1 flags=4" },
+    1,
+    3,
+    "42 call-begin crossing=2 call=MiniportTcpOffloadForward layer=2 object=31 arg0=1" },
+  { LAB_SITUATION_RSS_MOVE_DURING_INDICATION,
+    { LIVE, "35 delivery context=5 connection=1 box=" INDICATE " yes=1",
+      "45 call-begin crossing=9 call=MiniportOidRequest layer=2 arg0=" RSS_OID " arg1=1" },
+    1,
+    1,
+    "35 delivery context=5 connection=1 box=" RETURN_SUCCESS " yes=1" },
+  { LAB_SITUATION_DATA_BEHIND_URGENT_DATA,
+    { LIVE, TARGET, "45 target-segment context=5 connection=1 payload=9 flags=32 verdict=1",
+      "46 target-segment context=5 connection=1 payload=9 verdict=1" },
+    1,
+    2,
+    "45 target-segment context=5 connection=1 payload=9 flags=16 verdict=1" },
+  { LAB_SITUATION_ABORT_DURING_INDICATION,
+    { LIVE, "35 delivery context=5 connection=1 box=" INDICATE " yes=1",
+      "45 call-begin crossing=9 call=MiniportTcpOffloadDisconnect layer=2 object=31 "
+      "arg0=" ABORTIVE },
+    1,
+    2,
+    "45 call-begin crossing=9 call=MiniportTcpOffloadDisconnect layer=2 object=31 arg0=" GRACEFUL },
+  { LAB_SITUATION_FIN_WAIT_2_AT_HANDOVER,
+    { LIVE, "50 call-begin crossing=4 call=NdisMTerminateOffloadComplete op=7 layer=2",
+      "50 tcp-state crossing=4 object=31 state=6" },
+    1,
+    2,
+    "50 tcp-state crossing=4 object=31 state=5" },
+  { LAB_SITUATION_CLOSED_WINDOW_AT_HANDOVER,
+    { LIVE, "50 call-begin crossing=4 call=NdisMTerminateOffloadComplete op=7 layer=2",
+      "50 tcp-delegated crossing=4 object=31 snd_wnd=0 retransmit_delta=30" },
+    1,
+    2,
+    "50 tcp-delegated crossing=4 object=31 snd_wnd=1 retransmit_delta=30" },
+  { LAB_SITUATION_RECEIVE_POSTED_IN_COMPLETION,
+    { LIVE, "45 call-begin crossing=9 call=NdisTcpOffloadReceiveComplete layer=2 object=31 arg0=1",
+      "46 link up=1",
+      "47 call-begin crossing=7 call=MiniportTcpOffloadReceive layer=2 object=31 arg0=1" },
+    1,
+    2,
+    "46 call-end crossing=9 call=NdisTcpOffloadReceiveComplete layer=2" },
 };
 
 /* Which situations of |wanted| the lines meet. */

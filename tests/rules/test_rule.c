@@ -32,23 +32,90 @@ a_name_that_is_no_rule_is_not_found (G_GNUC_UNUSED void **state)
   assert_int_equal (rule_by_name (""), RULE_N);
 }
 
-static unsigned
-count_state (RuleState state)
+/* How many rules of a family are monitored, behaviour and open.  Moving one of these numbers is a
+ * change of what the rule book does: say so where you do it. */
+typedef struct Census {
+  const char *family;
+  unsigned in_state[RULE_OPEN + 1];
+} Census;
+
+/* clang-format off */
+static const Census census[] = {
+  { "ARCH", { 3, 1, 0 } },
+  { "CALL", { 11, 2, 0 } },
+  { "REG", { 11, 1, 4 } },
+  { "OID", { 7, 9, 4 } },
+  { "STATE", { 9, 18, 3 } },
+  { "TCPV", { 8, 8, 0 } },
+  { "TREE", { 11, 4, 0 } },
+  { "PLC", { 8, 0, 0 } },
+  { "BLK", { 8, 9, 4 } },
+  { "CTX", { 8, 2, 0 } },
+  { "INIT", { 13, 7, 0 } },
+  { "ISTS", { 14, 2, 0 } },
+  { "IVLAN", { 5, 0, 0 } },
+  { "RBUF", { 10, 2, 1 } },
+  { "SDATA", { 15, 4, 0 } },
+  { "TERM", { 27, 5, 1 } },
+  { "UPD", { 7, 12, 1 } },
+  { "LINK", { 4, 1, 0 } },
+  { "QRY", { 8, 3, 0 } },
+  { "INV", { 9, 1, 0 } },
+  { "IMS", { 7, 0, 0 } },
+  { "IM", { 16, 1, 2 } },
+  { "SEND", { 19, 4, 0 } },
+  { "BUF", { 1, 0, 1 } },
+  { "RECV", { 17, 3, 0 } },
+  { "DLV", { 16, 2, 0 } },
+  { "IND", { 10, 3, 0 } },
+  { "RET", { 2, 1, 1 } },
+  { "FWD", { 6, 3, 0 } },
+  { "DISC", { 13, 4, 0 } },
+  { "EVT", { 12, 6, 0 } },
+  { "STS", { 7, 2, 0 } },
+  { "NUD", { 6, 6, 2 } },
+  { "FRAG", { 0, 2, 0 } },
+  { "IPOPT", { 0, 1, 1 } },
+  { "NM", { 1, 0, 0 } },
+  { "SYN", { 0, 1, 0 } },
+  { "URG", { 0, 4, 1 } },
+  { "RST", { 1, 10, 0 } },
+  { "TIMER", { 1, 29, 0 } },
+  { "TS", { 2, 7, 0 } },
+  { "MRTT", { 0, 2, 0 } },
+  { "PM", { 3, 0, 0 } },
+  { "STAT", { 8, 0, 5 } },
+  { "VLAN", { 1, 2, 2 } },
+  { "RSS", { 1, 1, 0 } },
+  { "RFC", { 0, 8, 2 } },
+};
+/* clang-format on */
+
+static bool
+is_of_family (RuleId rule, const char *family)
 {
-  unsigned n = 0;
-  for (unsigned rule = 0; rule < RULE_N_BOOK; rule++)
-    n += rule_info ((RuleId)rule)->state == state;
-  return n;
+  const char *id = rule_info (rule)->id;
+  size_t chars = strlen (family);
+  return strncmp (id, family, chars) == 0 && strrchr (id, '-') == id + chars;
 }
 
-/* What is monitored stays so: the first number only grows, the last only shrinks. */
 static void
-no_monitor_is_given_up (G_GNUC_UNUSED void **state)
+so_many_rules_of_a_family_are_monitored_behaviour_and_open (G_GNUC_UNUSED void **state)
 {
-  assert_true (count_state (RULE_MONITORED) >= 309);
-  assert_true (count_state (RULE_OPEN) <= 184);
-  assert_int_equal (
-      count_state (RULE_MONITORED) + count_state (RULE_BEHAVIOUR) + count_state (RULE_OPEN), 574);
+  unsigned counted = 0;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (census); i++) {
+    unsigned in_state[RULE_OPEN + 1] = { 0 };
+    for (unsigned rule = 0; rule < RULE_N_BOOK; rule++)
+      if (is_of_family ((RuleId)rule, census[i].family)) {
+        in_state[rule_info ((RuleId)rule)->state]++;
+        counted++;
+      }
+    if (memcmp (in_state, census[i].in_state, sizeof in_state) != 0)
+      fail_msg ("%s is { %u, %u, %u } now", census[i].family, in_state[RULE_MONITORED],
+                in_state[RULE_BEHAVIOUR], in_state[RULE_OPEN]);
+  }
+  assert_int_equal (counted, RULE_N_BOOK);
 }
 
 static void
@@ -66,7 +133,7 @@ main (void)
     cmocka_unit_test (the_book_has_all_rules_of_the_documents),
     cmocka_unit_test (every_rule_is_found_by_its_id_and_says_what_it_is),
     cmocka_unit_test (a_name_that_is_no_rule_is_not_found),
-    cmocka_unit_test (no_monitor_is_given_up),
+    cmocka_unit_test (so_many_rules_of_a_family_are_monitored_behaviour_and_open),
     cmocka_unit_test (every_name_of_a_property_is_a_word),
   };
   return cmocka_run_group_tests_name ("rule", tests, NULL, NULL);

@@ -282,6 +282,33 @@ time_wait_asks_for_an_upload (void **state)
 }
 
 static void
+a_syn_in_time_wait_is_left_to_the_host (void **state)
+{
+  TargetBench *b = *state;
+
+  disconnect (b, send_list (b, 0, 0, 0), TCP_DISCONNECT_GRACEFUL_CLOSE);
+  peer (b, 0, SND_UNA + 1, TCP_ACK | TCP_FIN, 0);
+  peer (b, 5000, 0, TCP_SYN, 0);
+  const FakeRequest *raw = host_heard (b, NDIS_CALL_ProtocolReceiveNetBufferLists, 0);
+  assert_non_null (raw);
+  assert_int_equal (raw->list->frame->flags, TCP_SYN);
+}
+
+static void
+a_challenge_goes_up_with_its_keepalive_timer (void **state)
+{
+  TargetBench *b = *state;
+
+  peer (b, 100, SND_UNA, TCP_RST, 0);
+  assert_int_equal (b->arrived->len, 1);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST leaf = target_bench_terminate (b, 0);
+  uint32_t left = delegated_of (leaf)->KeepAlive.TimeoutDelta;
+  assert_true (left > 299000 && left <= 300000);
+  assert_int_equal (delegated_of (leaf)->KeepAlive.ProbeCount, 0);
+  block_tree_free (leaf);
+}
+
+static void
 a_syn_at_the_next_byte_uploads_the_connection_closed (void **state)
 {
   TargetBench *b = *state;
@@ -332,6 +359,8 @@ main (void)
     TEST (an_abortive_disconnect_that_comes_too_late_is_left_to_the_host),
     TEST (a_graceful_disconnect_caught_by_a_terminate_is_handed_back),
     TEST (time_wait_asks_for_an_upload),
+    TEST (a_syn_in_time_wait_is_left_to_the_host),
+    TEST (a_challenge_goes_up_with_its_keepalive_timer),
     TEST (a_syn_at_the_next_byte_uploads_the_connection_closed),
     TEST (a_connection_nobody_answers_is_given_up_and_handed_back),
   };

@@ -545,6 +545,99 @@ pause_does_not_wait (TargetBench *b)
   return bench_end (b->bench, NDIS_CALL_MiniportPause, 0)->column[4] == NDIS_STATUS_SUCCESS;
 }
 
+/* Backlog and push timer */
+
+static bool
+every_acknowledgment_tells_the_backlog (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  target_bench_send (b, 0, send_list (b, 0, 0, 200), 50);
+  peer_sends (b, 0, (PeerSegment){ RCV_NXT, SND_UNA + 100, TCP_ACK, 0 }, 50);
+  peer_sends (b, 0, (PeerSegment){ RCV_NXT, SND_UNA + 200, TCP_ACK, 0 }, 50);
+  return begins (b, NDIS_CALL_NdisTcpOffloadEventHandler) > 1;
+}
+
+static TCP_OFFLOAD_STATE_DELEGATED
+answer_to_a_query (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  Node node = fake_leaf (b->bench, target_bench_handle (b, 20));
+  target_bench_do (b, query_step, node, 200);
+  TCP_OFFLOAD_STATE_DELEGATED state = *delegated_of (node);
+  block_tree_free (node);
+  return state;
+}
+
+static bool
+preferred_backlog_is_nothing (TargetBench *b)
+{
+  return answer_to_a_query (b).SendBacklogSize == 0;
+}
+
+static bool
+stopped_timer_runs_out_now (TargetBench *b)
+{
+  return answer_to_a_query (b).Retransmit.TimeoutDelta == 0;
+}
+
+static void
+fill_in_part (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  target_bench_post (b, 0, receive_list (b, 0, 100), 50);
+  peer_sends (b, 0, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK, 40 }, 50);
+}
+
+static bool
+push_timer_outlives_its_receive (TargetBench *b)
+{
+  fill_in_part (b);
+  peer_sends (b, 0, (PeerSegment){ RCV_NXT + 40, SND_UNA, TCP_ACK, 60 }, 50);
+  return bench_count (b->bench, TRACE_PUSH_TIMER, 2, 0) == 0;
+}
+
+static bool
+push_timer_does_not_start (TargetBench *b)
+{
+  fill_in_part (b);
+  return bench_count (b->bench, TRACE_PUSH_TIMER, 2, 1) == 0;
+}
+
+static bool
+push_timer_runs_out_for_nothing (TargetBench *b)
+{
+  fill_in_part (b);
+  target_bench_wait (b, 100000);
+  return begins (b, NDIS_CALL_NdisTcpOffloadReceiveComplete) == 0;
+}
+
+static void
+keep_busy (SimCpu *cpu, G_GNUC_UNUSED const SimStepArgs *args)
+{
+  sim_cpu_charge (cpu, 0, sim_cycles (100000));
+}
+
+/* The table changes while an indication waits for processor 0, then a request of the same
+ * connection is completed. */
+static bool
+connection_moves_with_data_on_its_way (TargetBench *b)
+{
+  NDIS_OID_REQUEST move = { .Oid = OID_GEN_RECEIVE_SCALE_PARAMETERS, .is_set = true };
+  SimWork work;
+
+  for (unsigned i = 0; i < NDIS_RSS_TABLE_ENTRIES; i++)
+    move.data.rss.indirection_table[i] = 1;
+  target_bench_offload (b, 0);
+  target_bench_send (b, 0, send_list (b, 0, 0, 100), 20);
+  sim_work_init (&work, SIM_LEVEL_DPC, keep_busy, (SimStepArgs){ .self = b });
+  sim_cpu_queue (b->bench->cpu[0], &work);
+  peer_sends (b, 0, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK | TCP_PSH, 100 }, 20);
+  target_bench_do (b, oid_step, &move, 5);
+  peer_sends (b, 0, (PeerSegment){ RCV_NXT + 100, SND_UNA + 100, TCP_ACK, 0 }, 200);
+  return begun (b, NDIS_CALL_NdisTcpOffloadSendComplete)
+         < begun (b, NDIS_CALL_NdisTcpOffloadReceiveHandler);
+}
+
 static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_COMPLETES_INITIATE_TWICE] = initiate_is_completed_twice,
   [TARGET_DEFECT_COMPLETES_INSIDE_HANDLER] = completion_is_inside_the_handler,
@@ -592,6 +685,13 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_IGNORES_VLAN] = other_vlan_is_taken,
   [TARGET_DEFECT_REFUSES_VLAN] = any_vlan_is_refused,
   [TARGET_DEFECT_PAUSES_EARLY] = pause_does_not_wait,
+  [TARGET_DEFECT_MOVES_AT_ONCE] = connection_moves_with_data_on_its_way,
+  [TARGET_DEFECT_BACKLOG_STORM] = every_acknowledgment_tells_the_backlog,
+  [TARGET_DEFECT_NO_SEND_BACKLOG] = preferred_backlog_is_nothing,
+  [TARGET_DEFECT_STOPPED_TIMERS_AT_ZERO] = stopped_timer_runs_out_now,
+  [TARGET_DEFECT_KEEPS_PUSH_TIMER] = push_timer_outlives_its_receive,
+  [TARGET_DEFECT_NO_PUSH_TIMER] = push_timer_does_not_start,
+  [TARGET_DEFECT_IGNORES_PUSH_TIMER] = push_timer_runs_out_for_nothing,
 };
 
 /* Room for one connection and for no further source address; what |defect| needs besides. */
@@ -606,6 +706,8 @@ defective_config (TargetDefect defect)
     config.vlan_ids[config.n_vlan_ids++] = 6;
   config.tables.mac_addresses = 0;
   config.tables.tcp = 1;
+  config.interrupts.vectors = 2;
+  config.features.send_backlog = true;
   return config;
 }
 

@@ -517,6 +517,27 @@ a_withheld_ack_goes_first_and_what_is_beyond_a_gap_is_dropped (G_GNUC_UNUSED voi
   solo_clear (&solo);
 }
 
+/* TIMER-30, TIMER-04 */
+static void
+a_flush_stops_the_timers_that_do_not_go_along (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  solo_init (&solo);
+  int64_t tick = tcp_tick (solo.tcb.config, solo.now);
+  tcp_timer_resume (&solo.tcb, TCP_TIMER_SEND_SWS, 5, tick);
+  tcp_timer_resume (&solo.tcb, TCP_TIMER_RECEIVE_SWS, 5, tick);
+  tcp_timer_resume (&solo.tcb, TCP_TIMER_DELAYED_ACK, 5, tick);
+  tcp_timer_resume (&solo.tcb, TCP_TIMER_KEEPALIVE, 5, tick);
+
+  tcp_flush_for_handover (&solo.tcb, solo.now);
+
+  assert_int_equal (tcp_timer_delta (&solo.tcb, TCP_TIMER_SEND_SWS, tick), TCP_TIMER_STOPPED);
+  assert_int_equal (tcp_timer_delta (&solo.tcb, TCP_TIMER_RECEIVE_SWS, tick), TCP_TIMER_STOPPED);
+  assert_int_equal (tcp_timer_delta (&solo.tcb, TCP_TIMER_DELAYED_ACK, tick), TCP_TIMER_STOPPED);
+  assert_int_equal (solo_delegated (&solo).KeepAlive.TimeoutDelta, 5);
+  solo_clear (&solo);
+}
+
 static void
 with_nothing_withheld_a_flush_sends_nothing (G_GNUC_UNUSED void **state)
 {
@@ -633,6 +654,7 @@ main (void)
     cmocka_unit_test (a_target_that_gave_up_lets_the_host_close),
     cmocka_unit_test (fin_wait_2_is_carried_or_stays_stopped),
     cmocka_unit_test (a_withheld_ack_goes_first_and_what_is_beyond_a_gap_is_dropped),
+    cmocka_unit_test (a_flush_stops_the_timers_that_do_not_go_along),
     cmocka_unit_test (with_nothing_withheld_a_flush_sends_nothing),
     cmocka_unit_test (the_one_shot_flags_act_on_the_import),
     cmocka_unit_test (numbers_out_of_order_are_a_bug_of_the_caller),
