@@ -105,6 +105,8 @@ static const LabField flag_element[] = {
   { .name = "flag", LAB_WORDS (flag_words), .help = "a TCP flag" },
   { 0 },
 };
+/* Beside the longest headers: IPv4 with an option and TCP with all it can hold. */
+#define PAYLOAD_MAX (65535 - 24 - 60)
 static const LabField segment_fields[] = {
   { .name = "flags",
     .type = LAB_LIST,
@@ -119,7 +121,10 @@ static const LabField segment_fields[] = {
     .type = LAB_TEXT,
     .standard = "snd_nxt",
     .help = "acknowledgement: snd_nxt of the receiving side, plus or minus a number" },
-  { .name = "payload", LAB_IN (LAB_BYTES, 0, 65495), .standard = "0 B", .help = "bytes in it" },
+  { .name = "payload",
+    LAB_IN (LAB_BYTES, 0, PAYLOAD_MAX),
+    .standard = "0 B",
+    .help = "bytes in it" },
   { .name = "window",
     LAB_IN (LAB_BYTES, 0, INT64_C (1073741824)),
     .help = "window it announces; the peer's own if left out" },
@@ -165,7 +170,7 @@ static const LabField flood_fields[] = {
     .standard = "10 us",
     .help = "from one segment to the next" },
   { .name = "payload",
-    LAB_IN (LAB_BYTES, 1, 65495),
+    LAB_IN (LAB_BYTES, 1, PAYLOAD_MAX),
     .standard = "100 B",
     .help = "bytes in a segment of data" },
   { 0 },

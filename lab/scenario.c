@@ -70,6 +70,34 @@ check_warmup (const LabScenario *scenario, LabMistakes *mistakes)
                     "measure.warmup: %s is not before the stop at %s; write less", text, stop);
 }
 
+/* Every side's timers: neither the least nor the first timeout is above the greatest. */
+static void
+check_timeouts (const LabSetting *setting, LabMistakes *mistakes)
+{
+  static const char *const below[] = { "rto_min", "rto_initial" };
+
+  if (setting->children == NULL)
+    return;
+  for (guint i = 0; i < setting->children->len; i++)
+    check_timeouts (setting->children->pdata[i], mistakes);
+  const LabSetting *max = lab_setting_get (setting, "rto_max");
+  if (max == NULL || !lab_setting_is_set (max))
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS (below); i++) {
+    const LabSetting *timer = lab_setting_get (setting, below[i]);
+    if (!lab_setting_is_set (timer) || timer->value.integer <= max->value.integer)
+      continue;
+    bool max_is_written = max->origin.loc.file != NULL && timer->origin.loc.file == NULL;
+    const LabSetting *written = max_is_written ? max : timer;
+    g_autofree char *path = lab_setting_path (written);
+    lab_mistakes_add (mistakes, written->origin.loc,
+                      "%s: %s of %" G_GINT64_FORMAT " ticks is above rto_max of %" G_GINT64_FORMAT
+                      " ticks; write %s",
+                      path, below[i], timer->value.integer, max->value.integer,
+                      max_is_written ? "more" : "less");
+  }
+}
+
 static void
 build (LabScenario *scenario, LabMistakes *mistakes)
 {
@@ -86,6 +114,7 @@ build (LabScenario *scenario, LabMistakes *mistakes)
   lab_mention_check (root, config, mistakes);
   lab_grid_check (root, mistakes);
   check_warmup (scenario, mistakes);
+  check_timeouts (root, mistakes);
 }
 
 /* The tree of the scenario: from |request|'s text or file. */

@@ -113,6 +113,10 @@ holds "plots of a single operation are there" test -s "$work/one/plots/cdf_offlo
 
 # Recordings and schedules.
 expect 0 "" run --record events --window 5ms..6ms "$small" -o "$work/events"
+expect 2 "window: nothing is recorded" run --window 5ms..6ms "$small" -o "$work/events"
+expect 2 "runs backwards; write 0ms..1ms" run --record events --window 1ms..0ms "$small" -o "$work/events"
+expect 2 "write T1..T2" run --record events --window 1ms "$small" -o "$work/events"
+expect 1 "BYTES-02" run --record events,pcapng --set 'timeline=[{id: f, at: 1 ms, do: flood, target: "web/*", kind: data, aim: exact, payload: 65451 B, count: 5}]' --set stop.at='3 ms' "$small" -o "$work/flood"
 expect 0 "call-begin" "$chimsim" trace --kind call "$work/events/events.bin"
 expect 2 "is no events.bin" "$chimsim" trace "$small"
 expect 2 "no_such.bin: cannot read: No such file" "$chimsim" trace no_such.bin

@@ -79,7 +79,7 @@ print_help (void)
   }
   cli_print ("\nExit codes: 0 all held, 1 a check failed, 2 usage or scenario error, 3 not "
              "deterministic or a\n"
-             "replay diverged, 4 a limit without a verdict, 5 a golden differs, 6 a campaign is "
+             "replay diverged, 4 a limit without a verdict, 5 a golden differs, 6 a sweep is "
              "incomplete,\n"
              "70 internal error, 130 interrupted.\n");
 }

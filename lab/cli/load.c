@@ -84,11 +84,15 @@ cli_read_window (const char *verb, const char *text, LabWindow *ret_window)
   const char *dots = strstr (text, "..");
   g_autofree char *first = dots != NULL ? g_strndup (text, (gsize)(dots - text)) : NULL;
   g_autofree char *why = NULL;
+  bool is_read = dots != NULL && lab_quantity_read (first, LAB_TIME, &ret_window->from.ps, &why)
+                 && lab_quantity_read (dots + 2, LAB_TIME, &ret_window->until.ps, &why);
 
-  if (dots != NULL && lab_quantity_read (first, LAB_TIME, &ret_window->from.ps, &why)
-      && lab_quantity_read (dots + 2, LAB_TIME, &ret_window->until.ps, &why)
-      && ret_window->from.ps <= ret_window->until.ps)
+  if (is_read && ret_window->from.ps <= ret_window->until.ps)
     return true;
-  cli_message ("chimsim %s: --window %s: write T1..T2, e.g. --window 5ms..6ms", verb, text);
+  if (is_read)
+    cli_message ("chimsim %s: --window %s: runs backwards; write %s..%s", verb, text, dots + 2,
+                 first);
+  else
+    cli_message ("chimsim %s: --window %s: write T1..T2, e.g. --window 5ms..6ms", verb, text);
   return false;
 }

@@ -41,6 +41,12 @@ cli_recordings_take (CliRecordings *recordings, const LabScenario *scenario)
   recordings->wants_capture = lab_scenario_records (scenario, "pcapng");
 }
 
+bool
+cli_recordings_any (const CliRecordings *recordings)
+{
+  return recordings->wants_events || recordings->wants_capture;
+}
+
 void
 cli_recordings_begin (CliRecordings *recordings, const char *folder, SimTrace *trace)
 {

@@ -30,6 +30,9 @@ bool cli_recordings_read (CliRecordings *recordings, const char *list, const cha
 /* cli_recordings_take wants what output.record names. */
 void cli_recordings_take (CliRecordings *recordings, const LabScenario *scenario);
 
+/* cli_recordings_any tells whether either asked for something. */
+bool cli_recordings_any (const CliRecordings *recordings);
+
 void cli_recordings_begin (CliRecordings *recordings, const char *folder, SimTrace *trace);
 void cli_recordings_watch (CliRecordings *recordings, Wire *wire);
 

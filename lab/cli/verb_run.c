@@ -95,6 +95,11 @@ prepare (RunJob *job, GError **error)
   g_autofree char *standard = lab_result_path (job->scenario);
   if (options->record == NULL)
     cli_recordings_take (&job->recordings, job->scenario);
+  if (options->window != NULL && !cli_recordings_any (&job->recordings)) {
+    g_set_error (error, LAB_ERROR, LAB_ERROR_SCENARIO,
+                 "chimsim run: --window: nothing is recorded; write --record events, too");
+    return false;
+  }
   job->folder = lab_folder_new (options->out != NULL ? options->out : standard, error);
   return job->folder != NULL;
 }

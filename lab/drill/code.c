@@ -1,8 +1,12 @@
-/* Code blocks: what a small part of the scripts' code language says about a connection.
- * 
- *   statement  = "assert" condition [ "," anything ] | NAME "=" sum | NAME "+=" sum | "print" anything
+/*
+ * Code blocks: what a small part of the scripts' code language says about a connection.
+ *
+ *   statement  = "assert" condition [ "," anything ] | NAME "=" sum | NAME "+=" sum
+ *              | "print" anything
  *   condition  = sum { ("==" | "!=" | "<=" | ">=" | "<" | ">") sum }, joined by "and"
- *   sum        = term { ("+" | "-" | "&" | "|") term };  term = factor { ("*" | "//") factor } */
+ *   sum        = term { ("+" | "-" | "&" | "|") term }
+ *   term       = factor { ("*" | "//") factor }
+ */
 #include "lab/drill/runner.h"
 
 #include <string.h>

@@ -194,6 +194,24 @@ parse_action (DrillParser *parser, DrillEvent *event)
   return drill_parser_fail (parser, "expected a packet, a socket call, a command or code");
 }
 
+/* Keeps how early the script can be at |event|: at the start of each range, and after calls and
+ * packets at any time that take none. */
+static bool
+moves_on (DrillParser *parser, const DrillEvent *event)
+{
+  const DrillWhen *when = &event->when;
+
+  if (when->kind == DRILL_WHEN_RELATIVE)
+    parser->earliest_ps += when->from_ps;
+  if (when->kind != DRILL_WHEN_ABSOLUTE)
+    return true;
+  if (when->to_ps < parser->earliest_ps)
+    return drill_error (parser->error, parser->path, event->line,
+                        "a time before that of the event before");
+  parser->earliest_ps = MAX (parser->earliest_ps, when->from_ps);
+  return true;
+}
+
 static bool
 parse_event (DrillParser *parser, DrillScript *script)
 {
@@ -204,7 +222,8 @@ parse_event (DrillParser *parser, DrillScript *script)
     take_text (parser, event, DRILL_COMMAND);
     return true;
   }
-  return parse_when (parser, &event->when) && parse_action (parser, event);
+  return parse_when (parser, &event->when) && moves_on (parser, event)
+         && parse_action (parser, event);
 }
 
 static void

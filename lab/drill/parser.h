@@ -14,7 +14,8 @@ typedef struct DrillParser {
   DrillDefines defines;
   const DrillToken *tokens;
   size_t at;
-  unsigned depth; /* of values inside one another */
+  unsigned depth;      /* of values inside one another */
+  int64_t earliest_ps; /* the last event's time, or where that depends on the run, its least */
   GError **error;
 } DrillParser;
 

@@ -108,86 +108,81 @@ drill_window_scale (uint32_t bytes)
 
 /* Sysctls */
 
-typedef enum Sysctl {
-  SYSCTL_PASS, /* no meaning here */
-  SYSCTL_TIMESTAMPS,
-  SYSCTL_SACK,
-  SYSCTL_WINDOW_SCALING,
+typedef enum SysctlKind {
+  SYSCTL_PASS,    /* no meaning here, whatever it says */
+  SYSCTL_CHECK,   /* the model does what the one number allowed stands for */
+  SYSCTL_FLAG,    /* true unless 0 */
+  SYSCTL_INVERSE, /* true if 0 */
+  SYSCTL_NUMBER,
   SYSCTL_RFC1323, /* timestamps and scaling */
   SYSCTL_ECN,
-  SYSCTL_RECEIVE_BUFFER,
-  SYSCTL_RECEIVE_BUFFER_MAX,
-  SYSCTL_SEND_BUFFER,
-  SYSCTL_BUFFERS, /* least, default, most */
-  SYSCTL_DELAYED_ACK_MS,
-  SYSCTL_RTO_INITIAL_MS,
-  SYSCTL_RTO_SLOP_MS,
-  SYSCTL_KEEPALIVE_IDLE_MS,
-  SYSCTL_KEEPALIVE_INTERVAL_MS,
-  SYSCTL_KEEPALIVE_PROBES,
-  SYSCTL_KEEPINIT_MS,
   SYSCTL_ECN_RETRIES,
-  SYSCTL_AFTER_IDLE,
-  SYSCTL_ICMP_ENDS,
-  SYSCTL_FASTOPEN, /* passed over among the defaults, but not where a script is about it */
-  SYSCTL_CONGESTION,
-  SYSCTL_BELIEVES_RESET,
-  SYSCTL_RESETS_AT_SYN,
-  SYSCTL_DROPS_SYN_FIN,
-  SYSCTL_ONLY_ZERO, /* the model does what 0 stands for */
-  SYSCTL_ONLY_ONE,
+  SYSCTL_CONGESTION, /* a name */
+} SysctlKind;
+
+typedef struct Sysctl {
+  const char *name; /* without the prefixes net.ipv4. and net.inet.tcp. */
+  SysctlKind kind;
+  size_t at, width; /* of the setting it is kept in */
+  uint32_t least, most;
+  bool of_host; /* a setting of the host, not of its sockets to come */
 } Sysctl;
 
-static const struct {
-  const char *name; /* without the prefixes net.ipv4. and net.inet.tcp. */
-  Sysctl what;
-} sysctls[] = {
-  { "tcp_timestamps", SYSCTL_TIMESTAMPS },
-  { "tcp_sack", SYSCTL_SACK },
-  { "sack.enable", SYSCTL_SACK },
-  { "tcp_window_scaling", SYSCTL_WINDOW_SCALING },
-  { "rfc1323", SYSCTL_RFC1323 },
-  { "tcp_ecn", SYSCTL_ECN },
-  { "ecn.enable", SYSCTL_ECN },
-  { "recvspace", SYSCTL_RECEIVE_BUFFER },
-  { "sendspace", SYSCTL_SEND_BUFFER },
-  { "kern.ipc.maxsockbuf", SYSCTL_RECEIVE_BUFFER_MAX },
-  { "tcp_rmem", SYSCTL_BUFFERS },
-  { "tcp_wmem", SYSCTL_PASS },
-  { "delacktime", SYSCTL_DELAYED_ACK_MS },
-  { "rexmit_initial", SYSCTL_RTO_INITIAL_MS },
-  { "rexmit_slop", SYSCTL_RTO_SLOP_MS },
-  { "keepidle", SYSCTL_KEEPALIVE_IDLE_MS },
-  { "keepintvl", SYSCTL_KEEPALIVE_INTERVAL_MS },
-  { "keepcnt", SYSCTL_KEEPALIVE_PROBES },
-  { "tcp_congestion_control", SYSCTL_CONGESTION },
-  { "blackhole", SYSCTL_ONLY_ZERO },
-  { "insecure_rst", SYSCTL_BELIEVES_RESET },
-  { "insecure_syn", SYSCTL_RESETS_AT_SYN },
-  { "drop_synfin", SYSCTL_DROPS_SYN_FIN },
-  { "rexmit_drop_options", SYSCTL_ONLY_ZERO },
-  { "syncookies_only", SYSCTL_ONLY_ZERO },
-  { "icmp_may_rst", SYSCTL_ICMP_ENDS },
-  { "hostcache.purgenow", SYSCTL_PASS },
-  { "hostcache.purge", SYSCTL_PASS },
-  { "syncookies", SYSCTL_PASS },
-  { "udp_tunneling_overhead", SYSCTL_PASS },
-  { "fastopen.client_enable", SYSCTL_PASS },
-  { "keepinit", SYSCTL_KEEPINIT_MS },
-  { "ecn.maxretries", SYSCTL_ECN_RETRIES },
-  { "tolerate_missing_ts", SYSCTL_ONLY_ZERO }, /* RFC 7323 3.2 */
-  { "path_mtu_discovery", SYSCTL_ONLY_ONE },
-  { "tcp_slow_start_after_idle", SYSCTL_AFTER_IDLE },
-  { "tcp_fastopen", SYSCTL_FASTOPEN }, /* calls and options of it are found where they stand */
-  { "tcp_fastopen_key", SYSCTL_PASS },
-  { "tcp_fastopen_blackhole_timeout_sec", SYSCTL_PASS },
-  { "tcp_fastopen_cookies", SYSCTL_PASS },
-  { "tcp_min_tso_segs", SYSCTL_PASS },
-  { "tcp_tso_win_divisor", SYSCTL_PASS },
-  { "tcp_pacing_ss_ratio", SYSCTL_PASS },
-  { "tcp_pacing_ca_ratio", SYSCTL_PASS },
-  { "tcp_early_retrans", SYSCTL_ONLY_ZERO },
-  { "tcp_syncookies", SYSCTL_PASS },
+#define AT(member) \
+  .at = offsetof (DrillSettings, member), .width = sizeof (((DrillSettings *)NULL)->member)
+static const Sysctl sysctls[] = {
+  { "tcp_timestamps", SYSCTL_FLAG, AT (timestamps), .most = UINT32_MAX },
+  { "tcp_sack", SYSCTL_FLAG, AT (sack), .most = UINT32_MAX },
+  { "sack.enable", SYSCTL_FLAG, AT (sack), .most = UINT32_MAX },
+  { "tcp_window_scaling", SYSCTL_FLAG, AT (window_scaling), .most = UINT32_MAX },
+  { "rfc1323", SYSCTL_RFC1323, .most = 3 },
+  { "tcp_ecn", SYSCTL_ECN, .most = 2 },
+  { "ecn.enable", SYSCTL_ECN, .most = 2 },
+  { "recvspace", SYSCTL_NUMBER, AT (receive_buffer_bytes), .least = 1, .most = UINT32_MAX },
+  { "sendspace", SYSCTL_NUMBER, AT (send_buffer_bytes), .least = 1, .most = UINT32_MAX },
+  { "kern.ipc.maxsockbuf", SYSCTL_NUMBER, AT (receive_buffer_max_bytes), .least = 1,
+    .most = UINT32_MAX },
+  { "tcp_rmem", .kind = SYSCTL_PASS },
+  { "tcp_wmem", .kind = SYSCTL_PASS },
+  { "delacktime", SYSCTL_NUMBER, AT (tcp.delayed_ack_ticks), .most = UINT32_MAX, .of_host = true },
+  { "rexmit_initial", SYSCTL_NUMBER, AT (tcp.rto_initial_ticks), .least = 1, .most = UINT32_MAX,
+    .of_host = true },
+  { "rexmit_slop", .kind = SYSCTL_PASS },
+  { "keepidle", SYSCTL_NUMBER, AT (tcp.keepalive_timeout_ticks), .most = UINT32_MAX },
+  { "keepintvl", SYSCTL_NUMBER, AT (tcp.keepalive_interval_ticks), .most = UINT32_MAX },
+  { "keepcnt", SYSCTL_NUMBER, AT (tcp.keepalive_probes), .most = UINT8_MAX },
+  { "tcp_congestion_control", .kind = SYSCTL_CONGESTION, .of_host = true },
+  { "blackhole", SYSCTL_CHECK, .most = 0 },
+  { "insecure_rst", SYSCTL_FLAG, AT (tcp.believes_reset_in_window), .most = UINT32_MAX,
+    .of_host = true },
+  { "insecure_syn", SYSCTL_FLAG, AT (tcp.resets_at_syn_in_window), .most = UINT32_MAX,
+    .of_host = true },
+  { "drop_synfin", SYSCTL_FLAG, AT (tcp.drops_syn_fin), .most = UINT32_MAX, .of_host = true },
+  { "rexmit_drop_options", SYSCTL_CHECK, .most = 0 },
+  { "syncookies_only", SYSCTL_CHECK, .most = 0 },
+  { "icmp_may_rst", SYSCTL_INVERSE, AT (ignores_icmp), .most = UINT32_MAX },
+  { "hostcache.purgenow", .kind = SYSCTL_PASS },
+  { "hostcache.purge", .kind = SYSCTL_PASS },
+  { "syncookies", .kind = SYSCTL_PASS },
+  { "udp_tunneling_overhead", .kind = SYSCTL_PASS },
+  { "fastopen.client_enable", .kind = SYSCTL_PASS },
+  { "keepinit", SYSCTL_NUMBER, AT (keepinit_ms), .most = UINT32_MAX },
+  { "ecn.maxretries", SYSCTL_ECN_RETRIES, .most = UINT8_MAX - 1, .of_host = true },
+  { "tolerate_missing_ts", SYSCTL_CHECK, .most = 0 }, /* RFC 7323 3.2 */
+  { "path_mtu_discovery", SYSCTL_CHECK, .least = 1, .most = 1 },
+  { "tcp_slow_start_after_idle", SYSCTL_INVERSE, AT (tcp.keeps_window_when_idle),
+    .most = UINT32_MAX, .of_host = true },
+  { "tcp_fastopen", SYSCTL_PASS,
+    .of_host = true }, /* calls and options of it are found where they stand */
+  { "tcp_fastopen_key", .kind = SYSCTL_PASS },
+  { "tcp_fastopen_blackhole_timeout_sec", .kind = SYSCTL_PASS },
+  { "tcp_fastopen_cookies", .kind = SYSCTL_PASS },
+  { "tcp_min_tso_segs", .kind = SYSCTL_PASS },
+  { "tcp_tso_win_divisor", .kind = SYSCTL_PASS },
+  { "tcp_pacing_ss_ratio", .kind = SYSCTL_PASS },
+  { "tcp_pacing_ca_ratio", .kind = SYSCTL_PASS },
+  { "tcp_early_retrans", SYSCTL_CHECK, .most = 0 },
+  { "tcp_syncookies", .kind = SYSCTL_PASS },
 };
 
 static const char *
@@ -209,101 +204,51 @@ set_rfc1323 (DrillSettings *s, uint32_t value)
   s->window_scaling = value == 1 || value == 2;
 }
 
-/* What is a setting of the host, not of its sockets to come. */
-static bool
-follows_only_at_start (Sysctl what)
+static void
+store (DrillSettings *s, const Sysctl *sysctl, uint32_t value)
 {
-  static const Sysctl of_host[] = { SYSCTL_DELAYED_ACK_MS, SYSCTL_RTO_INITIAL_MS,
-                                    SYSCTL_BELIEVES_RESET, SYSCTL_RESETS_AT_SYN,
-                                    SYSCTL_DROPS_SYN_FIN,  SYSCTL_ECN_RETRIES,
-                                    SYSCTL_AFTER_IDLE };
+  uint8_t small = (uint8_t)value;
 
-  for (size_t i = 0; i < G_N_ELEMENTS (of_host); i++)
-    if (of_host[i] == what)
-      return true;
-  return false;
+  if (sysctl->width == sizeof value) {
+    memcpy ((char *)s + sysctl->at, &value, sizeof value);
+  } else {
+    SIM_ASSERT (sysctl->width == sizeof small);
+    memcpy ((char *)s + sysctl->at, &small, sizeof small);
+  }
 }
 
 /* False: the model cannot do so. */
 static bool
-set_number (DrillSettings *s, Sysctl what, uint32_t value)
+set_number (DrillSettings *s, const Sysctl *sysctl, uint32_t value)
 {
-  s->host_changes += follows_only_at_start (what);
-  switch (what) {
-  case SYSCTL_TIMESTAMPS:
-    s->timestamps = value > 0;
-    return true;
-  case SYSCTL_SACK:
-    s->sack = value > 0;
-    return true;
-  case SYSCTL_WINDOW_SCALING:
-    s->window_scaling = value > 0;
-    return true;
+  if (value < sysctl->least || value > sysctl->most)
+    return false;
+  switch (sysctl->kind) {
+  case SYSCTL_FLAG:
+    store (s, sysctl, value > 0);
+    break;
+  case SYSCTL_INVERSE:
+    store (s, sysctl, value == 0);
+    break;
+  case SYSCTL_NUMBER:
+    store (s, sysctl, value);
+    break;
   case SYSCTL_RFC1323:
     set_rfc1323 (s, value);
-    return value <= 3;
+    break;
   case SYSCTL_ECN:
     s->ecn_offer = value == 1;
     s->ecn_accept = value > 0;
-    return value <= 2;
-  case SYSCTL_RECEIVE_BUFFER:
-    s->receive_buffer_bytes = value;
-    return value > 0;
-  case SYSCTL_RECEIVE_BUFFER_MAX:
-    s->receive_buffer_max_bytes = value;
-    return value > 0;
-  case SYSCTL_SEND_BUFFER:
-    s->send_buffer_bytes = value;
-    return value > 0;
-  case SYSCTL_DELAYED_ACK_MS:
-    s->tcp.delayed_ack_ticks = value;
-    return true;
-  case SYSCTL_RTO_INITIAL_MS:
-    s->tcp.rto_initial_ticks = value;
-    return value > 0;
-  case SYSCTL_RTO_SLOP_MS:
-    return true;
-  case SYSCTL_KEEPALIVE_IDLE_MS:
-    s->tcp.keepalive_timeout_ticks = value;
-    return true;
-  case SYSCTL_KEEPALIVE_INTERVAL_MS:
-    s->tcp.keepalive_interval_ticks = value;
-    return true;
-  case SYSCTL_KEEPALIVE_PROBES:
-    s->tcp.keepalive_probes = value;
-    return value <= UINT8_MAX;
-  case SYSCTL_KEEPINIT_MS:
-    s->keepinit_ms = value;
-    return true;
+    break;
   case SYSCTL_ECN_RETRIES:
     s->tcp.ecn_syns_max = (uint8_t)(value + 1);
-    return value < UINT8_MAX;
-  case SYSCTL_ICMP_ENDS:
-    s->ignores_icmp = value == 0;
-    return true;
-  case SYSCTL_AFTER_IDLE:
-    s->tcp.keeps_window_when_idle = value == 0;
-    return true;
-  case SYSCTL_BELIEVES_RESET:
-    s->tcp.believes_reset_in_window = value > 0;
-    return true;
-  case SYSCTL_RESETS_AT_SYN:
-    s->tcp.resets_at_syn_in_window = value > 0;
-    return true;
-  case SYSCTL_DROPS_SYN_FIN:
-    s->tcp.drops_syn_fin = value > 0;
-    return true;
-  case SYSCTL_ONLY_ZERO:
-    return value == 0;
-  case SYSCTL_ONLY_ONE:
-    return value == 1;
+    break;
   case SYSCTL_PASS:
-  case SYSCTL_FASTOPEN:
-  case SYSCTL_BUFFERS:
+  case SYSCTL_CHECK:
   case SYSCTL_CONGESTION:
-    return true;
+    break;
   }
-  SIM_UNREACHABLE ();
+  return true;
 }
 
 static bool
@@ -313,29 +258,34 @@ set_congestion (DrillSettings *s, const char *value)
 
   if (!is_cubic && strcmp (value, "reno") != 0)
     return false;
-  s->host_changes++;
   s->tcp.congestion = is_cubic ? TCP_CONGESTION_CUBIC : TCP_CONGESTION_NEWRENO;
   return true;
+}
+
+/* False: not applicable. */
+static bool
+set_sysctl (DrillSettings *s, const Sysctl *sysctl, const char *value)
+{
+  guint64 number;
+
+  s->host_changes += sysctl->of_host;
+  if (sysctl->kind == SYSCTL_PASS)
+    return true;
+  if (sysctl->kind == SYSCTL_CONGESTION)
+    return set_congestion (s, value);
+  return g_ascii_string_to_unsigned (value, 10, 0, UINT32_MAX, &number, NULL)
+         && set_number (s, sysctl, (uint32_t)number);
 }
 
 static void
 apply_sysctl (DrillSettings *s, unsigned line, const char *name, const char *value)
 {
   const char *own = without_prefix (name);
-  guint64 number = 0;
 
   for (size_t i = 0; i < G_N_ELEMENTS (sysctls); i++) {
     if (strcmp (sysctls[i].name, own) != 0)
       continue;
-    Sysctl what = sysctls[i].what;
-    bool known = what == SYSCTL_PASS || what == SYSCTL_BUFFERS || what == SYSCTL_FASTOPEN;
-    s->host_changes += what == SYSCTL_FASTOPEN;
-    if (what == SYSCTL_CONGESTION)
-      known = set_congestion (s, value);
-    else if (!known)
-      known = g_ascii_string_to_unsigned (value, 10, 0, UINT32_MAX, &number, NULL)
-              && set_number (s, what, (uint32_t)number);
-    if (!known)
+    if (!set_sysctl (s, &sysctls[i], value))
       drill_settings_note (s, line, "sysctl %s=%s", name, value);
     return;
   }

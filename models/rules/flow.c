@@ -38,6 +38,8 @@ learn_base (RuleFlowSide *side, uint32_t base)
   side->base = base;
   if (side->has_claim)
     side->claimed_end = rule_flow_offset (side, side->claim_seq);
+  if (side->claimed_end <= side->given_end)
+    side->acked_end = side->claimed_end;
 }
 
 static void
@@ -108,7 +110,8 @@ on_ack (RuleFlowSide *side, uint32_t ack, SimTime when, uint64_t at)
   }
   uint64_t offset = rule_flow_offset (side, ack);
   side->claimed_end = MAX (side->claimed_end, offset);
-  offset = MIN (offset, side->sent_end);
+  if (offset > side->given_end)
+    offset = MIN (offset, side->sent_end);
   if (offset > side->acked_end) {
     side->acked_end = offset;
     side->acked_at = at;
@@ -148,6 +151,15 @@ on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
       flow->push_seq = (uint32_t)(c[WIRE_ARRIVE_SEQ] + c[WIRE_ARRIVE_PAYLOAD]);
     }
   }
+}
+
+static void
+on_give (RuleFlow *flow, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  RuleFlowSide *side = &flow->side[c[APP_SEND_STREAM] & 1];
+
+  side->given_end = MAX (side->given_end, (uint64_t)(c[APP_SEND_OFFSET] + c[APP_SEND_BYTES]));
 }
 
 static RuleFlow *
@@ -230,6 +242,10 @@ rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at)
   if (connection == UINT32_MAX)
     return;
   RuleFlow *flow = need_flow (flows, connection);
+  if (record->kind == TRACE_APP_SEND) {
+    on_give (flow, record);
+    return;
+  }
   flow->has_traffic = flow->has_traffic || record->kind != TRACE_CONNECTION_STATE;
   if (record->kind == TRACE_WIRE_SEND)
     on_send (flow, record, at);

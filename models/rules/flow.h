@@ -19,8 +19,11 @@ typedef struct RuleFlowSide {
   uint32_t base;        /* sequence number of offset 0 */
   uint64_t sent_end;    /* first transmissions reach to here */
   uint64_t arrived_end; /* the highest byte that arrived at the other end */
-  uint64_t acked_end;   /* acknowledgments that arrived at this side reach to here */
-  uint64_t claimed_end; /* and, of what was still before the wire, to here: an attacker's */
+  uint64_t given_end;   /* what the application gave to send, whether it has left or not */
+  /* Acknowledgments that arrived at this side reach to here.  Its end may take for sent what still
+   * waits before the wire, and an attacker acknowledge that, but nothing beyond |given_end|. */
+  uint64_t acked_end;
+  uint64_t claimed_end; /* and to here, if nothing is left out */
   bool has_claim;       /* while the base is not known: the highest acknowledgment that arrived */
   uint32_t claim_seq;
   uint64_t fin_offset; /* of the FIN, if the base was known */

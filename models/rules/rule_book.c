@@ -181,6 +181,7 @@ read_rest (RuleBook *book, const SimRecord *record)
   case TRACE_WIRE_ARRIVE:
   case TRACE_WIRE_DROP:
   case TRACE_CONNECTION_STATE:
+  case TRACE_APP_SEND:
     rule_flows_on_record (&book->flows, record, book->at);
     break;
   case TRACE_PUSH_TIMER:

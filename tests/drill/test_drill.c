@@ -301,6 +301,9 @@ a_mistake_is_told_with_its_line (G_GNUC_UNUSED void **state)
     { "#ifdef A\n0 close(3) = 0\n", "x.pkt:1: #ifdef without #endif" },
     { "0 close(3) = 0\n#endif\n", "x.pkt:2: #endif without #ifdef" },
     { "1~.5 close(3) = 0\n", "x.pkt:1: a range of times that ends before it begins" },
+    { "+1 close(3) = 0\n.5 close(4) = 0\n", "x.pkt:2: a time before that of the event before" },
+    { "1 close(3) = 0\n* > . 1:1(0)\n+1~+2 close(4) = 0\n1.9 close(5) = 0\n",
+      "x.pkt:4: a time before that of the event before" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
