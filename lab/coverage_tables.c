@@ -197,8 +197,7 @@ result_excuse (const uint32_t *at)
     return (initiate_status_objects (status) >> at[1] & 1) != 0
                ? NULL
                : "not a status of this object's initiate";
-  if (status == NDIS_STATUS_SUCCESS
-      || (status == NDIS_STATUS_FAILURE && at[0] != OPERATION (RULE_TERMINATE)))
+  if (status == NDIS_STATUS_SUCCESS || status == NDIS_STATUS_FAILURE)
     return NULL;
   return "not a status of this operation";
 }
@@ -220,8 +219,6 @@ call_excuse (const uint32_t *at)
     return "the host has closed";
   if (call == LAB_DATA_EVENT_DISCONNECT && (peer_is_open || state == TcpConnectionClosed))
     return "the peer's FIN moves the state on, and a reset ends it, before the event";
-  if (call == LAB_DATA_EVENT_ABORT && state != TcpConnectionClosed)
-    return "the reset has closed the target's end";
   return NULL;
 }
 
@@ -290,15 +287,16 @@ oid_excuse (const uint32_t *at)
   case OID_GEN_RECEIVE_SCALE_PARAMETERS:
   case OID_TCP_CONNECTION_OFFLOAD_PARAMETERS:
     return is_set ? NULL : "it is only set";
-  case OID_TCP_TASK_OFFLOAD:
+  case OID_TCP_TASK_OFFLOAD: /* the older name: capabilities, or parameters */
     return NULL;
   case OID_TCP_CONNECTION_OFFLOAD_CURRENT_CONFIG:
   case OID_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES:
+    return is_set ? "it is only queried" : NULL;
   case OID_IP4_OFFLOAD_STATS:
   case OID_IP6_OFFLOAD_STATS:
   case OID_TCP4_OFFLOAD_STATS:
   case OID_TCP6_OFFLOAD_STATS:
-    return is_set ? "it is only queried" : NULL;
+    return NULL; /* a set resets them */
   case NDIS_N_OIDS:
     break;
   }
