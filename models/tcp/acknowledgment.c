@@ -19,13 +19,28 @@ tcp_ack_is_acceptable (const Tcb *tcb, uint32_t ack)
          && tcp_seq_at_or_before (tcb->SndUna - tcb->MaxSndWnd, ack);
 }
 
-/* RFC 5681 2, before the window is taken. */
+/* RFC 2883 4: the first block tells of data that came twice. */
+static bool
+reports_duplicate (const TcpSegment *segment)
+{
+  const TcpSackBlock *block = segment->sack;
+
+  if ((segment->options & TCP_OPTION_SACK) == 0 || segment->n_sack == 0)
+    return false;
+  if (tcp_seq_at_or_before (block[0].right, segment->ack))
+    return true;
+  return segment->n_sack > 1 && tcp_seq_at_or_before (block[1].left, block[0].left)
+         && tcp_seq_at_or_before (block[0].right, block[1].right);
+}
+
+/* RFC 5681 2, before the window is taken.  What came twice says nothing of what is missing (RFC 6675
+ * 2). */
 static bool
 is_duplicate (const Tcb *tcb, const TcpSegment *segment)
 {
   return segment->payload.bytes == 0 && (segment->flags & TCP_FIN) == 0
          && tcb->SndMax != tcb->SndUna && tcb->SndWnd != 0
-         && tcp_ack_window (tcb, segment) == tcb->SndWnd;
+         && tcp_ack_window (tcb, segment) == tcb->SndWnd && !reports_duplicate (segment);
 }
 
 static void
@@ -61,7 +76,7 @@ take_congestion_echo (Tcb *tcb)
   tcp_counters (tcb)->congestion_echoes++;
   tcp_congestion_set (tcb, tcp_congestion_reduce (tcb));
   tcb->recover = tcb->SndMax;
-  tcb->bits |= TCP_BIT_ECN_CWR;
+  tcb->bits |= TCP_BIT_ECN_CWR | TCP_BIT_ECN_CUT;
 }
 
 /* SndUna moves.  Answers whether the retransmission timer starts anew. */

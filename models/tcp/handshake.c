@@ -48,6 +48,7 @@ take_syn (Tcb *tcb, const TcpSegment *syn, int64_t tick)
   tcb->RcvNxt = syn->seq + 1;
   tcb->rcv_adv = tcb->RcvNxt + offered;
   tcb->last_ack_sent = tcb->RcvNxt;
+  tcb->bits |= TCP_BIT_FIRST_ACK;
   tcb->SndWnd = syn->window;
   tcb->MaxSndWnd = syn->window;
   tcb->SendWL1 = syn->seq;

@@ -67,7 +67,7 @@ fill_acknowledgment (Tcb *tcb, TcpSegment *s)
   }
   tcb->last_ack_sent = tcb->RcvNxt;
   tcb->delayed_segments = 0;
-  tcb->bits &= ~(uint32_t)TCP_BIT_DUE_ACK;
+  tcb->bits &= ~(uint32_t)(TCP_BIT_DUE_ACK | TCP_BIT_FIRST_ACK);
   tcp_timer_stop (tcb, TCP_TIMER_DELAYED_ACK);
 }
 
@@ -226,7 +226,8 @@ make_signal (Tcb *tcb, const TcpPlan *plan, int64_t tick, TcpSegment *s)
 {
   TcpCounters *counters = tcp_counters (tcb);
   uint32_t edge = tcb->rcv_adv;
-  bool says_again = tcb->last_ack_sent == tcb->RcvNxt && plan->kind == TCP_PLAN_ACK;
+  bool says_again = plan->kind == TCP_PLAN_ACK && tcb->last_ack_sent == tcb->RcvNxt
+                    && (tcb->bits & TCP_BIT_FIRST_ACK) == 0;
   tcb->bits &= ~(uint32_t)TCP_BIT_DUE_KEEPALIVE;
   fill_acknowledgment (tcb, s);
   fill_timestamp (tcb, tick, s);

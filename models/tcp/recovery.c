@@ -14,15 +14,17 @@ in_recovery (const Tcb *tcb)
   return (tcb->bits & TCP_BIT_IN_RECOVERY) != 0;
 }
 
+/* RFC 3168 6.1.2: a window that was cut for a mark is not cut again for a loss in it. */
 static void
 enter (Tcb *tcb, int64_t tick)
 {
   uint32_t threshold = tcb->config->duplicate_ack_threshold;
   tcp_counters (tcb)->recoveries++;
   tcb->recover = tcb->SndMax;
-  tcp_congestion_reduce (tcb);
+  if ((tcb->bits & TCP_BIT_ECN_CUT) == 0)
+    tcp_congestion_reduce (tcb);
   tcb->bits |= TCP_BIT_IN_RECOVERY | TCP_BIT_DUE_RETRANSMIT;
-  tcb->bits &= ~(uint32_t)TCP_BIT_PARTIAL_SEEN;
+  tcb->bits &= ~(uint32_t)(TCP_BIT_PARTIAL_SEEN | TCP_BIT_ECN_CUT);
   if (tcp_sack_enter_recovery (tcb))
     tcp_congestion_set (tcb, tcb->SsThresh); /* RFC 6675 5 (4.2) */
   else
@@ -43,7 +45,7 @@ tcp_recovery_duplicate_ack (Tcb *tcb, int64_t tick)
   }
   bool reached = tcb->DupAckCount + 1u >= threshold || tcp_sack_says_lost (tcb);
   /* RFC 6582 3.2 (1): not again for what was outstanding at the last loss. */
-  if (reached && !tcp_seq_before (tcb->recover, tcb->SndUna))
+  if (reached && !tcp_seq_before (tcb->recover, tcb->SndUna) && (tcb->bits & TCP_BIT_ECN_CUT) == 0)
     return;
   if (tcb->DupAckCount + 1u < threshold)
     tcb->DupAckCount++;
@@ -100,8 +102,10 @@ tcp_recovery_acked (Tcb *tcb, uint32_t bytes, int64_t tick)
   }
   tcb->DupAckCount = 0;
   tcb->bits &= ~(uint32_t)TCP_BIT_DUE_RETRANSMIT;
-  if (tcp_seq_before (tcb->recover, tcb->SndUna))
+  if (tcp_seq_before (tcb->recover, tcb->SndUna)) {
     tcb->recover = tcb->SndUna - 1; /* keeps it comparable for ever */
+    tcb->bits &= ~(uint32_t)TCP_BIT_ECN_CUT;
+  }
   tcp_congestion_acked (tcb, bytes, tick);
   return true;
 }
@@ -150,6 +154,7 @@ tcp_recovery_timeout (Tcb *tcb, int64_t tick)
   tcp_recovery_end (tcb);
   tcp_sack_forget (tcb);
   tcb->recover = tcb->SndMax; /* RFC 6582 4 */
+  tcb->bits &= ~(uint32_t)TCP_BIT_ECN_CUT;
   tcp_rtt_resent (tcb, tcb->SndUna);
   tcb->SndNxt = tcb->SndUna;
   tcp_slot_restart (tcb, tick);

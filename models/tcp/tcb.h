@@ -121,8 +121,10 @@ enum {
   TCP_BIT_ECN_ECHO = 1 << 18, /* ECE on every ACK until CWR */
   TCP_BIT_ECN_CWR = 1 << 19,  /* CWR on the next new data */
   TCP_BIT_ECN_OFFER = 1 << 20,
-  TCP_BIT_NO_OPTIONS = 1 << 22, /* our SYN has none, not even the MSS */
   TCP_BIT_ECN_ACCEPT = 1 << 21, /* what our SYN does not offer is agreed to if the peer's does */
+  TCP_BIT_ECN_CUT = 1 << 22,    /* up to |recover| the window was cut for a mark, not for a loss */
+  TCP_BIT_NO_OPTIONS = 1 << 23, /* our SYN has none, not even the MSS */
+  TCP_BIT_FIRST_ACK = 1 << 24,  /* of the peer's SYN nothing was acknowledged yet */
 };
 
 #define TCP_BITS_DUE                                                                    \
