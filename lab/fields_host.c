@@ -394,6 +394,14 @@ static const LabField defect_element[] = {
   { 0 },
 };
 
+static const LabWord oid_words[] = {
+  { "OID_TCP_CONNECTION_OFFLOAD_PARAMETERS", "its name since NDIS 6.0",
+    OID_TCP_CONNECTION_OFFLOAD_PARAMETERS, false, NULL },
+  { "OID_TCP_TASK_OFFLOAD", "the name in the guide to the chimney", OID_TCP_TASK_OFFLOAD, false,
+    NULL },
+  { 0 },
+};
+
 const LabField lab_host_fields[] = {
   { .name = "processors", LAB_STANDING (processor_fields), .help = "the host's processors" },
   { .name = "chimney",
@@ -416,6 +424,12 @@ const LabField lab_host_fields[] = {
     LAB_STANDING (parameter_fields),
     .help = "what OID_TCP_CONNECTION_OFFLOAD_PARAMETERS tells the target",
     LAB_AT (HostConfig, parameters) },
+  { .name = "parameters_oid",
+    LAB_WORDS (oid_words),
+    .standard = "OID_TCP_CONNECTION_OFFLOAD_PARAMETERS",
+    .help = "the OID by which they are set",
+    .source = "decision 28",
+    LAB_AT (HostConfig, parameters_oid) },
   { .name = "offload",
     LAB_STANDING (offload_fields),
     .help = "the offload manager",

@@ -62,6 +62,7 @@ host_config_default (void)
     .tcp = tcp_default (),
     .chimney = true,
     .parameters = parameters_default (),
+    .parameters_oid = OID_TCP_CONNECTION_OFFLOAD_PARAMETERS,
     .offload = { .chooser = { .interval = { SIM_PS_PER_MS },
                               .after_bytes = 64 * 1024,
                               .active_bytes = 4 * 1024,

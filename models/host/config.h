@@ -143,6 +143,7 @@ typedef struct HostConfig {
   TcpConfig tcp; /* of the host's own TCP */
   bool chimney;  /* false: nothing is ever offloaded (the twin); offload events end as done */
   NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS parameters; /* set by OID before the first initiate */
+  NDIS_OID parameters_oid; /* OID_TCP_CONNECTION_OFFLOAD_PARAMETERS, or its older name */
   HostOffloadPolicy offload;
   HostReceivePolicy receive;
   HostSendPolicy send;

@@ -165,7 +165,7 @@ parameters_set (Host *host, const NDIS_OID_REQUEST *request)
 static void
 capabilities_known (Host *host, const NDIS_OID_REQUEST *request)
 {
-  NDIS_OID_REQUEST set = { .Oid = OID_TCP_CONNECTION_OFFLOAD_PARAMETERS, .is_set = true };
+  NDIS_OID_REQUEST set = { .Oid = host->config.parameters_oid, .is_set = true };
 
   if (request->status != NDIS_STATUS_SUCCESS || !ndis_chimney_is_open (host->ndis)) {
     host->manager->unavailable = true;

@@ -194,7 +194,7 @@ switched_off (Host *host, const NDIS_OID_REQUEST *request)
 static void
 switch_off (Host *host)
 {
-  NDIS_OID_REQUEST set = { .Oid = OID_TCP_CONNECTION_OFFLOAD_PARAMETERS, .is_set = true };
+  NDIS_OID_REQUEST set = { .Oid = host->config.parameters_oid, .is_set = true };
 
   host->power.phase = POWER_SETTING;
   host->power.wanted = host->power.state;

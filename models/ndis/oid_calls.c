@@ -41,7 +41,8 @@ note_result (NDIS_MINIPORT_HANDLE adapter, NDIS_OID_REQUEST *request, NDIS_STATU
 {
   request->status = status;
   if (status == NDIS_STATUS_SUCCESS && request->is_set
-      && request->Oid == OID_TCP_CONNECTION_OFFLOAD_PARAMETERS)
+      && (request->Oid == OID_TCP_CONNECTION_OFFLOAD_PARAMETERS
+          || request->Oid == OID_TCP_TASK_OFFLOAD))
     adapter->parameters = request->data.parameters;
 }
 
