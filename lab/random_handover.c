@@ -134,6 +134,7 @@ complain (RandomHandoverReader *reader, const char *what, int64_t object, int64_
                           (int)object, what, asked, brought);
 }
 
+/* What changes by what is received or done by the host, and by nothing else. */
 static void
 compare (RandomHandoverReader *reader, const Answer *answer, const int64_t *s, const int64_t *d)
 {
@@ -142,13 +143,8 @@ compare (RandomHandoverReader *reader, const Answer *answer, const int64_t *s, c
     const char *name;
   } states[] = { { TCP_STATE_STATE, "State" },
                  { TCP_STATE_SND_UNA, "SndUna" },
-                 { TCP_STATE_SND_NXT, "SndNxt" },
-                 { TCP_STATE_SND_MAX, "SndMax" },
                  { TCP_STATE_RCV_NXT, "RcvNxt" } },
-    delegated[] = { { TCP_DELEGATED_SND_WND, "SndWnd" },
-                    { TCP_DELEGATED_PROBE_COUNT, "SndWndProbeCount" },
-                    { TCP_DELEGATED_RETRANSMIT_COUNT, "Retransmit.Count" },
-                    { TCP_DELEGATED_TS_RECENT, "TsRecent" } };
+    delegated[] = { { TCP_DELEGATED_SND_WND, "SndWnd" }, { TCP_DELEGATED_TS_RECENT, "TsRecent" } };
 
   reader->counts.compared++;
   for (size_t i = 0; i < G_N_ELEMENTS (states); i++)
