@@ -4,27 +4,37 @@
 #include "lab/frame_bytes.h"
 #include "lab/pcapng.h"
 #include "lab/version.h"
+#include "sim/assert.h"
 
 enum {
   INTERFACE_WIRE,
   INTERFACE_CHIMNEY,
 };
 
+/* One wire that is watched. */
+typedef struct Tap {
+  LabCapture *capture;
+  uint32_t interface;
+} Tap;
+
 struct LabCapture {
   LabRecording *recording;
   LabWindow window;
   uint8_t frame[LAB_FRAME_BYTES_MAX];
+  Tap tap[TARGETS_MAX];
+  uint32_t n_taps;
 };
 
 static void
 see_frame (void *data, const WirePassing *passing)
 {
-  LabCapture *capture = data;
+  const Tap *tap = data;
+  LabCapture *capture = tap->capture;
 
   if (passing->at != WIRE_END_NIC || !lab_window_has (capture->window, passing->when))
     return;
   bool leaves = passing->direction == TCP_TO_PEER;
-  LabPcapngPacket packet = { .interface = INTERFACE_WIRE,
+  LabPcapngPacket packet = { .interface = tap->interface,
                              .when = passing->when,
                              .way = leaves ? LAB_PCAPNG_OUTBOUND : LAB_PCAPNG_INBOUND,
                              .has_queue = leaves,
@@ -82,9 +92,19 @@ lab_capture_new (const char *path, SimTrace *trace, LabWindow window, GError **e
 }
 
 void
-lab_capture_watch (LabCapture *capture, Wire *wire)
+lab_capture_watch (LabCapture *capture, Wire *wire, const char *target)
 {
-  wire_observe (wire, see_frame, capture);
+  SIM_ASSERT (capture->n_taps < TARGETS_MAX);
+  Tap *tap = &capture->tap[capture->n_taps];
+  g_autofree char *name = g_strdup_printf ("wire of %s", target);
+  LabPcapngInterface interface = { LAB_LINKTYPE_ETHERNET, name,
+                                   "frames at the NIC's end of the wire" };
+
+  tap->capture = capture;
+  tap->interface = capture->n_taps == 0 ? INTERFACE_WIRE : INTERFACE_CHIMNEY + capture->n_taps;
+  if (capture->n_taps++ > 0)
+    lab_pcapng_interface (capture->recording, &interface);
+  wire_observe (wire, see_frame, tap);
 }
 
 bool

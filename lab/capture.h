@@ -19,6 +19,7 @@
 
 #include "lab/recording.h"
 #include "models/trace/trace.h"
+#include "models/target/config.h"
 #include "models/wire/wire.h"
 
 typedef struct LabCapture LabCapture;
@@ -26,8 +27,9 @@ typedef struct LabCapture LabCapture;
 /* lab_capture_new begins to write |path|: what happens in |window|. */
 LabCapture *lab_capture_new (const char *path, SimTrace *trace, LabWindow window, GError **error);
 
-/* lab_capture_watch has the frames of |wire| written. */
-void lab_capture_watch (LabCapture *capture, Wire *wire);
+/* lab_capture_watch has the frames of |wire| written: of the first one as interface 0, of a further
+ * one as an interface of its own, called after its |target|. */
+void lab_capture_watch (LabCapture *capture, Wire *wire, const char *target);
 bool lab_capture_close (LabCapture *capture, GError **error);
 void lab_capture_free (LabCapture *capture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabCapture, lab_capture_free)

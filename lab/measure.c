@@ -1,5 +1,7 @@
 #include "lab/measure.h"
 
+#include "lab/part.h"
+
 const MeasurePercentile measure_percentiles[] = {
   { 500000, "p50" },   { 900000, "p90" },  { 990000, "p99" },
   { 999000, "p99.9" }, { 1000000, "max" }, { 0, NULL },
@@ -113,6 +115,28 @@ add_impairments (LabStats *stats, const WireStats *out, const WireStats *in)
   add_frames (stats, out->reordered, in->reordered, "reordered");
 }
 
+/* What a further target and its wire did. */
+static void
+add_branch (const MeasureInput *input, LabStats *stats, uint32_t number)
+{
+  const WorldBranch *branch = &world_config (input->world)->branch[number - 1];
+  const Wire *wire = world_wire_at (input->world, number);
+  TargetStats target = target_stats (world_target_at (input->world, number));
+  WireStats out = wire_stats (wire, WIRE_END_NIC);
+  WireStats in = wire_stats (wire, WIRE_END_PEERS);
+  int64_t hundredth_ps = input->to.when.ps / 100;
+  g_autofree char *name = lab_part_target_name (world_config (input->world), number);
+
+  lab_stats_add_ratio (stats, "%", 2, target.engines.busy.ps,
+                       hundredth_ps * branch->target.engines.count, "%s.use.engine", name);
+  lab_stats_add_ratio (stats, "%", 2, out.busy.ps, hundredth_ps, "%s.use.wire.out", name);
+  lab_stats_add_ratio (stats, "%", 2, in.busy.ps, hundredth_ps, "%s.use.wire.in", name);
+  lab_stats_add (stats, "frames", 0, (int64_t)out.frames, "%s.wire.out.frames", name);
+  lab_stats_add (stats, "frames", 0, (int64_t)in.frames, "%s.wire.in.frames", name);
+  lab_stats_add (stats, "connections", 0, (int64_t)target.initiates, "%s.offloaded", name);
+  lab_stats_add (stats, "connections", 0, (int64_t)target.uploads, "%s.uploaded", name);
+}
+
 static void
 add_uses (const MeasureInput *input, LabStats *stats)
 {
@@ -132,6 +156,8 @@ add_uses (const MeasureInput *input, LabStats *stats)
   lab_stats_add (stats, "frames", 0, (int64_t)(out.lost + in.lost), "wire.lost");
   lab_stats_add (stats, "frames", 0, (int64_t)(out.dropped + in.dropped), "wire.dropped");
   add_impairments (stats, &out, &in);
+  for (uint32_t i = 1; i < world_n_targets (input->world); i++)
+    add_branch (input, stats, i);
 }
 
 static void

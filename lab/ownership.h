@@ -15,6 +15,7 @@
 typedef struct OwnerSpan {
   uint32_t connection;
   TraceOwner owner;
+  uint32_t target; /* OWNER_TARGET, OWNER_GOING_UP: the number of the one that has it */
   SimTime begin, end;
 } OwnerSpan;
 

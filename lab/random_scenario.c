@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#include "models/trace/trace.h"
+#include "lab/random_stack.h"
 #include "lab/random_timeline.h"
 #include "lab/random_writer.h"
+#include "models/trace/trace.h"
 
 uint64_t
 lab_random_features (uint64_t number)
@@ -378,18 +379,18 @@ lab_random_scenario (uint64_t number)
   write_host (&w);
   use (&w, number, "random/im");
   uint64_t n_ims = write_ims (&w);
+  RandomStack stack = lab_random_stack (number);
+  lab_random_stack_drivers (&stack, w.text, n_ims > 0);
   use (&w, number, "random/target");
   random_write_target (&w);
   use (&w, number, "random/wire");
   random_write_wire (&w);
-  g_string_append (w.text, "stack: [host");
-  for (uint64_t i = 0; i < n_ims; i++)
-    g_string_append_printf (w.text, ", im.im%" G_GUINT64_FORMAT, i);
-  g_string_append (w.text, ", target, wire]\n");
+  lab_random_stack_parts (&stack, w.text, n_ims);
   use (&w, number, "random/freedom");
   write_freedom (&w);
   use (&w, number, "random/connections");
   RandomGroups groups = write_connections (&w);
   lab_random_timeline (w.text, number, &groups);
+  lab_random_stack_events (&stack, w.text);
   return g_string_free (w.text, FALSE);
 }

@@ -55,7 +55,10 @@
   X (SLOW_BUS)             \
   X (STRICT_COMPLETIONS)   \
   X (ADDRESSING)           \
-  X (SMALL_WRITES)
+  X (SMALL_WRITES)         \
+  X (TIGHT_DRIVER)         \
+  X (VLAN_DRIVER)          \
+  X (TEAM)
 
 typedef enum RandomFeature {
 #define RANDOM_FEATURE(id) RANDOM_##id,

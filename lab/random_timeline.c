@@ -322,7 +322,7 @@ write_event (Writer *w)
 static void
 write_upheaval (Writer *w)
 {
-  if (!lab_draw_one_in (&w->draw, 6))
+  if (!lab_draw_one_in (&w->draw, 6) || random_has (w->features, RANDOM_TEAM))
     return;
   switch (lab_draw_between (&w->draw, 0, 5)) {
   case 0:

@@ -89,7 +89,7 @@ meet_on_data_path (void *data, LabSituation situation, const SimRecord *record, 
 static bool
 is_at_target (const LabSituations *s, const SimRecord *call)
 {
-  return call->column[CALL_BEGIN_LAYER] == (int64_t)s->config->n_ims + 1;
+  return call->column[CALL_BEGIN_LAYER] > (int64_t)s->config->n_ims;
 }
 
 /* The connection of an offload object, UINT32_MAX if the trace has not told. */
@@ -223,13 +223,41 @@ on_retrieve (LabSituations *s, const SimRecord *call, uint32_t connection)
     meet (s, LAB_SITUATION_HARDWARE_FAILURE_TOLD, call, connection);
 }
 
+/* Calls that an intermediate driver makes of its own accord: not inside one that it is given. */
+static void
+on_driver_call (LabSituations *s, const SimRecord *call)
+{
+  if (call->column[CALL_BEGIN_LAYER] == 0 || call->column[CALL_BEGIN_PARENT] != 0)
+    return;
+  switch ((int)call->column[CALL_BEGIN_CALL]) {
+  case NDIS_CALL_NdisMInitiateOffloadComplete:
+    meet (s, LAB_SITUATION_DRIVER_REFUSES_INITIATE, call, UINT32_MAX);
+    return;
+  case NDIS_CALL_NdisTcpOffloadSendComplete:
+    meet (s, LAB_SITUATION_DRIVER_REFUSES_SEND, call, UINT32_MAX);
+    return;
+  case NDIS_CALL_NdisMIndicateStatusEx:
+    if (call->column[CALL_BEGIN_ARG0] != NDIS_STATUS_OFFLOAD_PAUSE)
+      return;
+    if (s->n_owned[OWNER_GOING_DOWN] > 0)
+      meet (s, LAB_SITUATION_FAIL_OVER_DURING_INITIATE, call, UINT32_MAX);
+    if (s->n_owned[OWNER_GOING_UP] > 0)
+      meet (s, LAB_SITUATION_FAIL_OVER_DURING_TERMINATE, call, UINT32_MAX);
+    return;
+  default:
+    return;
+  }
+}
+
 /* Calls by the target and calls that reach it. */
 static void
 on_call (LabSituations *s, const SimRecord *call)
 {
   s->call = *call;
-  if (!is_at_target (s, call))
+  if (!is_at_target (s, call)) {
+    on_driver_call (s, call);
     return;
+  }
   uint32_t connection = connection_of (s, call->column[CALL_BEGIN_OBJECT]);
   switch ((int)call->column[CALL_BEGIN_CALL]) {
   case NDIS_CALL_MiniportTcpOffloadReceive:
@@ -443,7 +471,9 @@ static const struct {
         | BIT (UNACKED_DATA_AT_HANDOVER) | BIT (SEND_DURING_UPLOAD_REQUEST)
         | BIT (UPLOAD_ASKED_DURING_TERMINATE) | BIT (BUFFER_RETURNED_AFTER_CONTEXT_GONE)
         | BIT (HARDWARE_FAILURE_TOLD) | BIT (REQUESTS_OUTSTANDING_AT_REMOVAL)
-        | BIT (STATISTICS_DURING_POWER_DOWN) | REQUESTS },
+        | BIT (STATISTICS_DURING_POWER_DOWN) | BIT (FAIL_OVER_DURING_INITIATE)
+        | BIT (FAIL_OVER_DURING_TERMINATE) | BIT (DRIVER_REFUSES_INITIATE)
+        | BIT (DRIVER_REFUSES_SEND) | REQUESTS },
   { TRACE_CALL_END, BIT (REFUSED_INDICATION) | BIT (PARTLY_ACCEPTED_INDICATION) },
   { TRACE_NODE, BIT (INITIATE_REFUSED) | BIT (PARTIAL_OFFLOAD) | REQUESTS },
   { TRACE_TCP_STATE, BIT (DATA_BUFFERED_AT_HANDOVER) | BIT (UNACKED_DATA_AT_HANDOVER) },

@@ -1,5 +1,7 @@
 #include "lab/tables.h"
 
+#include "lab/part.h"
+
 /* The columns that are used, in the order of the way. */
 static uint32_t
 used_columns (const LabView *view, uint32_t ret_columns[LAB_WAY_COLUMNS])
@@ -68,8 +70,10 @@ lab_ownership_csv (const LabView *view)
   for (guint i = 0; i < spans->len; i++) {
     const OwnerSpan *span = &g_array_index (spans, OwnerSpan, i);
     g_autofree char *address = lab_view_address (view, span->connection);
+    g_autofree char *target = lab_part_target_name (view->config, span->target);
     g_string_append_printf (csv, "%s,%s,%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "\n", address,
-                            trace_owner_name (span->owner), span->begin.ps, span->end.ps);
+                            span->owner == OWNER_TARGET ? target : trace_owner_name (span->owner),
+                            span->begin.ps, span->end.ps);
   }
   return g_string_free (csv, FALSE);
 }

@@ -4,6 +4,7 @@
 
 #include "lab/cli/cli.h"
 #include "lab/cli/load.h"
+#include "lab/part.h"
 
 #define EVENTS_FILE "events.bin"
 #define CAPTURE_FILE "capture.pcapng"
@@ -62,10 +63,12 @@ cli_recordings_begin (CliRecordings *recordings, const char *folder, SimTrace *t
 }
 
 void
-cli_recordings_watch (CliRecordings *recordings, Wire *wire)
+cli_recordings_watch (CliRecordings *recordings, const World *world)
 {
-  if (recordings->capture != NULL)
-    lab_capture_watch (recordings->capture, wire);
+  for (uint32_t i = 0; recordings->capture != NULL && i < world_n_targets (world); i++) {
+    g_autofree char *name = lab_part_target_name (world_config (world), i);
+    lab_capture_watch (recordings->capture, world_wire_at (world, i), name);
+  }
 }
 
 bool

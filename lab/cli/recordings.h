@@ -13,6 +13,7 @@
 #include "lab/events.h"
 #include "lab/folder.h"
 #include "lab/scenario.h"
+#include "models/world/world.h"
 
 #define CLI_RECORDINGS "events, pcapng"
 
@@ -34,7 +35,7 @@ void cli_recordings_take (CliRecordings *recordings, const LabScenario *scenario
 bool cli_recordings_any (const CliRecordings *recordings);
 
 void cli_recordings_begin (CliRecordings *recordings, const char *folder, SimTrace *trace);
-void cli_recordings_watch (CliRecordings *recordings, Wire *wire);
+void cli_recordings_watch (CliRecordings *recordings, const World *world);
 
 /* cli_recordings_close closes the files and adds them to |folder|. */
 bool cli_recordings_close (CliRecordings *recordings, LabFolder *folder, GError **error);

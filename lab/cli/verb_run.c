@@ -115,7 +115,7 @@ static void
 ready (void *data, World *world)
 {
   RunJob *job = data;
-  cli_recordings_watch (&job->recordings, world_wire (world));
+  cli_recordings_watch (&job->recordings, world);
 }
 
 /* The second run of --check-determinism: nothing is kept but its fingerprints. */

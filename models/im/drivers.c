@@ -28,6 +28,7 @@ static const ImKind kinds[] = {
     .open = im_failover_open,
     .close = im_failover_close,
     .settled = im_failover_settled,
+    .uploaded = im_team_uploaded,
     .fail_over = im_failover_begin },
   { .name = "unaware",
     .text = "registers no chimney structure: blocks the chimney",

@@ -31,6 +31,8 @@ typedef struct ImKind {
   void (*open) (ImDriver *im);
   void (*close) (ImDriver *im);
   void (*settled) (ImDriver *im); /* an operation has been completed upward */
+  /* The buffered data of a terminate comes up through |port|. */
+  void (*uploaded) (ImDriver *im, uint32_t port, NET_BUFFER_LIST *BufferedData);
   bool (*fail_over) (ImDriver *im, uint32_t port, ImCaller caller);
 } ImKind;
 

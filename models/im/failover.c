@@ -30,7 +30,7 @@ tell_caller (ImTeam *team)
     caller.done (caller.data, caller.tag, true);
 }
 
-/* What has waited goes to the new target. */
+/* What has waited goes where it would have gone. */
 static void
 release (ImTeam *team)
 {
@@ -56,7 +56,6 @@ resumed (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
   ImTeam *team = args->self;
 
   team->phase = TEAM_STEADY;
-  release (team);
   tell_caller (team);
   uint32_t usable = im_team_usable (team);
   if (team->port[team->im->active].link_is_down && usable != UINT32_MAX
@@ -87,8 +86,9 @@ take_over (ImTeam *team)
 static void
 called_back (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
 {
-  const ImTeam *team = args->self;
+  ImTeam *team = args->self;
 
+  release (team);
   im_failover_settled (team->im);
 }
 
@@ -168,15 +168,14 @@ im_failover_begin (ImDriver *im, uint32_t port, ImCaller caller)
   return true;
 }
 
-/* An initiate of nothing but new objects need not go where it would be called back from. */
+/* Between the pause and the calling back an initiate waits. */
 static void
 initiate (NDIS_HANDLE MiniportAdapterContext, MiniportTree OffloadBlockList)
 {
   ImDriver *im = MiniportAdapterContext;
   ImTeam *team = im_team (im);
-  bool is_leaving = team->phase == TEAM_PAUSING || team->phase == TEAM_LEAVING;
 
-  if (!is_leaving || im_tree_has_offloaded (OffloadBlockList)) {
+  if (team->phase != TEAM_LEAVING || im->calls_back) {
     im_operation_down (im, IM_INITIATE, OffloadBlockList);
     return;
   }

@@ -6,10 +6,10 @@
  * NDIS_STATUS_OFFLOAD_PAUSE, then NDIS_STATUS_UPLOAD_ALL; when the last object has left the old port
  * it makes the new one active and indicates NDIS_STATUS_OFFLOAD_RESUME.
  *
- * In between   What is in flight goes on with the old target, and so does an initiate that refers to
- *             something offloaded there: it is uploaded like the rest.  An initiate of nothing but
- *             new objects waits, and goes to the new target.  Sends end with
- *             NDIS_STATUS_UPLOAD_IN_PROGRESS (STS-04).  Frames go by the old port while its link is
+ * In between   What is in flight goes on with the old target.  An initiate that comes after the pause
+ *             waits until everything is called back; then it goes to the old target, too, and is
+ *             uploaded like the rest: a host may fetch nothing back while an offload of its own is
+ *             outstanding.  Sends end with NDIS_STATUS_UPLOAD_IN_PROGRESS (STS-04).  Frames go by the old port while its link is
  *             up, else by the new one; those that arrive at any port go up.
  * Capabilities What all targets offer (im_common_offload); an OID request goes to each of them in
  *             turn, statistics are added up, and the first failure is the answer.
@@ -28,4 +28,5 @@ extern const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS im_failover_protocol;
 void im_failover_open (ImDriver *im);
 void im_failover_close (ImDriver *im);
 void im_failover_settled (ImDriver *im);
+void im_team_uploaded (ImDriver *im, uint32_t port, NET_BUFFER_LIST *BufferedData);
 bool im_failover_begin (ImDriver *im, uint32_t port, ImCaller caller);

@@ -4,6 +4,7 @@
  * The driver leaves the port's number as its NET_BUFFER_LIST_CONTEXT in what it indicates, and takes
  * it off again when the buffer list comes back.
  */
+#include "models/im/failover.h"
 #include "models/im/ordinary.h"
 #include "models/im/team.h"
 
@@ -86,6 +87,12 @@ im_team_receive_return (NDIS_HANDLE MiniportAdapterContext, NET_BUFFER_LIST *Net
 }
 
 /* Up */
+
+void
+im_team_uploaded (G_GNUC_UNUSED ImDriver *im, uint32_t port, NET_BUFFER_LIST *BufferedData)
+{
+  push_port (BufferedData, port);
+}
 
 void
 im_team_receive_frames (NDIS_HANDLE ProtocolBindingContext, NET_BUFFER_LIST *list)

@@ -53,12 +53,6 @@ first_context (MiniportTree root)
   return 0;
 }
 
-bool
-im_tree_has_offloaded (MiniportTree root)
-{
-  return first_context (root) != 0;
-}
-
 uint32_t
 im_tree_port (const ImDriver *im, MiniportTree root)
 {
@@ -161,12 +155,23 @@ settle_initiate (ImDriver *im, ImEntry *entry, const NDIS_MINIPORT_OFFLOAD_BLOCK
   }
 }
 
+static const TCP_OFFLOAD_STATE_DELEGATED *
+tcp_state_of (NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+{
+  bool is_tcp = block_list_layer ((OFFLOAD_STATE_TYPE)list->Header.Type) == OFFLOAD_LAYER_TCP;
+
+  return is_tcp && list->model.has_state ? block_list_delegated_state (list) : NULL;
+}
+
 /* Sends come back with a terminate without a completion of their own. */
 static void
 settle_terminate (ImDriver *im, ImEntry *entry, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
 {
   uint32_t object_id = entry->handle.object_id;
+  const TCP_OFFLOAD_STATE_DELEGATED *delegated = tcp_state_of (list);
 
+  if (im->kind->uploaded != NULL && delegated != NULL)
+    im->kind->uploaded (im, entry->port, delegated->BufferedData);
   im_queue_finish (im, im_call_pop (im, list->NetBufferListChain));
   if (list->NetBufferListChain != NULL && im_misbehaves (im, IM_DEFECT_LOSES_SEND_DATA, object_id))
     list->NetBufferListChain = NULL;

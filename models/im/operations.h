@@ -39,5 +39,3 @@ void im_operation_finish (ImDriver *im, ImRequest request, NDIS_MINIPORT_OFFLOAD
 /* im_tree_port is where |root| goes: where what it refers to is offloaded, else to the active
  * port. */
 uint32_t im_tree_port (const ImDriver *im, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root);
-/* im_tree_has_offloaded tells whether |root| refers to something that is offloaded. */
-bool im_tree_has_offloaded (NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root);

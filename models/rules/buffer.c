@@ -153,6 +153,10 @@ complete (RuleBuffers *buffers, RuleObjects *objects, const RuleCrossing *x)
       above->status_below = x->nbls[i].status;
     }
     RuleObject *object = rule_object_find (objects, x->nbls[i].object, x->edge);
+    if (object != NULL && x->verb == RULE_SEND
+        && (x->nbls[i].status == NDIS_STATUS_REQUEST_UPLOAD
+            || x->nbls[i].status == NDIS_STATUS_UPLOAD_IN_PROGRESS))
+      object->send_refused = true;
     if (object != NULL && x->verb == RULE_RECEIVE)
       deliver (object, &x->nbls[i], buffer);
     if (buffer != NULL && buffer->verb == x->verb)

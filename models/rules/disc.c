@@ -101,7 +101,7 @@ judge_graceful_end (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer
   const RuleBuffer *oldest =
       rule_buffer_find (&book->buffers, object->first[RULE_PENDING_SEND], object->edge);
   bool is_going = object->phase == RULE_OBJECT_TERMINATING || object->upload_asked
-                  || book->adapter.told[object->driver].upload_all;
+                  || object->send_refused || book->adapter.told[object->driver].upload_all;
   bool is_over = object->aborted || object->abortive || object->failed || object->corrupted
                  || (flow != NULL && flow->peer_rst_arrived);
 

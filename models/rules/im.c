@@ -173,6 +173,21 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
 
 /* Requests with buffer lists */
 
+/* A request brings the context that its driver left in the caller's handle at the initiate. */
+static void
+judge_request_context (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+
+  if (x->context == 0 || !rule_object_is_held (object))
+    return;
+  if (!rule_test (book, RULE_IM_09, x->context == object->context))
+    rule_report (book, RULE_IM_09,
+                 &(RuleProof){ .object = x->object, .at = { object->live_at, x->at } },
+                 "%s brings driver %u another context of object %u than it left there",
+                 trace_call_name (x->call), x->layer, x->object);
+}
+
 static void
 judge_request_below (RuleBook *book, const RuleCrossing *x)
 {
@@ -243,7 +258,9 @@ judge_return (RuleBook *book, const RuleCrossing *x)
 {
   if (!is_im (book, x))
     return;
-  bool holds = x->n_children == 1 && rule_call_verb (x->child_call) == RULE_RETURN;
+  /* To each adapter that they came from. */
+  bool holds = (x->n_children == 1 || (book->crossings.has_branches && x->n_children > 1))
+               && rule_call_verb (x->child_call) == RULE_RETURN;
   if (!rule_test (book, RULE_IM_13, holds))
     rule_report (book, RULE_IM_13, &(RuleProof){ .nbl = x->op, .at = { x->at, x->end_at } },
                  "driver %u does not pass on buffer lists that were returned", x->layer);
@@ -386,6 +403,7 @@ static const RuleCallHook calls[] = {
   { RULE_SET_STATE, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_call_entry },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_tree_below },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
+  { RULE_SET_IO, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request_context },
   { RULE_SET_IO, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request_below },
   { RULE_SET_IO, RULE_UP_CALL, RULE_AT_BEGIN, judge_request_completion },
   { RULE_SET (RULE_RETURN), RULE_DOWN_HANDLER, RULE_AT_END, judge_return },

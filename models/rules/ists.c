@@ -133,7 +133,8 @@ judge_vlan (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 {
   const RuleObject *object = rule_object_at (book, node->object, x);
 
-  if (object == NULL || !object->vlan_is_known)
+  /* Above a VLAN driver a neighbor has another VLAN than the target sees. */
+  if (object == NULL || !object->vlan_is_known || !rule_is_target (book, x))
     return;
   if (object->vlan_id != 0) {
     if (book->adapter.n_configured == 1 && rule_is_target (book, x))

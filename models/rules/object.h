@@ -114,6 +114,7 @@ typedef struct RuleObject {
   bool was_partial;      /* the last indication was accepted in part */
   bool has_posted;       /* a receive has been posted */
   SimTime posted_when;   /* the last one */
+  bool send_refused;     /* a send came back with NDIS_STATUS_REQUEST_UPLOAD */
   bool abortive;         /* an abortive disconnect was asked for */
   int64_t backlog_bytes; /* TcpIndicateSendBacklogChange, as last told; 0: never */
   SimTime backlog_when;

@@ -126,11 +126,13 @@ judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *nod
                  object->id, operations, requests, sends, node->chain_count);
 }
 
-/* Without a link nothing leaves: what was owed then cannot be told from what was never sent. */
+/* Without a link nothing leaves: what was owed then cannot be told from what was never sent.  Nor
+ * do the frames of one wire wait for those of another. */
 static bool
 link_was_cut (const RuleBook *book, const RuleFlow *flow)
 {
-  return book->adapter.links_down > 0 || book->adapter.link_at > flow->last_ack_at;
+  return book->adapter.links_down > 0 || book->adapter.link_at > flow->last_ack_at
+         || book->crossings.has_branches;
 }
 
 static void

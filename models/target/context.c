@@ -5,11 +5,10 @@
 #include "models/target/target.h"
 #include "sim/mix.h"
 
-/* Tokens: generation in the upper half; the target's number, layer and index plus one in the
+/* Tokens: the target's number and the generation in the upper half, layer and index plus one in the
  * lower. */
-#define TOKEN_NUMBER_SHIFT 30
+#define TOKEN_NUMBER_SHIFT 28
 #define TOKEN_LAYER_SHIFT 28
-#define TOKEN_LAYER_MASK UINT32_C (3)
 #define TOKEN_INDEX_MASK ((UINT32_C (1) << TOKEN_LAYER_SHIFT) - 1)
 
 static const size_t context_bytes[OFFLOAD_N_LAYERS] = {
@@ -22,14 +21,15 @@ static NDIS_TOKEN
 make_token (uint32_t number, OffloadLayer layer, uint32_t index, uint32_t generation)
 {
   SIM_ASSERT (index < TOKEN_INDEX_MASK);
-  return (NDIS_TOKEN)generation << 32 | number << TOKEN_NUMBER_SHIFT
+  SIM_ASSERT (generation >> TOKEN_NUMBER_SHIFT == 0);
+  return (NDIS_TOKEN)(number << TOKEN_NUMBER_SHIFT | generation) << 32
          | (uint32_t)layer << TOKEN_LAYER_SHIFT | (index + 1);
 }
 
 uint32_t
 target_of_context (NDIS_TOKEN token)
 {
-  return (uint32_t)token >> TOKEN_NUMBER_SHIFT;
+  return (uint32_t)(token >> 32) >> TOKEN_NUMBER_SHIFT;
 }
 
 static void
@@ -132,7 +132,7 @@ TargetContext *
 target_context_find (const Contexts *contexts, NDIS_TOKEN token)
 {
   uint32_t low = (uint32_t)token;
-  uint32_t layer = low >> TOKEN_LAYER_SHIFT & TOKEN_LAYER_MASK;
+  uint32_t layer = low >> TOKEN_LAYER_SHIFT;
   uint32_t index = low & TOKEN_INDEX_MASK;
 
   if (index == 0 || layer >= OFFLOAD_N_LAYERS || index > contexts->table[layer].limit)

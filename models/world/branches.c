@@ -1,8 +1,14 @@
 #include "models/world/branches.h"
 
-static uint32_t
-above_target (const WorldConfig *config, uint32_t number)
+uint32_t
+world_layer_above (const WorldConfig *config, uint32_t layer)
 {
+  SIM_ASSERT (layer >= 1);
+  if (config->n_branches == 0)
+    return layer - 1;
+  if (layer <= config->n_ims)
+    return config->im_above[layer - 1];
+  uint32_t number = layer - config->n_ims - 1;
   return number == 0 ? config->target_above : config->branch[number - 1].above;
 }
 
@@ -11,11 +17,11 @@ static uint32_t
 way_to (const WorldConfig *config, uint32_t layer, uint32_t number)
 {
   uint32_t at = config->n_ims + 1 + number;
-  uint32_t above = above_target (config, number);
+  uint32_t above = world_layer_above (config, at);
 
   while (above > layer) {
     at = above;
-    above = config->im_above[at - 1];
+    above = world_layer_above (config, at);
   }
   return above == layer ? at : 0;
 }

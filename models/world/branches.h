@@ -7,6 +7,10 @@
 
 #include "models/world/config.h"
 
+/* world_layer_above is the layer above |layer|: 0 is the host, i + 1 driver i, then the targets by
+ * number. */
+uint32_t world_layer_above (const WorldConfig *config, uint32_t layer);
+
 /* world_ports_below lists the layers below driver |layer| in |ret_below|; gives their number, 0 in a
  * stack without branches. */
 uint32_t world_ports_below (const WorldConfig *config, uint32_t layer,

@@ -146,12 +146,11 @@ start_drivers (World *world)
 
   drivers[n++] = host_driver (world->host);
   for (uint32_t i = 0; i < config->n_ims; i++) {
-    above[n] = config->n_branches > 0 ? config->im_above[i] : i;
+    above[n] = world_layer_above (config, n);
     drivers[n++] = im_driver_as_ndis (world->im[i]);
   }
   for (uint32_t i = 0; i < world->n_targets; i++) {
-    uint32_t above_first = config->n_branches > 0 ? config->target_above : config->n_ims;
-    above[n] = i == 0 ? above_first : config->branch[i - 1].above;
+    above[n] = world_layer_above (config, n);
     drivers[n++] = target_driver (world->target[i]);
   }
   ndis_start_tree (world->ndis, drivers, above, n);
@@ -304,6 +303,20 @@ traffic_for (const World *world, uint32_t group_index, uint32_t connection_id)
                                                       group->name, connection_id)];
 }
 
+/* The VLAN in which a group's frames are on the wire: the host's own, or that of the topmost VLAN
+ * driver above target 0. */
+static uint16_t
+vlan_on_the_wire (const WorldConfig *config, const ConnectionGroup *group)
+{
+  uint16_t vlan_id = 0;
+
+  for (uint32_t layer = world_layer_above (config, config->n_ims + 1); layer > 0;
+       layer = world_layer_above (config, layer))
+    if (config->im[layer - 1].vlan_id != 0)
+      vlan_id = config->im[layer - 1].vlan_id;
+  return group->vlan_id != 0 ? group->vlan_id : vlan_id;
+}
+
 static void
 add_group (World *world, uint32_t group_index)
 {
@@ -311,6 +324,7 @@ add_group (World *world, uint32_t group_index)
   world->first_neighbor[group_index] = world->n_neighbors;
   uint32_t first_path = add_paths (world, group);
   uint32_t first_neighbor = world->first_neighbor[group_index];
+  uint16_t vlan_id = vlan_on_the_wire (world->config, group);
 
   for (uint32_t i = 0; i < group->count; i++) {
     const Traffic *traffic = traffic_for (world, group_index, group->first_id + i);
@@ -327,8 +341,8 @@ add_group (World *world, uint32_t group_index)
     peers_add (world->peers, &peer, traffic);
     PeerFrame frame = { .source_mac_id = FIRST_OTHER_ID + neighbor,
                         .destination_mac_id = mac != 0 ? mac : HOST_MAC_ID,
-                        .vlan_tag = group->vlan_id,
-                        .vlan_tagged = group->vlan_id != 0 };
+                        .vlan_tag = vlan_id,
+                        .vlan_tagged = vlan_id != 0 };
     peers_set_frame (world->peers, group->first_id + i, &frame);
   }
 }

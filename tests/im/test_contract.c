@@ -5,7 +5,18 @@
  */
 #include "tests/im/im_bench.h"
 
+#include <string.h>
+
 static const uint32_t depths[] = { 1, 3 };
+
+/* What a kind cannot do without, beside what a test is about. */
+static ImConfig
+kind_config (const ImKind *kind, ImConfig config)
+{
+  config.driver = kind->name;
+  config.vlan_id = strcmp (kind->name, "vlan") == 0 ? 7 : 0;
+  return config;
+}
 
 /* Runs |body| against a fresh stack of each kind and depth. */
 static void
@@ -17,8 +28,7 @@ against_each (void (*body) (ImBench *b), ImConfig config)
   assert_true (n >= 1);
   for (size_t kind = 0; kind < n; kind++)
     for (size_t i = 0; i < G_N_ELEMENTS (depths) && kinds[kind].passes_chimney; i++) {
-      config.driver = kinds[kind].name;
-      ImBench *b = im_bench_new (depths[i], config);
+      ImBench *b = im_bench_new (depths[i], kind_config (&kinds[kind], config));
       body (b);
       im_bench_free (b);
     }
@@ -93,6 +103,39 @@ CONTRACT (an_entry_lives_from_a_successful_initiate_to_a_successful_terminate, p
   bench_run (b->bench, terminate_step, leaf);
   assert_int_equal (im_driver_stats (b->im[0]).entries, 2);
   block_tree_free (leaf);
+}
+
+CONTRACT (nothing_is_left_when_everything_has_ended, permissive)
+{
+  NDIS_OFFLOAD_HANDLE *handle = &b->objects.tcp[0];
+
+  bench_offload (b->bench, &b->objects);
+  NET_BUFFER_LIST *list = fake_list (b->bench, handle, 0, 100);
+  im_bench_request (b, NdisOffloadTcpSend, handle, list, 0);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST tree = fake_tree (b->bench, &b->objects);
+  bench_run (b->bench, terminate_step, tree);
+  for (uint32_t i = 0; i < b->n_ims; i++) {
+    assert_int_equal (im_driver_stats (b->im[i]).entries, 0);
+    assert_int_equal (im_driver_stats (b->im[i]).calls, 0);
+    assert_int_equal (im_driver_stats (b->im[i]).waiting, 0);
+  }
+  block_tree_free (tree);
+  ndis_nbl_put (b->bench->ndis, list);
+}
+
+CONTRACT (statuses_of_a_partial_result_pass_unchanged, permissive)
+{
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST tree = fake_tree (b->bench, &b->objects);
+
+  b->bench->target.status[1] = b->bench->target.status[2] = NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS;
+  b->bench->target.status[3] = NDIS_STATUS_OFFLOAD_TCP_RCV_WINDOW;
+  bench_run (b->bench, initiate_step, tree);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST path = tree->DependentBlockList;
+  assert_int_equal (tree->Status, NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS);
+  assert_int_equal (path->Status, NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS);
+  assert_int_equal (path->DependentBlockList->Status, NDIS_STATUS_OFFLOAD_TCP_RCV_WINDOW);
+  assert_int_equal (path->DependentBlockList->NextBlock->Status, NDIS_STATUS_SUCCESS);
+  block_tree_free (tree);
 }
 
 CONTRACT (new_state_under_a_linker_keeps_the_linkers_entry, permissive)
@@ -432,6 +475,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (saved_members_are_restored_for_the_driver_above),
     cmocka_unit_test (an_entry_lives_from_a_successful_initiate_to_a_successful_terminate),
+    cmocka_unit_test (nothing_is_left_when_everything_has_ended),
+    cmocka_unit_test (statuses_of_a_partial_result_pass_unchanged),
     cmocka_unit_test (new_state_under_a_linker_keeps_the_linkers_entry),
     cmocka_unit_test (requests_keep_their_lists_and_flags),
     cmocka_unit_test (lists_of_one_request_may_be_completed_one_by_one),

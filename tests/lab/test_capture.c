@@ -52,7 +52,7 @@ begin (Fixture *f, uint64_t loss_numerator, LabWindow window)
   wire_attach (f->wire, WIRE_END_PEERS, &listener);
   f->capture = lab_capture_new (f->path, sim_trace (f->sim), window, NULL);
   assert_non_null (f->capture);
-  lab_capture_watch (f->capture, f->wire);
+  lab_capture_watch (f->capture, f->wire, "target");
 }
 
 static int
