@@ -78,7 +78,11 @@ run_notify (NdisCrossing *crossing)
 static NdisResult
 run_miniport (const NdisCrossing *crossing, NDIS_STATUS (*handler) (NDIS_HANDLE))
 {
-  return handler != NULL ? (NdisResult){ .status = handler (adapter_context (crossing)) } : DONE;
+  NdisResult result = DONE;
+
+  if (handler != NULL)
+    result.status = handler (adapter_context (crossing));
+  return result;
 }
 
 static NdisResult

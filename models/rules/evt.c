@@ -224,6 +224,16 @@ judge_backlog (RuleBook *book, const RuleCrossing *x)
                  x->object, (int)object->backlog_bytes, (int)x->arg1);
 }
 
+/* The handlers have returned: the host knows. */
+static void
+note_pace (RuleBook *book, const RuleCrossing *x)
+{
+  RuleObject *object = rule_object_find (&book->objects, x->object, x->edge);
+
+  if (object != NULL && x->arg0 == TcpIndicateSendBacklogChange && x->edge == 1)
+    object->paced_bytes = x->arg1;
+}
+
 /* What the application gives down the chimney stays within the backlog that the host was told. */
 static void
 judge_pace (RuleBook *book, const SimRecord *record)
@@ -235,18 +245,19 @@ judge_pace (RuleBook *book, const SimRecord *record)
       || c[APP_SEND_PATH] != PATH_CHIMNEY)
     return;
   const RuleObject *object = rule_object_find (&book->objects, flow->object, 1);
-  if (object == NULL || object->backlog_bytes == 0 || object->phase != RULE_OBJECT_LIVE)
+  if (object == NULL || object->paced_bytes == 0 || object->phase != RULE_OBJECT_LIVE)
     return;
   int64_t outstanding = c[APP_SEND_OFFSET] + c[APP_SEND_BYTES] - (int64_t)flow->side[0].acked_end;
-  if (!rule_test (book, RULE_EVT_15, outstanding <= object->backlog_bytes))
+  if (!rule_test (book, RULE_EVT_15, outstanding <= object->paced_bytes))
     rule_report (book, RULE_EVT_15,
                  &(RuleProof){ .object = object->id, .at = { object->backlog_at, book->at } },
                  "object %u prefers %d bytes outstanding and the host makes it %d", object->id,
-                 (int)object->backlog_bytes, (int)outstanding);
+                 (int)object->paced_bytes, (int)outstanding);
 }
 
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_backlog },
+  { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_END, note_pace },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_reason },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_abort },
   { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_event },

@@ -76,6 +76,7 @@ typedef struct RuleFlow {
   int8_t timestamps; /* of the target's segments: 1 with, -1 without, 0 not known */
   uint32_t ts_value; /* the last timestamp sent to the peer, by host or target; ts_at 0: none */
   uint32_t ts_seq;   /* of that segment */
+  uint32_t ts_wire;  /* and of its wire the actor */
   uint64_t ts_at;
   bool has_traffic;
   uint32_t looked_at[3]; /* the objects, by layer, that the target's last segment showed */

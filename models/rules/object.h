@@ -117,6 +117,7 @@ typedef struct RuleObject {
   bool send_refused;     /* a send came back with NDIS_STATUS_REQUEST_UPLOAD */
   bool abortive;         /* an abortive disconnect was asked for */
   int64_t backlog_bytes; /* TcpIndicateSendBacklogChange, as last told; 0: never */
+  int64_t paced_bytes;   /* the same, as the host knows it: the event's handlers have returned */
   SimTime backlog_when;
   uint64_t backlog_at;
   uint64_t indicated_at; /* the last indication's begin; refused_at is its end */

@@ -42,10 +42,12 @@ judge_timestamps (RuleBook *book, RuleFlow *flow, const int64_t *c)
                    has > 0 ? "with a" : "without the");
 }
 
-/* They never go back, whoever has the connection; what a queue has put out of order says nothing. */
+/* They never go back, whoever has the connection; what a queue has put out of order, or the queues of
+ * two targets, says nothing. */
 static void
-judge_clock (RuleBook *book, RuleFlow *flow, const int64_t *c)
+judge_clock (RuleBook *book, RuleFlow *flow, const SimRecord *record)
 {
+  const int64_t *c = record->column;
   uint32_t value = (uint32_t)c[WIRE_SEND_TS_VALUE];
 
   if ((c[WIRE_SEND_OPTIONS] & TCP_OPTION_TIMESTAMP) == 0 || (c[WIRE_SEND_FLAGS] & TCP_RST) != 0)
@@ -53,7 +55,7 @@ judge_clock (RuleBook *book, RuleFlow *flow, const int64_t *c)
   bool is_behind = flow->ts_at != 0 && tcp_seq_before ((uint32_t)c[WIRE_SEND_SEQ], flow->ts_seq);
   if (is_behind)
     return;
-  if (flow->ts_at != 0
+  if (flow->ts_at != 0 && flow->ts_wire == record->actor_id
       && !rule_test (book, RULE_TS_06, tcp_seq_at_or_before (flow->ts_value, value)))
     rule_report (book, RULE_TS_06,
                  &(RuleProof){ .connection_plus_1 = flow->connection + 1,
@@ -61,6 +63,7 @@ judge_clock (RuleBook *book, RuleFlow *flow, const int64_t *c)
                  "a timestamp of %u follows one of %u", value, flow->ts_value);
   flow->ts_value = value;
   flow->ts_seq = (uint32_t)c[WIRE_SEND_SEQ];
+  flow->ts_wire = record->actor_id;
   flow->ts_at = book->at;
 }
 
@@ -71,7 +74,7 @@ judge_segment (RuleBook *book, const SimRecord *record)
   RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[WIRE_SEND_CONNECTION]);
 
   if (flow != NULL && c[WIRE_SEND_DIRECTION] == 0)
-    judge_clock (book, flow, c);
+    judge_clock (book, flow, record);
   if (flow == NULL || c[WIRE_SEND_SENDER] != SIDE_TARGET)
     return;
   const RuleObject *object =
