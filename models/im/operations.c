@@ -2,6 +2,7 @@
 
 #include "models/im/driver.h"
 #include "models/im/drivers.h"
+#include "models/im/refuse.h"
 
 typedef PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST ProtocolTree;
 typedef PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST MiniportTree;
@@ -208,15 +209,19 @@ settle_tree (ImDriver *im, ImRequest request, MiniportTree root)
   return nodes;
 }
 
+void
+im_operation_settled (ImDriver *im, ImCall *call)
+{
+  im_queue_finish (im, call);
+  if (im->kind->settled != NULL)
+    im->kind->settled (im);
+}
+
 /* NdisMXxxComplete has returned. */
 static void
 operation_completed (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
 {
-  ImDriver *im = args->self;
-
-  im_queue_finish (im, args->object);
-  if (im->kind->settled != NULL)
-    im->kind->settled (im);
+  im_operation_settled (args->self, args->object);
 }
 
 static void
@@ -228,6 +233,8 @@ operation_up (ImDriver *im, ImRequest request, ProtocolTree tree)
 
   im_call_restore (call, root, !im_misbehaves (im, IM_DEFECT_KEEPS_SOURCE_HANDLE, call->object_id));
   im_charge (im, operations[request].up, WAY_STATE, nodes);
+  if (request == IM_TERMINATE && im_refusals_precede (im, call, root))
+    return;
   ndis_then (im->ndis, operation_completed, (SimStepArgs){ .self = im, .object = call });
   operations[request].complete (im->adapter, ndis_block_list_as_miniport (tree));
 }

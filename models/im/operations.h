@@ -36,6 +36,9 @@ NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *im_initiate_lacks (ImDriver *im,
 /* im_operation_finish completes |root| upward with |NdisMXxxComplete| of |request|. */
 void im_operation_finish (ImDriver *im, ImRequest request, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root);
 
+/* im_operation_settled frees |call| when that completion has returned. */
+void im_operation_settled (ImDriver *im, ImCall *call);
+
 /* im_tree_port is where |root| goes: where what it refers to is offloaded, else to the active
  * port. */
 uint32_t im_tree_port (const ImDriver *im, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root);

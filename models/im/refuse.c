@@ -4,19 +4,21 @@
 #include "models/im/operations.h"
 #include "models/im/requests.h"
 
-static void
-refused (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
-{
-  im_call_free (args->self, args->object);
-}
-
 static void complete_next (SimCpu *cpu, const SimStepArgs *args);
 
 /* The upward completion has returned: the next one, in the same work item. */
 static void
 then_next (SimCpu *cpu, const SimStepArgs *args)
 {
-  refused (cpu, args);
+  im_call_free (args->self, args->object);
+  complete_next (cpu, &(SimStepArgs){ .self = args->self });
+}
+
+/* The same behind a terminate that waited for refusals. */
+static void
+then_next_settled (SimCpu *cpu, const SimStepArgs *args)
+{
+  im_operation_settled (args->self, args->object);
   complete_next (cpu, &(SimStepArgs){ .self = args->self });
 }
 
@@ -32,10 +34,14 @@ complete_next (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
     return;
   }
   refusals->first = call->next;
+  call->next = NULL;
   if (refusals->first == NULL)
     refusals->last = &refusals->first;
-  ndis_then (im->ndis, then_next, (SimStepArgs){ .self = im, .object = call });
-  if (call->tree != NULL) {
+  ndis_then (im->ndis, call->request == IM_TERMINATE ? then_next_settled : then_next,
+             (SimStepArgs){ .self = im, .object = call });
+  if (call->request == IM_TERMINATE) {
+    im_operation_finish (im, call->request, call->tree);
+  } else if (call->tree != NULL) {
     im_charge (im, NDIS_CALL_NdisMInitiateOffloadComplete, WAY_STATE, 0);
     im_operation_finish (im, call->request, call->tree);
   } else {
@@ -53,13 +59,19 @@ im_refusals_init (ImDriver *im)
 }
 
 static void
+append (ImRefusals *refusals, ImCall *call)
+{
+  call->next = NULL;
+  *refusals->last = call;
+  refusals->last = &call->next;
+}
+
+static void
 complete_later (ImDriver *im, ImCall *call)
 {
   ImRefusals *refusals = &im->refusals;
 
-  call->next = NULL;
-  *refusals->last = call;
-  refusals->last = &call->next;
+  append (refusals, call);
   if (refusals->is_running)
     return;
   refusals->is_running = true;
@@ -124,6 +136,16 @@ im_refuse_requests (ImDriver *im, ImRequest request, NET_BUFFER_LIST *chain, NDI
   }
   call->list = chain;
   complete_later (im, call);
+}
+
+bool
+im_refusals_precede (ImDriver *im, ImCall *call, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root)
+{
+  if (!im->refusals.is_running)
+    return false;
+  call->tree = root;
+  append (&im->refusals, call);
+  return true;
 }
 
 bool

@@ -38,6 +38,11 @@ void im_refuse_tree (ImDriver *im, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root,
 void im_refuse_requests (ImDriver *im, ImRequest request, NET_BUFFER_LIST *chain, NDIS_STATUS first,
                          NDIS_STATUS others);
 
+/* im_refusals_precede puts the completion of the terminate |root|, whose entry is |call|, behind the
+ * refusals that are still on their way: a send's completion may not come after its connection's
+ * (TERM-17).  False if there are none. */
+bool im_refusals_precede (ImDriver *im, ImCall *call, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root);
+
 /* im_allocation_fails tells whether the driver gets no memory for an entry about |object_id| while
  * |taken| of at most |limit| (0: no limit) are out: a freedom that a schedule may use. */
 bool im_allocation_fails (ImDriver *im, uint32_t object_id, uint32_t taken, uint32_t limit);

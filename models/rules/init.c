@@ -37,13 +37,20 @@ judge_raw_segment (RuleBook *book, const SimRecord *record)
 {
   const int64_t *c = record->column;
   const RuleContext *context = rule_context_find (&book->contexts, c[TARGET_SEGMENT_CONTEXT]);
-  const RuleObject *object = context == NULL ? NULL
-                                             : rule_object_find (&book->objects, context->object,
-                                                                 book->crossings.target_layer);
+  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[TARGET_SEGMENT_CONNECTION]);
+  RuleObject *object = context == NULL ? NULL
+                                       : rule_object_find (&book->objects, context->object,
+                                                           book->crossings.target_layer);
 
   if (object == NULL || object->phase != RULE_OBJECT_INITIATING || !context->is_live
-      || c[TARGET_SEGMENT_PAYLOAD] == 0 || rule_object_is_under_invalid (&book->objects, object)
-      || (c[TARGET_SEGMENT_FLAGS] & (TCP_SYN | TCP_RST | TCP_URG)) != 0)
+      || context->live_at < object->initiated_at) /* of an offload before this one */
+    return;
+  if ((c[TARGET_SEGMENT_FLAGS] & TCP_URG) != 0)
+    object->urgent = true;
+  bool is_reset = flow != NULL && flow->target_state == TcpConnectionClosed;
+  if (object->urgent || is_reset || c[TARGET_SEGMENT_PAYLOAD] == 0
+      || rule_object_is_under_invalid (&book->objects, object)
+      || (c[TARGET_SEGMENT_FLAGS] & (TCP_SYN | TCP_RST)) != 0)
     return;
   if (!rule_test (book, RULE_INIT_04, c[TARGET_SEGMENT_VERDICT] != 1))
     rule_report (book, RULE_INIT_04,

@@ -121,6 +121,7 @@ typedef struct RuleObject {
   SimTime backlog_when;
   uint64_t backlog_at;
   uint64_t indicated_at; /* the last indication's begin; refused_at is its end */
+  bool urgent;           /* the target has met urgent data: from there on all is the host's */
   uint32_t named;        /* scratch of one monitor */
 } RuleObject;
 
