@@ -79,10 +79,13 @@ is_refused_by_driver (int64_t status)
 }
 
 static void
-judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
+judge_status (RuleBook *book, const RuleCrossing *x, const RuleNbl *nbl, const RuleBuffer *buffer,
               const RuleObject *object, const RuleProof *proof)
 {
   const RuleFlow *flow = rule_flow_of_object (book, nbl->object);
+  /* by a driver that calls everything back and has not heard of the abort */
+  bool was_refused =
+      x->edge < book->crossings.target_layer && nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS;
 
   if (nbl->status == NDIS_STATUS_SUCCESS) {
     RuleProof with_ack = *proof;
@@ -106,7 +109,7 @@ judge_status (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
   }
   if (object->aborted
       && !rule_test (book, RULE_SEND_15,
-                     nbl->status == NDIS_STATUS_REQUEST_ABORTED
+                     nbl->status == NDIS_STATUS_REQUEST_ABORTED || was_refused
                          || (nbl->status == NDIS_STATUS_SUCCESS
                              && is_acknowledged (book, buffer, buffer->bytes))))
     rule_report (book, RULE_SEND_15, proof, "after an abort a send ends with %s",
@@ -168,7 +171,7 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
     }
     proof.at[2] = buffer->at;
     judge_numbers (book, nbl, buffer, &proof);
-    judge_status (book, nbl, buffer, object, &proof);
+    judge_status (book, x, nbl, buffer, object, &proof);
   }
   judge_chain (book, x);
   judge_partial (book, x);

@@ -16,10 +16,12 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static const char *const defines[] = { "STANDARD", "NAME=value", NULL };
 
+/* A segment, and nothing of it is kept beside the notation. */
 static bool
 is_whole (const DrillPacket *packet)
 {
-  return packet->foreign == NULL && (packet->has & DRILL_HAS_FLOW_LABEL) == 0;
+  return packet->foreign == NULL && packet->icmp == DRILL_ICMP_NONE
+         && (packet->has & DRILL_HAS_FLOW_LABEL) == 0;
 }
 
 static void
