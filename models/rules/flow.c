@@ -65,9 +65,12 @@ on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
   if (c[WIRE_SEND_DIRECTION] != 0)
     return;
   if ((c[WIRE_SEND_FLAGS] & TCP_ACK) != 0) {
+    uint32_t ack = (uint32_t)c[WIRE_SEND_ACK];
+    if (!flow->ack_known || tcp_seq_at_or_before (flow->last_ack, ack)) {
+      flow->last_ack = ack; /* the furthest: a queue lets ACKs overtake data */
+      flow->last_ack_at = at;
+    }
     flow->ack_known = true;
-    flow->last_ack = (uint32_t)c[WIRE_SEND_ACK];
-    flow->last_ack_at = at;
     flow->received.is_owed =
         flow->received.is_owed && tcp_seq_before (flow->last_ack, flow->received.rcv_nxt);
   }

@@ -83,7 +83,7 @@ typedef struct RuleFlow {
   uint32_t looks[3];     /* and how often these had changed by then */
   uint32_t outdated[3];  /* segments that showed an object as it was before a complete update */
   bool ack_known;
-  uint32_t last_ack; /* sent to the peer, by host or target */
+  uint32_t last_ack; /* the furthest sent to the peer, by host or target */
   uint64_t last_ack_at;
   bool target_sent_rst;
   bool peer_rst_arrived;

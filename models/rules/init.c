@@ -48,7 +48,7 @@ judge_raw_segment (RuleBook *book, const SimRecord *record)
   if ((c[TARGET_SEGMENT_FLAGS] & TCP_URG) != 0)
     object->urgent = true;
   bool is_reset = flow != NULL && flow->target_state == TcpConnectionClosed;
-  if (object->urgent || is_reset || c[TARGET_SEGMENT_PAYLOAD] == 0
+  if (object->urgent || object->corrupted || is_reset || c[TARGET_SEGMENT_PAYLOAD] == 0
       || rule_object_is_under_invalid (&book->objects, object)
       || (c[TARGET_SEGMENT_FLAGS] & (TCP_SYN | TCP_RST)) != 0)
     return;
