@@ -49,6 +49,7 @@ typedef struct ClosedMeasures {
   int n_resent;
 } ClosedMeasures;
 
+/* Next hops do not age: where nothing comes back for long, the host would give the neighbor up. */
 static inline char *
 closed_scenario (const ClosedSetup *s)
 {
@@ -58,7 +59,8 @@ closed_scenario (const ClosedSetup *s)
   g_autofree char *chunk = g_strdup_printf ("%u B", buffer / 2);
   return g_strdup_printf (
       "format: chimsim/1\nname: %s\nseed: %" G_GUINT64_FORMAT "\nstop: {at: %.0f ms}\n"
-      "host: {preset: server-2008, send: {backlog: %u B}%s%s%s}\n"
+      "host: {preset: server-2008, neighbors: {reachable_time: 0 ps}, send: {backlog: %u "
+      "B}%s%s%s}\n"
       "target: {preset: toe-10g%s%s%s}\n"
       "wire: {rate: %s, one_way: %.0f us, queue: 256 MiB%s%s%s}\n"
       "peers: {tcp: {ack_frequency: %u, delayed_ack: %u ticks}}\n"
