@@ -3,19 +3,17 @@
 #include <string.h>
 
 #include "lab/address.h"
+#include "lab/chart_label.h"
 #include "lab/columns.h"
-#include "models/ndis/oid.h"
 #include "models/rules/crossing.h"
-#include "models/tcp/segment.h"
 #include "models/tcp/tcp.h"
+#include "models/world/branches.h"
 #include "sim/assert.h"
 
 /* The host is lane 0, the layers follow, then the peer. */
 #define HOST_LANE 0
 #define TO_PEER 0
-/* WIRE_SEND's senders, APP_EVENT's columns, TARGET_SEGMENT's verdicts: see kinds.def. */
-enum { SENDER_HOST, SENDER_TARGET, SENDER_PEER, SENDER_ATTACKER };
-enum { APP_CONNECTION, APP_SIDE, APP_WHAT, APP_NUMBER, APP_BYTES };
+/* TARGET_SEGMENT's verdicts: see kinds.def. */
 enum { SEGMENT_PROCESSED, SEGMENT_PASSED_UP, SEGMENT_DROPPED };
 
 /* A record that becomes a row, and the status that a node of it had. */
@@ -32,9 +30,9 @@ struct LabChart {
   int64_t object; /* 0: not known yet */
   uint32_t target_actor[TARGETS_MAX], wire_actor[TARGETS_MAX];
   TraceOwner owner;
-  uint32_t target; /* a lane */
-  SimRecord call;  /* the last call-begin that may carry a tree */
-  bool call_is_kept;
+  uint32_t target;      /* a lane */
+  SimRecord call;       /* the last call-begin that may carry a tree */
+  bool waits_for_node;  /* that call is kept when a node of it is the connection's */
   int64_t first_seq[2]; /* of each direction; -1: none seen */
   GArray *entries;      /* of Entry */
   uint32_t n_after;
@@ -132,29 +130,25 @@ is_for_all (const SimRecord *call)
 static void
 on_call (LabChart *chart, const SimRecord *record)
 {
-  RuleStation station = rule_call_station ((NdisCall)record->column[CALL_BEGIN_CALL]);
+  NdisCall call = (NdisCall)record->column[CALL_BEGIN_CALL];
+  RuleStation station = rule_call_station (call);
+  bool is_drawn = station == RULE_DOWN_HANDLER || station == RULE_UP_CALL;
+  bool is_state = (RULE_SET (rule_call_verb (call)) & RULE_SET_STATE) != 0;
+  bool is_ours = chart->object != 0 && record->column[CALL_BEGIN_OBJECT] == chart->object;
 
   chart->call = *record;
-  chart->call_is_kept = true;
-  if (station != RULE_DOWN_HANDLER && station != RULE_UP_CALL)
-    return;
-  chart->call_is_kept = false;
-  bool is_state =
-      (RULE_SET (rule_call_verb ((NdisCall)record->column[CALL_BEGIN_CALL])) & RULE_SET_STATE) != 0;
-  if (is_state || (record->column[CALL_BEGIN_OBJECT] != chart->object && !is_for_all (record)))
-    return;
-  if (record->column[CALL_BEGIN_OBJECT] == 0 && !is_for_all (record))
-    return;
-  keep (chart, record, NDIS_STATUS_NOT_WRITTEN);
+  chart->waits_for_node = is_drawn && is_state;
+  if (is_drawn && !is_state && (is_ours || is_for_all (record)))
+    keep (chart, record, NDIS_STATUS_NOT_WRITTEN);
 }
 
 static void
 on_node (LabChart *chart, const SimRecord *node)
 {
-  if (chart->call_is_kept || node->column[NODE_OBJECT] != chart->object
+  if (!chart->waits_for_node || node->column[NODE_OBJECT] != chart->object
       || node->column[NODE_CROSSING] != chart->call.column[CALL_BEGIN_CROSSING])
     return;
-  chart->call_is_kept = true;
+  chart->waits_for_node = false;
   keep (chart, &chart->call,
         trace_call_is_down ((NdisCall)chart->call.column[CALL_BEGIN_CALL])
             ? NDIS_STATUS_NOT_WRITTEN
@@ -207,7 +201,7 @@ connection_column (uint16_t kind)
   case TRACE_CONNECTION_STATE:
     return CONNECTION_STATE_CONNECTION;
   case TRACE_APP_EVENT:
-    return APP_CONNECTION;
+    return APP_EVENT_CONNECTION;
   default:
     return -1;
   }
@@ -260,102 +254,16 @@ lab_chart_watch (LabChart *chart, SimTrace *trace)
   sim_trace_add_reader (trace, read_record, chart, kinds, G_N_ELEMENTS (kinds));
 }
 
-/* Labels */
+/* Rows */
 
-static const char *
-short_status (int64_t status)
-{
-  const char *name = ndis_status_name ((NDIS_STATUS)status);
-  return g_str_has_prefix (name, "NDIS_STATUS_") ? name + strlen ("NDIS_STATUS_") : name;
-}
-
-static char *
-call_label (const SimRecord *call, int64_t status)
-{
-  NdisCall id = (NdisCall)call->column[CALL_BEGIN_CALL];
-  const char *name = trace_call_name (id);
-  int64_t arg0 = call->column[CALL_BEGIN_ARG0], arg1 = call->column[CALL_BEGIN_ARG1];
-
-  if (status != NDIS_STATUS_NOT_WRITTEN)
-    return g_strdup_printf ("%s: %s", name, short_status (status));
-  switch ((int)rule_call_verb (id)) {
-  case RULE_SEND:
-  case RULE_RECEIVE:
-  case RULE_FORWARD:
-    return g_strdup_printf ("%s: %" G_GINT64_FORMAT " B", name, arg1);
-  case RULE_INDICATE:
-    return g_strdup_printf ("%s: %" G_GINT64_FORMAT " B", name, arg0);
-  case RULE_DISCONNECT:
-    return trace_call_is_down (id)
-               ? g_strdup_printf ("%s: %s", name,
-                                  arg0 == TCP_DISCONNECT_ABORTIVE_CLOSE ? "abortive" : "graceful")
-               : g_strdup (name);
-  case RULE_EVENT:
-    return arg0 == TcpIndicateRetrieve
-               ? g_strdup_printf ("%s, %s", ndis_event_name (TcpIndicateRetrieve),
-                                  ndis_upload_reason_name ((TCP_UPLOAD_REASON)arg1))
-               : g_strdup (ndis_event_name ((TCP_OFFLOAD_EVENT_TYPE)arg0));
-  case RULE_STATUS:
-    return g_strdup_printf ("%s: %s", name, short_status (arg0));
-  case RULE_OID:
-    return g_strdup_printf ("%s: %s", name, ndis_oid_name ((NDIS_OID)arg0));
-  default:
-    return g_strdup (name);
-  }
-}
-
-static void
-append_flags (GString *label, int64_t flags)
-{
-  static const struct {
-    uint8_t bit;
-    const char *name;
-  } names[] = { { TCP_SYN, "SYN" }, { TCP_FIN, "FIN" }, { TCP_RST, "RST" }, { TCP_URG, "URG" },
-                { TCP_PSH, "PSH" }, { TCP_ACK, "ACK" }, { TCP_ECE, "ECE" }, { TCP_CWR, "CWR" } };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    if (flags & names[i].bit)
-      g_string_append_printf (label, "%s%s", label->len > 0 ? " " : "", names[i].name);
-}
-
-/* "PSH ACK 1449, 1448 B": sequence numbers count from the first of the direction. */
+/* Sequence numbers count from the first of the direction. */
 static char *
 frame_label (const LabChart *chart, int64_t direction, int64_t seq, int64_t flags, int64_t payload)
 {
-  GString *label = g_string_new (NULL);
   uint32_t relative = (uint32_t)(seq - chart->first_seq[direction]);
 
-  append_flags (label, flags);
-  g_string_append_printf (label, " %" G_GINT32_FORMAT, (int32_t)relative);
-  if (payload > 0)
-    g_string_append_printf (label, ", %" G_GINT64_FORMAT " B", payload);
-  return g_string_free (label, FALSE);
+  return lab_chart_frame_label (relative, flags, payload);
 }
-
-static char *
-app_label (const SimRecord *record)
-{
-  static const char *const what[] = { "application asks: request",  "application has response",
-                                      "application: closed",        "application: aborted",
-                                      "application: end of stream", "application: connected" };
-  int64_t number = record->column[APP_NUMBER];
-
-  if (record->column[APP_WHAT] <= APP_RESPONSE)
-    return g_strdup_printf ("%s %" G_GINT64_FORMAT, what[record->column[APP_WHAT]], number);
-  return g_strdup (what[record->column[APP_WHAT]]);
-}
-
-static char *
-timeline_label (const LabChart *chart, const SimRecord *record)
-{
-  static const char *const phases[] = { "begins", "is done", "has failed" };
-  const TimelineEvent *event = &chart->config->event[record->column[TIMELINE_EVENT]];
-
-  return g_strdup_printf ("event %s (%s) %s", event->id, timeline_verb_name (event->verb),
-                          phases[record->column[TIMELINE_PHASE]]);
-}
-
-/* Rows */
 
 /* Lanes are the layers from the host down: drivers, then the targets, then the peers. */
 static uint32_t
@@ -376,29 +284,18 @@ target_lane (const LabChart *chart, const SimRecord *record)
   return chart->config->n_ims + 1 + number;
 }
 
-static uint32_t
-lane_above (const LabChart *chart, uint32_t lane)
-{
-  const WorldConfig *config = chart->config;
-
-  if (lane <= config->n_ims)
-    return config->im_above[lane - 1];
-  return lane == config->n_ims + 1 ? config->target_above
-                                   : config->branch[lane - config->n_ims - 2].above;
-}
-
 static LabChartRow
 row_of_call (const LabChart *chart, const Entry *entry)
 {
   const SimRecord *record = &entry->record;
   uint32_t layer = (uint32_t)record->column[CALL_BEGIN_LAYER];
-  uint32_t above = lane_above (chart, layer);
+  uint32_t above = world_layer_above (chart->config, layer);
   bool is_down = trace_call_is_down ((NdisCall)record->column[CALL_BEGIN_CALL]);
 
   return (LabChartRow){ .kind = LAB_CHART_CALL,
                         .from = is_down ? above : layer,
                         .to = is_down ? layer : above,
-                        .label = call_label (record, entry->status) };
+                        .label = lab_chart_call_label (record, entry->status) };
 }
 
 static LabChartRow
@@ -439,7 +336,7 @@ row_of (const LabChart *chart, const Entry *entry)
   case TRACE_CALL_BEGIN:
     return row_of_call (chart, entry);
   case TRACE_CALL_END:
-    return note (HOST_LANE, g_strdup_printf ("answers %s", short_status (entry->status)));
+    return note (HOST_LANE, g_strdup_printf ("answers %s", lab_chart_status (entry->status)));
   case TRACE_CONTEXT_LIVE:
     return note (target_lane (chart, record), g_strdup ("context is live"));
   case TRACE_TARGET_SEGMENT:
@@ -465,7 +362,8 @@ row_of (const LabChart *chart, const Entry *entry)
                      tcp_state_name ((TCP_OFFLOAD_CONNECTION_STATE)column[CONNECTION_STATE_TO]),
                      tcp_state_name ((TCP_OFFLOAD_CONNECTION_STATE)column[CONNECTION_STATE_FROM])));
   case TRACE_APP_EVENT:
-    return note (lane_of_side (chart, record, column[APP_SIDE]), app_label (record));
+    return note (lane_of_side (chart, record, column[APP_EVENT_SIDE]),
+                 lab_chart_app_label (record));
   case TRACE_POWER:
     return note (target_lane (chart, record),
                  g_strdup_printf ("D%d, was D%d", (int)column[POWER_TO], (int)column[POWER_FROM]));
@@ -473,7 +371,8 @@ row_of (const LabChart *chart, const Entry *entry)
     return note (target_lane (chart, record),
                  g_strdup (column[LINK_UP] != 0 ? "link up" : "link down"));
   case TRACE_TIMELINE:
-    return (LabChartRow){ .kind = LAB_CHART_HAPPENS, .label = timeline_label (chart, record) };
+    return (LabChartRow){ .kind = LAB_CHART_HAPPENS,
+                          .label = lab_chart_timeline_label (chart->config, record) };
   default:
     SIM_UNREACHABLE ();
   }

@@ -125,12 +125,11 @@ put_lanes (GString *svg, const LabChartSheet *sheet)
 
 /* An arrow between lanes, with its label over the middle. */
 static void
-put_arrow (GString *svg, const LabChartRow *row, int y_from, int y_to, const char *colour,
-           const char *extra)
+put_arrow (GString *svg, const LabChartRow *row, int y_from, int y_to, const char *colour)
 {
   int from = x_of (row->from), to = x_of (row->to);
 
-  put_line (svg, from, y_from, to, y_to, colour, extra);
+  put_line (svg, from, y_from, to, y_to, colour, "");
   put_tip (svg, to, y_to, from < to, colour);
   put_text (svg, (from + to) / 2, (y_from + y_to) / 2 - 4, "middle", INK, row->label);
 }
@@ -163,10 +162,10 @@ put_row (GString *svg, const LabChartSheet *sheet, guint index)
 
   switch (row->kind) {
   case LAB_CHART_CALL:
-    put_arrow (svg, row, y, y, INK, "");
+    put_arrow (svg, row, y, y, INK);
     return;
   case LAB_CHART_ARRIVE:
-    put_arrow (svg, row, y_from, y, MUTED, ";stroke-dasharray:none");
+    put_arrow (svg, row, y_from, y, MUTED);
     return;
   case LAB_CHART_LOST:
     put_lost (svg, row, y_from, y);

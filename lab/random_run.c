@@ -1,5 +1,6 @@
 #include "lab/random_run.h"
 
+#include "lab/columns.h"
 #include "lab/run.h"
 #include "models/trace/trace_text.h"
 
@@ -15,8 +16,8 @@ static void
 read_record (void *data, const SimRecord *record)
 {
   Watch *watch = data;
-  if (record->column[2] == APP_ABORTED)
-    watch->is_aborted[record->column[0]] = true;
+  if (record->column[APP_EVENT_WHAT] == APP_ABORTED)
+    watch->is_aborted[record->column[APP_EVENT_CONNECTION]] = true;
 }
 
 static void

@@ -51,9 +51,9 @@ void manager_init (Host *host);
 void manager_clear (Host *host);
 
 /* manager_submit cuts |operation| into tasks and queues them. */
+void manager_submit (Host *host, Operation *operation);
 /* manager_submit_for makes and submits an operation about one neighbor or path. */
 void manager_submit_for (Host *host, OperationKind kind, OffloadLayer layer, uint32_t index);
-void manager_submit (Host *host, Operation *operation);
 /* manager_requeue lets a task wait once more, for its next tree. */
 void manager_requeue (Host *host, Task *task);
 /* manager_wake says that something has changed that a waiting task may have waited for. */
