@@ -25,9 +25,7 @@ lab_expectation_free (LabExpectation *expectation)
 static bool
 blame (const Reader *reader, const LabSetting *setting, const char *why)
 {
-  g_autofree char *path = lab_setting_path (setting);
-
-  lab_mistakes_add (reader->mistakes, setting->origin.loc, "%s: %s", path, why);
+  lab_setting_blame (setting, reader->mistakes, "%s", why);
   return false;
 }
 

@@ -394,44 +394,41 @@ static const LabField mtu_fields[] = {
   { 0 },
 };
 
-/* What each verb takes, and whether it is only in the language yet.  A verb of the world without a
- * line here does not compile. */
-#define LATER true
-#define NOW false
-#define VERB_OFFLOAD NOW, move_fields
-#define VERB_UPLOAD NOW, move_fields
-#define VERB_UPDATE NOW, update_fields
-#define VERB_QUERY NOW, move_fields
-#define VERB_INVALIDATE NOW, move_fields
-#define VERB_RELINK NOW, relink_fields
-#define VERB_SEND NOW, send_fields
-#define VERB_CLOSE NOW, close_fields
-#define VERB_ABORT NOW, close_fields
-#define VERB_RECEIVE NOW, receive_fields
-#define VERB_SET_POWER NOW, power_fields
-#define VERB_LINK NOW, link_fields
-#define VERB_PAUSE NOW, part_fields
-#define VERB_RESUME NOW, part_fields
-#define VERB_UPLOAD_ALL NOW, part_fields
-#define VERB_FAIL_OVER NOW, fail_over_fields
-#define VERB_SURPRISE_REMOVE NOW, part_fields
-#define VERB_RESET NOW, part_fields
-#define VERB_PAUSE_STACK NOW, part_fields
-#define VERB_RESTART_STACK NOW, part_fields
-#define VERB_STATISTICS NOW, statistics_fields
-#define VERB_SET_CHIMNEY NOW, chimney_fields
-#define VERB_SET_OPTION NOW, option_fields
-#define VERB_ARP NOW, arp_fields
-#define VERB_REDIRECT NOW, redirect_fields
-#define VERB_PATH_MTU NOW, mtu_fields
-#define VERB_RSS_TABLE NOW, rss_fields
-#define VERB_DEFECT NOW, defect_fields
-#define VERB_FLOOD NOW, flood_fields
-#define VERB_ASK_UPLOAD NOW, ask_fields
-#define VERB_FAIL_HARDWARE NOW, fail_fields
+/* What each verb takes.  A verb of the world without a line here does not compile. */
+#define VERB_OFFLOAD move_fields
+#define VERB_UPLOAD move_fields
+#define VERB_UPDATE update_fields
+#define VERB_QUERY move_fields
+#define VERB_INVALIDATE move_fields
+#define VERB_RELINK relink_fields
+#define VERB_SEND send_fields
+#define VERB_CLOSE close_fields
+#define VERB_ABORT close_fields
+#define VERB_RECEIVE receive_fields
+#define VERB_SET_POWER power_fields
+#define VERB_LINK link_fields
+#define VERB_PAUSE part_fields
+#define VERB_RESUME part_fields
+#define VERB_UPLOAD_ALL part_fields
+#define VERB_FAIL_OVER fail_over_fields
+#define VERB_SURPRISE_REMOVE part_fields
+#define VERB_RESET part_fields
+#define VERB_PAUSE_STACK part_fields
+#define VERB_RESTART_STACK part_fields
+#define VERB_STATISTICS statistics_fields
+#define VERB_SET_CHIMNEY chimney_fields
+#define VERB_SET_OPTION option_fields
+#define VERB_ARP arp_fields
+#define VERB_REDIRECT redirect_fields
+#define VERB_PATH_MTU mtu_fields
+#define VERB_RSS_TABLE rss_fields
+#define VERB_DEFECT defect_fields
+#define VERB_FLOOD flood_fields
+#define VERB_ASK_UPLOAD ask_fields
+#define VERB_FAIL_HARDWARE fail_fields
 
 static const LabWord verb_words[] = {
-#define TIMELINE_VERB(id, name_, help_) { name_, help_, TIMELINE_##id, VERB_##id },
+#define TIMELINE_VERB(id, word, help_) { #word, help_, TIMELINE_##id, false, VERB_##id },
   TIMELINE_VERBS (TIMELINE_VERB)
 #undef TIMELINE_VERB
       { 0 },

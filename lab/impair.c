@@ -9,8 +9,7 @@ typedef struct Builder {
 static void
 blame (const Builder *builder, const LabSetting *setting, const char *why)
 {
-  g_autofree char *path = lab_setting_path (setting);
-  lab_mistakes_add (builder->mistakes, setting->origin.loc, "%s: %s", path, why);
+  lab_setting_blame (setting, builder->mistakes, "%s", why);
 }
 
 static void

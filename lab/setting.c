@@ -68,6 +68,18 @@ lab_setting_path (const LabSetting *setting)
   return g_strdup_printf ("%s.%s", above, setting->name);
 }
 
+void
+lab_setting_blame (const LabSetting *setting, LabMistakes *mistakes, const char *format, ...)
+{
+  g_autofree char *path = lab_setting_path (setting);
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *what = g_strdup_vprintf (format, args);
+  va_end (args);
+  lab_mistakes_add (mistakes, setting->origin.loc, "%s: %s", path, what);
+}
+
 static void
 append_list (GString *text, const LabSetting *list)
 {

@@ -17,6 +17,7 @@
 #include "lab/dist.h"
 #include "lab/field.h"
 #include "lab/flows.h"
+#include "lab/mistakes.h"
 #include "lab/quantity.h"
 #include "lab/tree.h"
 
@@ -72,6 +73,10 @@ LabSetting *lab_setting_find (LabSetting *setting, const char *path);
 
 /* lab_setting_path is the dotted path from the top; the caller frees it. */
 char *lab_setting_path (const LabSetting *setting);
+
+/* lab_setting_blame notes a mistake where |setting| was written: "path: what". */
+void lab_setting_blame (const LabSetting *setting, LabMistakes *mistakes, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /* lab_setting_text is the value as YAML in one line: of a list of values, too.  "" if it has none;
  * the caller frees it. */

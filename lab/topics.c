@@ -16,7 +16,7 @@ list_events (void)
   static const char *const columns[] = { "verb", "help", NULL };
   LabListing *listing = lab_listing_new (columns);
 
-#define TIMELINE_VERB(id, name, help) ADD (listing, name, help);
+#define TIMELINE_VERB(id, name, help) ADD (listing, #name, help);
   TIMELINE_VERBS (TIMELINE_VERB)
 #undef TIMELINE_VERB
   return listing;

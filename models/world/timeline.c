@@ -325,7 +325,7 @@ const char *
 timeline_verb_name (TimelineVerb verb)
 {
   static const char *const names[TIMELINE_N_VERBS] = {
-#define TIMELINE_VERB(id, name, help) [TIMELINE_##id] = name,
+#define TIMELINE_VERB(id, name, help) [TIMELINE_##id] = #name,
     TIMELINE_VERBS (TIMELINE_VERB)
 #undef TIMELINE_VERB
   };
