@@ -154,6 +154,8 @@ static const LabWord choice_words[] = {
     HOST_CHOOSES_BYTES, false, NULL },
   { "by_activity", "those that move active_bytes in an interval, most first", HOST_CHOOSES_ACTIVITY,
     false, NULL },
+  { "each_once", "each established connection, once, as soon as it has moved after_bytes",
+    HOST_CHOOSES_EACH, false, NULL },
   { 0 },
 };
 static const LabWord evict_words[] = {
@@ -176,7 +178,7 @@ static const LabField offload_fields[] = {
   { .name = "after_bytes",
     LAB_IN (LAB_BYTES, 0, INT64_C (1) << 50),
     .standard = "64 KiB",
-    .help = "by_bytes: what a connection moves through the host first, both ways",
+    .help = "by_bytes, each_once: what a connection moves through the host first, both ways",
     LAB_AT (HostOffloadPolicy, chooser.after_bytes) },
   { .name = "active_bytes",
     LAB_IN (LAB_BYTES, 1, INT64_C (1) << 50),
@@ -238,16 +240,6 @@ static const LabField offload_fields[] = {
     .standard = "0",
     .help = "how often that is tried for each connection and event; 0: never",
     LAB_AT (HostOffloadPolicy, retries_max) },
-  { .name = "automatic",
-    .type = LAB_BOOLEAN,
-    .standard = "false",
-    .help = "the host offloads established connections of its own accord, each once",
-    LAB_AT (HostOffloadPolicy, automatic) },
-  { .name = "after",
-    LAB_IN (LAB_BYTES, 0, INT64_C (1) << 50),
-    .standard = "0 B",
-    .help = "automatic: as soon as a connection has moved so much, both directions together",
-    LAB_AT (HostOffloadPolicy, after_bytes) },
   { 0 },
 };
 

@@ -117,8 +117,8 @@ write_host (RandomWriter *w)
     random_write_scale (w, "retry_delay", 1, 5000, "us");
   }
   if (lab_draw_one_in (&w->draw, 4)) {
-    g_string_append (text, ", automatic: true");
-    random_write_scale (w, "after", 1, 100000, "B");
+    g_string_append (text, ", policy: each_once");
+    random_write_scale (w, "after_bytes", 1, 100000, "B");
   }
   g_string_append_printf (text, ", batch: {size: %" G_GUINT64_FORMAT ", tree: %s}}\n",
                           lab_draw_between (&w->draw, 0, 8),

@@ -1,7 +1,6 @@
 #include "models/host/app.h"
 
 #include "models/host/machine.h"
-#include "models/host/manager.h"
 #include "models/host/opening.h"
 #include "models/host/switch.h"
 
@@ -170,7 +169,7 @@ app_connected (Host *host, Connection *c)
   begin_traffic (host, c);
   if (app_wants_room (&c->app)) /* asked for by a timeline meanwhile */
     processors_defer (host, c, HOST_JOB_APP);
-  manager_look_at (host, c);
+  chooser_look_at (host, c);
 }
 
 /* The think time is over, or the time of a request or flow has come. */
@@ -375,7 +374,7 @@ work_step (SimCpu *cpu, const SimStepArgs *args)
     refill_stream (host, c);
   while (write_some (host, c) && c->app.phase == APP_STREAMING);
   leave_if_asked (host, c);
-  manager_look_at (host, c);
+  chooser_look_at (host, c);
   if (c->owner == OWN_OFFLOADED)
     processors_defer (host, c, HOST_JOB_CHIMNEY); /* the reader has room again */
 }

@@ -64,6 +64,7 @@ deserves (const Host *host, const ChooserEntry *entry)
 
   switch (policy->choice) {
   case HOST_CHOOSES_NONE:
+  case HOST_CHOOSES_EACH:
     return false;
   case HOST_CHOOSES_ALL:
     return true;
@@ -96,6 +97,7 @@ rank_of (const Host *host, const ChooserEntry *entry)
     return -(int64_t)entry->recent;
   case HOST_CHOOSES_NONE:
   case HOST_CHOOSES_ALL:
+  case HOST_CHOOSES_EACH:
     break;
   }
   return 0;
@@ -276,15 +278,38 @@ chooser_clear (Host *host)
   g_free (host->chooser.entry);
 }
 
+/* The policies that compare connections look at regular instants. */
+static bool
+looks (const HostChooser *policy)
+{
+  return policy->idle_max.ps > 0
+         || (policy->choice != HOST_CHOOSES_NONE && policy->choice != HOST_CHOOSES_EACH);
+}
+
 void
 chooser_start (Host *host)
 {
   const HostChooser *policy = policy_of (host);
 
-  if (policy->choice == HOST_CHOOSES_NONE && policy->idle_max.ps == 0)
+  if (!looks (policy))
     return;
   host->chooser.entry = g_new0 (ChooserEntry, MAX (host->config.n_connections, 1));
   for (uint32_t id = 0; id < host->config.n_connections; id++)
     host->chooser.entry[id].back_off = policy->back_off;
   arm (host);
+}
+
+void
+chooser_look_at (Host *host, Connection *c)
+{
+  const HostChooser *policy = policy_of (host);
+  HostCaller nobody = { 0 };
+
+  if (policy->choice != HOST_CHOOSES_EACH || !host->config.chimney || c->bits & CONN_LOOKED_AT
+      || c->owner != OWN_HOST || tcp_state (&c->tcb) != TcpConnectionEstablished
+      || c->send_offset + c->delivered_offset < policy->after_bytes)
+    return;
+  c->bits |= CONN_LOOKED_AT;
+  manager_submit (host,
+                  operation_new (host, OPERATION_OFFLOAD, (HostSet){ c->id, c->id }, NULL, nobody));
 }

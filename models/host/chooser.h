@@ -4,7 +4,8 @@
  * At regular instants it looks at what each connection has moved since the last look.  It uploads
  * what rests, makes room if the table is full and somebody deserves a place more, and offers what
  * the policy wants, as many as there is room for.  What came back or was refused is left alone for
- * a while that doubles.
+ * a while that doubles.  HOST_CHOOSES_EACH compares nobody: each connection has its turn once, when
+ * it has moved enough.
  *
  * Order       Candidates: most bytes first, then by id.  Evicted: the longest rest first, then by
  *             id.  It looks as long as the run lasts: such a run ends by its time.
@@ -19,6 +20,7 @@
 #include "models/host/worker.h"
 
 typedef struct ChooserEntry ChooserEntry;
+typedef struct Connection Connection;
 
 typedef struct Chooser {
   SimEvent event;
@@ -32,3 +34,5 @@ void chooser_init (Host *host);
 void chooser_clear (Host *host);
 /* chooser_start begins to look. */
 void chooser_start (Host *host);
+/* chooser_look_at is told that |c| has moved: HOST_CHOOSES_EACH offloads it now, if ever. */
+void chooser_look_at (Host *host, Connection *c);

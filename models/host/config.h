@@ -59,6 +59,7 @@ typedef enum HostChoice {
   HOST_CHOOSES_ALL,      /* every connection, the first ones first */
   HOST_CHOOSES_BYTES,    /* those that have moved enough through the host; most first */
   HOST_CHOOSES_ACTIVITY, /* those that move enough in an interval; most first */
+  HOST_CHOOSES_EACH,     /* each, once, as soon as it has moved enough, whatever the others do */
 } HostChoice;
 
 /* What makes room when the target has none. */
@@ -72,7 +73,7 @@ typedef struct HostChooser {
   HostChoice choice;
   HostEviction eviction;
   SimDuration interval;     /* from one look to the next */
-  uint64_t after_bytes;     /* BYTES: through the host, since it had the connection last */
+  uint64_t after_bytes;     /* BYTES, EACH: through the host, since it had the connection last */
   uint64_t active_bytes;    /* ACTIVITY: in an interval */
   SimDuration idle_max;     /* an offloaded connection that rests so long is uploaded; 0: never */
   SimDuration back_off;     /* before a connection that came back, or was refused, is tried again */
@@ -90,8 +91,6 @@ typedef struct HostOffloadPolicy {
   SimDuration
       retry_delay;      /* before a connection is initiated again that failed; with retries_max */
   uint32_t retries_max; /* per connection and offload event; 0: never */
-  bool automatic;       /* the host offloads of its own accord, each connection once */
-  uint64_t after_bytes; /* automatic: when so many bytes of both directions have been moved */
 } HostOffloadPolicy;
 
 /* How applications wait for data. */

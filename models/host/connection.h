@@ -57,7 +57,7 @@ enum {
   CONN_TRACKED = 1 << 11,          /* part of an internal upload that is to be offloaded again */
   CONN_TWICE = 1 << 12,            /* a misdeed: another initiate of it is outstanding */
   CONN_TWICE_OK = 1 << 13,         /* the first of two has succeeded */
-  CONN_LOOKED_AT = 1 << 14,        /* offloaded, or asked to be, of the host's own accord */
+  CONN_LOOKED_AT = 1 << 14,        /* HOST_CHOOSES_EACH has had its turn */
 };
 
 struct Connection {

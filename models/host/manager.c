@@ -228,21 +228,6 @@ manager_upload_connection (Host *host, Connection *c)
 }
 
 void
-manager_look_at (Host *host, Connection *c)
-{
-  const HostOffloadPolicy *policy = &host->config.offload;
-  HostCaller nobody = { 0 };
-
-  if (!policy->automatic || !host->config.chimney || c->bits & CONN_LOOKED_AT
-      || c->owner != OWN_HOST || tcp_state (&c->tcb) != TcpConnectionEstablished
-      || c->send_offset + c->delivered_offset < policy->after_bytes)
-    return;
-  c->bits |= CONN_LOOKED_AT;
-  manager_submit (host,
-                  operation_new (host, OPERATION_OFFLOAD, (HostSet){ c->id, c->id }, NULL, nobody));
-}
-
-void
 manager_clean_parents (Host *host)
 {
   if (host->manager->clean_queued || !clean_is_due (host))

@@ -61,8 +61,6 @@ void manager_wake (Host *host);
 
 /* manager_upload_connection asks for the upload of one connection; more than once is once. */
 void manager_upload_connection (Host *host, Connection *c);
-/* manager_look_at offloads a connection that the automatic policy finds worth it. */
-void manager_look_at (Host *host, Connection *c);
 /* manager_clean_parents terminates paths and neighbors that nothing depends on any more. */
 void manager_clean_parents (Host *host);
 /* manager_cancel_offloads fails the offloads that wait. */

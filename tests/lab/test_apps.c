@@ -9,10 +9,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define HEAD                                                                                \
-  "format: chimsim/1\nname: a\nseed: 7\nstop: {at: %s}\n"                                   \
-  "host: {preset: server-2008, chimney: %s, offload: {automatic: true}}\n"                  \
-  "target: {preset: toe-10g}\nstack: [host, target, wire]\nconnections:\n  g: {count: %u, " \
+#define HEAD                                                                                   \
+  "format: chimsim/1\nname: a\nseed: 7\nstop: {at: %s}\n"                                      \
+  "host: {preset: server-2008, chimney: %s, offload: {policy: each_once, after_bytes: 0 B}}\n" \
+  "target: {preset: toe-10g}\nstack: [host, target, wire]\nconnections:\n  g: {count: %u, "    \
   "nagle: false, traffic: %s}\n"
 
 /* One group, offloaded of the host's own accord or not at all. */
@@ -298,8 +298,8 @@ the_policy_waits_until_a_connection_is_worth_it (G_GNUC_UNUSED void **state)
     g_autofree char *text =
         g_strdup_printf (HEAD, "20 ms", "true", 3, "{pattern: receive, bytes: 60 KiB}");
     g_autoptr (GError) error = NULL;
-    g_autofree char *set = g_strdup_printf ("automatic: true, after: %s", table[i].after);
-    g_auto (GStrv) parts = g_strsplit (text, "automatic: true", 2);
+    g_autofree char *set = g_strdup_printf ("after_bytes: %s", table[i].after);
+    g_auto (GStrv) parts = g_strsplit (text, "after_bytes: 0 B", 2);
     g_autofree char *with = g_strjoin (set, parts[0], parts[1], NULL);
     g_autoptr (LabScenario) scenario = load (with, &error);
     LabRunRequest request = { .config = lab_scenario_config (scenario) };
