@@ -98,11 +98,24 @@ rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings, con
   }
 }
 
+/* The table is described by a register record inside the call that gave it. */
+static void
+note_handlers (RuleAdapter *adapter, const RuleCrossing *x)
+{
+  uint8_t *handlers = &adapter->handlers[x->layer % RULE_LAYERS_MAX];
+
+  if (x->status != NDIS_STATUS_SUCCESS && *handlers == RULE_HANDLERS_UNKNOWN)
+    *handlers = RULE_HANDLERS_REFUSED;
+  adapter->handlers_at[x->layer % RULE_LAYERS_MAX] = x->end_at;
+}
+
 void
 rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings, const RuleCrossing *x)
 {
   bool is_target = x->edge == crossings->target_layer;
 
+  if (x->call == NDIS_CALL_NdisMGetOffloadHandlers)
+    note_handlers (adapter, x);
   if (is_of_driver (x))
     adapter->status_calls[x->edge]--;
   if (x->verb == RULE_STATUS && x->station == RULE_UP_HANDLER && x->layer == 0)
@@ -165,6 +178,12 @@ rule_adapter_on_register (RuleAdapter *adapter, const SimRecord *record, uint64_
 
   if (layer < 0 || layer >= RULE_LAYERS_MAX || structure < 0 || structure >= RULE_STRUCTURES)
     return;
+  if (structure == RULE_EVENT_HANDLERS) {
+    bool is_good = record->column[REGISTER_REVISION] == NDIS_REVISION_1
+                   && record->column[REGISTER_SIZE] > 0
+                   && record->column[REGISTER_OFFLOAD_TYPE] == NdisTcpChimneyOffload;
+    adapter->handlers[layer] = is_good ? RULE_HANDLERS_GOOD : RULE_HANDLERS_ODD;
+  }
   adapter->registered[layer][structure]++;
   adapter->registered_at[layer][structure] = at;
 }

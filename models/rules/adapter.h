@@ -8,8 +8,16 @@
 
 #include "models/rules/crossing.h"
 
-#define RULE_STRUCTURES 5 /* of register records */
+#define RULE_STRUCTURES 5     /* of register records */
+#define RULE_EVENT_HANDLERS 4 /* the one that NDIS gives */
 #define RULE_VLANS_MAX 16
+
+enum {
+  RULE_HANDLERS_UNKNOWN, /* it has not asked */
+  RULE_HANDLERS_GOOD,
+  RULE_HANDLERS_ODD, /* a table with another header than asked for */
+  RULE_HANDLERS_REFUSED,
+};
 
 /* What one end has heard of pausing and uploading. */
 typedef struct RuleRestraint {
@@ -32,6 +40,9 @@ typedef struct RuleOid {
 typedef struct RuleAdapter {
   uint32_t registered[RULE_LAYERS_MAX][RULE_STRUCTURES]; /* how often */
   uint64_t registered_at[RULE_LAYERS_MAX][RULE_STRUCTURES];
+  /* What NdisMGetOffloadHandlers gave each driver, and the record that says so. */
+  uint8_t handlers[RULE_LAYERS_MAX];
+  uint64_t handlers_at[RULE_LAYERS_MAX];
   bool is_enabled; /* a set of the parameters has succeeded at the host */
   bool was_set;    /* ... has been called for */
   bool was_queried;

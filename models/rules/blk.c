@@ -79,6 +79,11 @@ judge_members (RuleBook *book, const RuleCrossing *x)
                    "SourceHandle, ImReserved or ProtocolReserved of node %u of operation %u has "
                    "changed",
                    i, x->op);
+    bool is_restored = node->source_handle == sent->source_handle;
+    if (!is_target && !rule_test (book, RULE_BLK_19, is_restored))
+      rule_report (book, RULE_BLK_19, &proof,
+                   "driver %u gives back node %u of operation %u with another SourceHandle",
+                   x->layer, i, x->op);
     if (!is_target && !rule_test (book, RULE_IM_08, holds))
       rule_report (book, RULE_IM_08, &proof,
                    "SourceHandle or ImReserved of node %u of operation %u was not restored", i,

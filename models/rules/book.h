@@ -171,4 +171,9 @@ rule_flow_of_object (const RuleBook *book, uint32_t object)
  * handed the connection over and that may still be in a queue before the wire. */
 uint64_t rule_sent_end (const RuleBook *book, const RuleFlow *flow);
 
+/* VLAN-05: a priority takes no byte past others of its connection: what is delivered |begin|s where
+ * it is |expected| to. */
+void rule_judge_precedence (RuleBook *book, const RuleFlow *flow, const RuleObject *object,
+                            uint64_t begin, uint64_t expected, const RuleProof *proof);
+
 const char *rule_status_name (int64_t status);

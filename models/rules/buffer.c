@@ -69,6 +69,7 @@ add_buffer (RuleBuffers *buffers, RuleObject *object, const RuleCrossing *x, con
   *buffer = (RuleBuffer){ .id = nbl->id,
                           .object = nbl->object,
                           .edge = x->edge,
+                          .driver = x->driver,
                           .verb = x->verb,
                           .flags = nbl->flags,
                           .buffers = nbl->buffers,

@@ -18,6 +18,7 @@ typedef struct RuleBuffer {
   uint32_t id;
   uint32_t object;
   uint8_t edge;
+  uint8_t driver; /* below the edge */
   uint8_t verb;
   bool handled;          /* the driver below has seen it */
   bool passed_on;        /* and given it to the next one */

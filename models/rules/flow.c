@@ -141,6 +141,9 @@ on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
     side->fin_arrived = true;
   if ((c[WIRE_ARRIVE_FLAGS] & TCP_ACK) != 0)
     on_ack (&flow->side[!direction], (uint32_t)c[WIRE_ARRIVE_ACK], record->when, at);
+  if (direction == 1 && (c[WIRE_ARRIVE_ODDITIES] & TCP_VLAN_TAGGED) != 0
+      && c[WIRE_ARRIVE_VLAN_TAG] >> 13 != 0)
+    flow->prioritized_at = at;
   if (direction == 1 && (c[WIRE_ARRIVE_FLAGS] & TCP_RST) != 0) {
     flow->peer_rst_arrived = true;
     flow->peer_rst_at = at;

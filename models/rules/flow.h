@@ -85,6 +85,7 @@ typedef struct RuleFlow {
   bool ack_known;
   uint32_t last_ack; /* the furthest sent to the peer, by host or target */
   uint64_t last_ack_at;
+  uint64_t prioritized_at; /* a frame with a priority has arrived; 0: none */
   bool target_sent_rst;
   bool peer_rst_arrived;
   bool urgent_arrived;

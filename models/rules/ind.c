@@ -26,6 +26,8 @@ judge_list (RuleBook *book, const RuleCrossing *x)
                    rule_status_name (status));
     if (object == NULL || !object->delivered_known || nbl->stream < 0)
       continue;
+    rule_judge_precedence (book, rule_flow_of_object (book, nbl->object), object,
+                           (uint64_t)nbl->offset, object->delivered_end, &proof);
     RuleId rule = object->was_partial ? RULE_IND_06 : RULE_RBUF_08;
     if (!rule_test (book, rule, (uint64_t)nbl->offset == object->delivered_end))
       rule_report (book, rule, &proof,

@@ -1,4 +1,4 @@
-/* NUD-01, NUD-11, NUD-12, NM-01: reachability of neighbors, and what is not for the target. */
+/* NUD-01, NUD-07, NUD-11, NUD-12, NM-01: reachability of neighbors, and what is not for the target. */
 #include "models/rules/families.h"
 
 #include "models/tcp/segment.h"
@@ -27,6 +27,17 @@ judge_initiate (RuleBook *book, const RuleCrossing *x)
                    node->object, (int)c[NEIGHBOR_STATE_HOST_DELTA],
                    (int)c[NEIGHBOR_STATE_NIC_DELTA]);
   }
+}
+
+/* Only a query of reachability names a neighbor. */
+static void
+judge_event (RuleBook *book, const RuleCrossing *x)
+{
+  bool holds = x->arg0 == NeighborReachabilityQuery || x->n_nodes == 0;
+
+  if (!rule_test (book, RULE_NUD_07, holds))
+    rule_report (book, RULE_NUD_07, &(RuleProof){ .object = x->object, .at = { x->at } },
+                 "an indication with code %d brings a block list", (int)x->arg0);
 }
 
 static void
@@ -117,6 +128,7 @@ judge_end (RuleBook *book)
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_initiate },
   { RULE_SET (RULE_QUERY), RULE_DOWN_HANDLER, RULE_AT_BEGIN, note_query },
+  { RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_event },
 };
 
 static const RuleRecordHook records[] = {

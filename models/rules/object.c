@@ -307,6 +307,17 @@ note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
 }
 
 static void
+note_flags (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
+{
+  RuleObject *object = rule_object_find (objects, node->object, x->edge);
+
+  if (object == NULL)
+    return;
+  object->reserved_flags = x->states[node->delegated].column[TCP_DELEGATED_FLAGS];
+  object->flags_at = x->states[node->delegated].at;
+}
+
+static void
 note_states (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
 {
   if (node->role == RULE_PLACEHOLDER)
@@ -315,6 +326,8 @@ note_states (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
     note_state (objects, x, node);
   if (node->cached >= 0)
     note_cached (objects, x, node);
+  if (node->delegated >= 0 && x->verb == RULE_INITIATE)
+    note_flags (objects, x, node);
 }
 
 static void

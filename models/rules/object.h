@@ -90,6 +90,8 @@ typedef struct RuleObject {
   uint32_t deliver_seq_asked; /* the same when a query last reached the driver */
   uint32_t snd_una, snd_nxt, snd_max, rcv_nxt; /* as handed over */
   uint64_t state_at;
+  int64_t reserved_flags; /* of the delegated state, as handed over at |flags_at|; 0: never */
+  uint64_t flags_at;
   int64_t buffered_bytes; /* handed over with the initiate */
   uint32_t mtu_bytes;     /* of a path, and what it was before */
   uint32_t mtu_bytes_before;

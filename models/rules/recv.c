@@ -72,6 +72,7 @@ judge_stream (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer,
     rule_report (book, RULE_RECV_02, proof,
                  "a receive begins with byte %" G_GUINT64_FORMAT ", not with %" G_GUINT64_FORMAT,
                  begin, expected);
+  rule_judge_precedence (book, flow, object, begin, expected, proof);
   if (nbl->status == NDIS_STATUS_SUCCESS && flow != NULL && flow->side[1].base_known
       && !rule_test (book, RULE_RECV_15, end <= flow->side[1].arrived_end))
     rule_report (book, RULE_RECV_15, proof,

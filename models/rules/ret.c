@@ -35,7 +35,30 @@ judge_unheard (RuleBook *book, const RuleCrossing *x)
                "buffer list %u is returned, and is not with the driver above", x->op);
 }
 
+/* RET-04: what the miniport has indicated has come back when it is halted. */
+static void
+judge_halt (RuleBook *book, const RuleCrossing *x)
+{
+  uint64_t at = 0;
+  uint32_t n = 0;
+
+  if (x->call != NDIS_CALL_MiniportHaltEx)
+    return;
+  for (uint32_t slot = 0; slot < book->buffers.table.n_slots; slot++) {
+    const RuleBuffer *buffer = rule_table_at (&book->buffers.table, slot, NULL);
+    if (buffer == NULL || buffer->verb != RULE_INDICATE || buffer->driver != x->layer)
+      continue;
+    at = buffer->at;
+    n++;
+  }
+  if (!rule_test (book, RULE_RET_04, n == 0))
+    rule_report (book, RULE_RET_04, &(RuleProof){ .subject = x->layer, .at = { at, x->at } },
+                 "miniport %u is halted and %u buffer lists that it indicated are above", x->layer,
+                 n);
+}
+
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_SETUP), RULE_DOWN_CALL, RULE_AT_BEGIN, judge_halt },
   { RULE_SET (RULE_RETURN), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_lists },
   { RULE_SET (RULE_RETURN), RULE_DOWN_HANDLER, RULE_AT_END, judge_result },
   { RULE_SET (RULE_RETURN), RULE_DOWN_CALL, RULE_AT_END, judge_unheard },

@@ -347,6 +347,19 @@ rule_sent_end (const RuleBook *book, const RuleFlow *flow)
   return MAX (side->sent_end, rule_flow_offset (side, object->snd_max));
 }
 
+void
+rule_judge_precedence (RuleBook *book, const RuleFlow *flow, const RuleObject *object,
+                       uint64_t begin, uint64_t expected, const RuleProof *proof)
+{
+  if (flow == NULL || flow->prioritized_at == 0 || !object->delivered_known)
+    return;
+  if (!rule_test (book, RULE_VLAN_05, begin == expected))
+    rule_report (book, RULE_VLAN_05, proof,
+                 "connection %u has frames with priority, and byte %" G_GUINT64_FORMAT
+                 " is delivered for byte %" G_GUINT64_FORMAT,
+                 flow->connection, begin, expected);
+}
+
 const char *
 rule_status_name (int64_t status)
 {

@@ -119,6 +119,28 @@ judge_timers (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* Reserved flags come back as they went. */
+static void
+judge_flags (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    const RuleObject *object = rule_object_at (book, node->object, x);
+    if (node->delegated < 0 || node->status != NDIS_STATUS_SUCCESS || object == NULL
+        || object->flags_at == 0)
+      continue;
+    const RuleNodeState *rest = &x->states[node->delegated];
+    int64_t flags = rest->column[TCP_DELEGATED_FLAGS];
+    if (!rule_test (book, RULE_STATE_28, flags == object->reserved_flags))
+      rule_report (book, RULE_STATE_28,
+                   &(RuleProof){ .object = node->object,
+                                 .op = x->op,
+                                 .at = { object->flags_at, x->at, node->at, rest->at } },
+                   "object %u was handed over with reserved flags %d and has %d", node->object,
+                   (int)object->reserved_flags, (int)flags);
+  }
+}
+
 /* Invalid objects are all terminated in the end. */
 static void
 judge_end (RuleBook *book)
@@ -139,6 +161,7 @@ judge_end (RuleBook *book)
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_timers },
   { RULE_SET (RULE_TERMINATE) | RULE_SET (RULE_QUERY), RULE_UP_CALL, RULE_AT_BEGIN, judge_timers },
+  { RULE_SET (RULE_TERMINATE) | RULE_SET (RULE_QUERY), RULE_UP_CALL, RULE_AT_BEGIN, judge_flags },
   { RULE_SET (RULE_UPDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_update },
   { RULE_SET (RULE_INVALIDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_invalidate },
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_tcp_states },

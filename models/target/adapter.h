@@ -77,7 +77,7 @@ typedef struct PowerControl {
 /* MiniportPause and what comes of it. */
 typedef enum TargetPause {
   TARGET_RUNNING,
-  TARGET_PAUSING, /* frames are awaited, both ways */
+  TARGET_PAUSING, /* frames are awaited, both ways, and received data from above */
   TARGET_PAUSED,
 } TargetPause;
 
@@ -87,6 +87,7 @@ typedef struct PnpControl {
   bool is_removed;      /* there is no hardware any more */
   uint32_t frames_down; /* ordinary frames posted and not completed */
   uint32_t frames_up;   /* indicated and not returned */
+  uint32_t data_up;     /* likewise received data of connections */
   SimEvent event;       /* the reset is over */
 } PnpControl;
 

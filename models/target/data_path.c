@@ -72,7 +72,11 @@ put_back (Target *target, NET_BUFFER_LIST *chain, AccountWay way)
 NDIS_STATUS
 target_io_receive_return (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain)
 {
-  put_back (adapter, chain, WAY_CHIMNEY);
+  Target *target = adapter;
+
+  target->pnp.data_up -= ndis_nbl_chain_count (chain);
+  put_back (target, chain, WAY_CHIMNEY);
+  target_pause_check (target);
   return NDIS_STATUS_SUCCESS;
 }
 

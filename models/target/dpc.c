@@ -73,6 +73,7 @@ prepare_indicate (Target *target, TargetUpcall *upcall)
     return false;
   }
   ndis_nbl_set_data (upcall->chain, upcall->range);
+  target->pnp.data_up++;
   return true;
 }
 
@@ -97,8 +98,11 @@ indicate_returned (Target *target, TargetUpcall *upcall)
 
   if (result.status == NDIS_STATUS_SUCCESS)
     result.bytes_consumed = upcall->range.bytes;
-  else
+  else {
+    target->pnp.data_up--;
     ndis_nbl_put (target->ndis, upcall->chain);
+    target_pause_check (target);
+  }
   if (result.status == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED)
     result.bytes_consumed = 0;
   answer (target, upcall, (DeliveryAnswer){ result.status, result.bytes_consumed });

@@ -42,7 +42,7 @@ target_frame_refusal (const Target *target)
 static bool
 is_quiet (const Target *target)
 {
-  return target->pnp.frames_down == 0 && target->pnp.frames_up == 0;
+  return target->pnp.frames_down == 0 && target->pnp.frames_up == 0 && target->pnp.data_up == 0;
 }
 
 void

@@ -189,6 +189,7 @@ hand_back_buffered (Target *target, TcpContext *context)
                                         context->head.object_id);
   SIM_ASSERT (nbl != NULL);
   ndis_nbl_set_data (nbl, range);
+  target->pnp.data_up++;
   bus_post (&target->writes, range.bytes);
   return nbl;
 }
