@@ -3,9 +3,6 @@
 
 #include "models/tcp/segment.h"
 
-/* A segment is dealt with by then. */
-#define UNTIMED (5 * SIM_PS_PER_MS)
-
 /* The receive that data of an object goes into; NULL: none, or one of no bytes. */
 static const RuleBuffer *
 first_receive (const RuleBook *book, const RuleObject *object)
@@ -169,23 +166,20 @@ note_post (RuleBook *book, const RuleCrossing *x)
 
 /* What is partly filled and pushed through by nothing waits for the push timer. */
 static void
-judge_untimed (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
+judge_untimed (RuleBook *book, const SimRecord *record)
 {
-  const RuleBuffer *receive = first_receive (book, object);
-  int32_t bytes = undelivered (book, object, flow);
+  const int64_t *c = record->column;
+  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[PARTLY_FILLED_CONNECTION]);
 
-  if (receive == NULL || bytes == 0 || bytes >= receive->bytes
-      || (receive->flags & RULE_NBL_NO_PUSH) != 0 || is_pushed (object, flow)
-      || object->disconnected || flow->side[1].fin_arrived)
-    return;
-  SimTime since = sim_time_max (flow->last_arrival, receive->when);
-  if (flow->push.due_nbl == receive->id || sim_time_diff (book->now, since).ps < UNTIMED)
+  if (flow == NULL || c[PARTLY_FILLED_NO_PUSH])
     return;
   if (!rule_test (book, RULE_DLV_10, flow->push.is_running))
     rule_report (book, RULE_DLV_10,
-                 &(RuleProof){ .object = object->id,
-                               .at = { receive->at, flow->side[1].arrived_at, book->at } },
-                 "%d bytes are in receive %u and no push timer runs", bytes, receive->id);
+                 &(RuleProof){ .object = flow->object,
+                               .nbl = (uint32_t)c[PARTLY_FILLED_NBL],
+                               .at = { flow->push.at, flow->side[1].arrived_at, book->at } },
+                 "%d bytes are in receive %u and no push timer runs", (int)c[PARTLY_FILLED_FILLED],
+                 (uint32_t)c[PARTLY_FILLED_NBL]);
 }
 
 static void
@@ -198,7 +192,6 @@ judge_push_timer (RuleBook *book, const SimRecord *record)
   uint64_t before = flow == NULL ? 0 : flow->push.due_at;
 
   if (c[PUSH_TIMER_WHAT] == RULE_PUSH_STARTED) {
-    rule_test (book, RULE_DLV_10, true);
     if (!rule_test (book, RULE_DLV_08, is_partial && !c[PUSH_TIMER_NO_PUSH]))
       rule_report (book, RULE_DLV_08, &(RuleProof){ .nbl = nbl, .at = { book->at } },
                    is_partial ? "the push timer is started for the nonpush receive %u"
@@ -226,7 +219,6 @@ judge_arrival (RuleBook *book, const SimRecord *record)
     return;
   if (object->completions[RULE_PENDING_RECEIVE] + object->indications > 0)
     rule_test (book, RULE_DLV_02, true);
-  judge_untimed (book, object, flow);
 }
 
 /* What comes back needs no push timer any more. */
@@ -312,8 +304,6 @@ judge_end (RuleBook *book)
       continue;
     judge_stuck (book, object, flow);
     judge_due (book, object, flow);
-    if (book->is_cut_off)
-      judge_untimed (book, object, flow);
   }
 }
 
@@ -331,6 +321,7 @@ static const RuleCallHook calls[] = {
 
 static const RuleRecordHook records[] = {
   { TRACE_PUSH_TIMER, judge_push_timer },
+  { TRACE_PARTLY_FILLED, judge_untimed },
   { TRACE_WIRE_ARRIVE, judge_arrival },
 };
 

@@ -56,6 +56,8 @@ run (Delivery *delivery, DeliveryBox at)
     at = yes ? box->info.yes : box->info.no;
   }
   delivery->ops->took (delivery->owner, at, true);
+  if (!delivery->busy && !delivery->expired && has_partial (delivery))
+    delivery->ops->left_partial (delivery->owner);
   SIM_ASSERT (delivery->segment.bytes == 0);
   SIM_ASSERT (delivery->posted == NULL);
   SIM_ASSERT (delivery->filled == NULL);

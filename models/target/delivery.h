@@ -63,6 +63,7 @@ typedef struct DeliveryOps {
   void (*set_timer) (void *owner, bool running); /* the push timer, from zero */
   /* A run left |box|; an action says yes, and so does an exit. */
   void (*took) (void *owner, DeliveryBox box, bool yes);
+  void (*left_partial) (void *owner); /* a run; no call and no expiry is left */
 } DeliveryOps;
 
 struct Delivery {

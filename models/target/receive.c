@@ -107,12 +107,25 @@ took (void *owner, DeliveryBox box, bool yes)
          context->connection_id, box, yes);
 }
 
+static void
+left_partial (void *owner)
+{
+  const TcpContext *context = owner;
+  const Target *target = context->target;
+  const NET_BUFFER_LIST *first = context->delivery.request_first;
+
+  TRACE (target_trace (target), target->config.actor_id, PARTLY_FILLED,
+         (int64_t)context->head.token, context->connection_id, first->id,
+         context->delivery.first_bytes, first->TcpReceiveNoPush);
+}
+
 const DeliveryOps target_delivery_ops = {
   .complete = complete_receives,
   .indicate = indicate,
   .placed = placed,
   .set_timer = set_push_timer,
   .took = took,
+  .left_partial = left_partial,
 };
 
 void

@@ -53,8 +53,13 @@ ignore_box (G_GNUC_UNUSED void *owner, G_GNUC_UNUSED DeliveryBox box, G_GNUC_UNU
 {
 }
 
-static const DeliveryOps ops = { note_complete, note_indicate, note_placed, note_timer,
-                                 ignore_box };
+static void
+ignore_partial (G_GNUC_UNUSED void *owner)
+{
+}
+
+static const DeliveryOps ops = { note_complete, note_indicate, note_placed,
+                                 note_timer,    ignore_box,    ignore_partial };
 
 static int
 set_up (void **state)

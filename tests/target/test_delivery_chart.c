@@ -158,7 +158,17 @@ note_box (void *owner, DeliveryBox box, bool yes)
   f->taken[box][yes] = true;
 }
 
-static const DeliveryOps ops = { note_complete, note_indicate, note_placed, note_timer, note_box };
+static void
+note_partial (void *owner)
+{
+  const Fixture *f = owner;
+
+  assert_true (f->delivery.request_first != NULL);
+  assert_true (f->delivery.first_bytes > 0);
+}
+
+static const DeliveryOps ops = { note_complete, note_indicate, note_placed,
+                                 note_timer,    note_box,      note_partial };
 
 static void
 post (Fixture *f, uint32_t bytes, uint32_t filled, bool no_push)
