@@ -3,16 +3,14 @@
 #include <string.h>
 
 #include "lab/columns.h"
+#include "lab/objects.h"
 #include "models/ndis/oid.h"
 #include "models/rules/crossing.h"
 #include "models/tcp/offload_state.h"
 #include "sim/assert.h"
 
-#define NONE UINT32_MAX
-
-/* An offload object, by its id. */
+/* An offload object, of any kind, by its id. */
 typedef struct Object {
-  uint32_t connection; /* NONE: not known, or not a TCP object */
   uint8_t owner;       /* LabOwner */
   uint8_t outstanding; /* bits 1 << operation, as the target sees them */
 } Object;
@@ -20,12 +18,11 @@ typedef struct Object {
 struct LabCoverage {
   uint64_t *count[LAB_N_COVERAGE_TABLES];
   /* of the run it watches */
-  const WorldConfig *config;
-  GArray *objects;    /* of Object */
-  uint8_t *tcp_state; /* of the target's ends, by connection */
-  SimTime *handed_at; /* when it came back to the host last, by connection */
+  const LabObjects *objects; /* of the situations */
+  GArray *states;            /* of Object */
+  uint8_t *tcp_state;        /* of the target's ends, by connection */
+  SimTime *handed_at;        /* when it came back to the host last, by connection */
   LabPower power;
-  SimRecord call; /* the last call-begin: nodes that follow are its */
   LabSituations *situations;
 };
 
@@ -43,11 +40,10 @@ lab_coverage_new (void)
 static void
 forget_run (LabCoverage *coverage)
 {
-  g_clear_pointer (&coverage->objects, g_array_unref);
+  g_clear_pointer (&coverage->states, g_array_unref);
   g_clear_pointer (&coverage->tcp_state, g_free);
   g_clear_pointer (&coverage->handed_at, g_free);
   g_clear_pointer (&coverage->situations, lab_situations_free);
-  coverage->config = NULL;
 }
 
 void
@@ -88,28 +84,17 @@ reach (LabCoverage *coverage, LabCoverageTable table, const uint32_t *at)
 static Object *
 object (LabCoverage *coverage, int64_t id)
 {
-  guint old_n = coverage->objects->len;
-
-  if ((guint)id >= old_n) {
-    g_array_set_size (coverage->objects, (guint)id + 1);
-    for (guint i = old_n; i <= (guint)id; i++)
-      g_array_index (coverage->objects, Object, i) = (Object){ .connection = NONE };
-  }
-  return &g_array_index (coverage->objects, Object, id);
-}
-
-static bool
-is_at_target (const LabCoverage *coverage, const SimRecord *call)
-{
-  return call->column[CALL_BEGIN_LAYER] > (int64_t)coverage->config->n_ims;
+  if ((guint)id >= coverage->states->len)
+    g_array_set_size (coverage->states, (guint)id + 1);
+  return &g_array_index (coverage->states, Object, id);
 }
 
 /* The TCP state of the target's end of an object's connection; TCP_N_STATES: it has none. */
 static uint32_t
-state_of (LabCoverage *coverage, int64_t id)
+state_of (const LabCoverage *coverage, int64_t id)
 {
-  uint32_t connection = object (coverage, id)->connection;
-  return connection != NONE ? coverage->tcp_state[connection] : TCP_N_STATES;
+  uint32_t connection = lab_objects_connection (coverage->objects, id);
+  return connection != UINT32_MAX ? coverage->tcp_state[connection] : TCP_N_STATES;
 }
 
 /* Calls */
@@ -151,8 +136,7 @@ _Static_assert(LAB_DATA_EVENT_ABORT - LAB_DATA_EVENT_BACKLOG == (int)TcpIndicate
 static void
 on_call (LabCoverage *coverage, const SimRecord *call)
 {
-  coverage->call = *call;
-  if (!is_at_target (coverage, call))
+  if (!lab_objects_at_target (coverage->objects, call))
     return;
   int64_t id = call->column[CALL_BEGIN_OBJECT];
   LabDataCall data = data_call (call);
@@ -222,10 +206,11 @@ on_target_node (LabCoverage *coverage, const SimRecord *node, RuleVerb verb, Rul
 static void
 on_node (LabCoverage *coverage, const SimRecord *node)
 {
-  NdisCall call = (NdisCall)coverage->call.column[CALL_BEGIN_CALL];
+  const SimRecord *call_begin = &coverage->objects->call;
+  NdisCall call = (NdisCall)call_begin->column[CALL_BEGIN_CALL];
   RuleVerb verb = rule_call_verb (call);
   RuleStation station = rule_call_station (call);
-  bool is_of_call = node->column[NODE_CROSSING] == coverage->call.column[CALL_BEGIN_CROSSING];
+  bool is_of_call = node->column[NODE_CROSSING] == call_begin->column[CALL_BEGIN_CROSSING];
 
   if (!is_of_call || (RULE_SET (verb) & RULE_SET_STATE) == 0 || node->column[NODE_OBJECT] <= 0
       || layer_of_node (node) == RULE_NO_LAYER)
@@ -234,20 +219,13 @@ on_node (LabCoverage *coverage, const SimRecord *node)
     return; /* it is there already */
   if (station != RULE_DOWN_HANDLER && station != RULE_UP_CALL)
     return;
-  if (coverage->call.column[CALL_BEGIN_LAYER] == 1)
+  if (call_begin->column[CALL_BEGIN_LAYER] == 1)
     on_edge_node (coverage, node, verb, station);
-  if (is_at_target (coverage, &coverage->call))
+  if (lab_objects_at_target (coverage->objects, call_begin))
     on_target_node (coverage, node, verb, station);
 }
 
 /* The rest */
-
-static void
-on_live (LabCoverage *coverage, const SimRecord *record)
-{
-  object (coverage, record->column[CONTEXT_LIVE_OBJECT])->connection =
-      (uint32_t)record->column[CONTEXT_LIVE_CONNECTION];
-}
 
 static void
 on_owner (LabCoverage *coverage, const SimRecord *record)
@@ -285,8 +263,8 @@ read_record (void *data, const SimRecord *record)
 {
   static void (*const handlers[TRACE_N_KINDS]) (LabCoverage *, const SimRecord *) = {
     [TRACE_OWNER] = on_owner, [TRACE_CALL_BEGIN] = on_call,
-    [TRACE_NODE] = on_node,   [TRACE_CONTEXT_LIVE] = on_live,
-    [TRACE_POWER] = on_power, [TRACE_CONNECTION_STATE] = on_tcp_state,
+    [TRACE_NODE] = on_node,   [TRACE_CONNECTION_STATE] = on_tcp_state,
+    [TRACE_POWER] = on_power,
   };
   handlers[record->kind](data, record);
 }
@@ -294,20 +272,19 @@ read_record (void *data, const SimRecord *record)
 void
 lab_coverage_watch (LabCoverage *coverage, SimTrace *trace, const WorldConfig *config)
 {
-  static const uint16_t kinds[] = { TRACE_OWNER,        TRACE_CALL_BEGIN, TRACE_NODE,
-                                    TRACE_CONTEXT_LIVE, TRACE_POWER,      TRACE_CONNECTION_STATE };
+  static const uint16_t kinds[] = { TRACE_OWNER, TRACE_CALL_BEGIN, TRACE_NODE, TRACE_POWER,
+                                    TRACE_CONNECTION_STATE };
 
   forget_run (coverage);
-  coverage->config = config;
-  coverage->objects = g_array_new (FALSE, FALSE, sizeof (Object));
+  coverage->states = g_array_new (FALSE, TRUE, sizeof (Object));
   coverage->tcp_state = g_new0 (uint8_t, MAX (config->n_connections, 1));
   coverage->handed_at = g_new (SimTime, MAX (config->n_connections, 1));
   for (uint32_t i = 0; i < config->n_connections; i++)
     coverage->handed_at[i] = SIM_TIME_NEVER;
   coverage->power = LAB_POWER_ON;
-  coverage->call = (SimRecord){ 0 };
   memset (coverage->tcp_state, TcpConnectionEstablished, config->n_connections);
   coverage->situations = lab_situations_new (trace, config, LAB_ALL_SITUATIONS);
+  coverage->objects = lab_situations_objects (coverage->situations);
   sim_trace_add_reader (trace, read_record, coverage, kinds, G_N_ELEMENTS (kinds));
 }
 

@@ -13,7 +13,6 @@
 typedef enum Request { REQUEST_SEND, REQUEST_RECEIVE, REQUEST_DISCONNECT, N_REQUESTS } Request;
 
 typedef struct Connection {
-  uint8_t owner;
   bool indicating;                  /* an indication has been decided and not been answered */
   bool kept;                        /* refused data waits for a post */
   bool urgent;                      /* its upload was asked for because of urgent data */
@@ -22,33 +21,23 @@ typedef struct Connection {
 } Connection;
 
 struct LabDataSituations {
-  const WorldConfig *config;
+  const LabObjects *objects;
   LabMeetFn meet;
   void *data;
   Connection *connection;
-  GHashTable *of_object; /* offload object to connection id, plus 1 */
-  GHashTable *of_call;   /* crossing of a receive completion to connection id, plus 1 */
-  SimRecord call;        /* the last call-begin */
+  GHashTable *of_call; /* crossing of a receive completion to connection id, plus 1 */
 };
 
 static Connection *
 connection_at (const LabDataSituations *s, uint32_t id)
 {
-  return id < s->config->n_connections ? &s->connection[id] : NULL;
+  return id < s->objects->config->n_connections ? &s->connection[id] : NULL;
 }
 
 static uint32_t
 id_of_object (const LabDataSituations *s, int64_t object)
 {
-  gpointer found = g_hash_table_lookup (s->of_object, GSIZE_TO_POINTER ((gsize)object));
-
-  return found != NULL ? GPOINTER_TO_UINT (found) - 1 : UINT32_MAX;
-}
-
-static bool
-is_at_target (const LabDataSituations *s, const SimRecord *call)
-{
-  return call->column[CALL_BEGIN_LAYER] == (int64_t)s->config->n_ims + 1;
+  return lab_objects_connection (s->objects, object);
 }
 
 static void
@@ -62,22 +51,10 @@ on_owner (LabDataSituations *s, const SimRecord *record)
 {
   Connection *c = connection_at (s, (uint32_t)record->column[OWNER_CONNECTION]);
 
-  if (c == NULL)
-    return;
-  c->owner = (uint8_t)record->column[OWNER_OWNER];
-  if (c->owner == OWNER_HOST || c->owner == OWNER_GOING_DOWN)
-    *c = (Connection){ .owner = c->owner };
-}
+  int64_t owner = record->column[OWNER_OWNER];
 
-static void
-on_live (LabDataSituations *s, const SimRecord *record)
-{
-  uint32_t id = (uint32_t)record->column[CONTEXT_LIVE_CONNECTION];
-
-  if (connection_at (s, id) != NULL)
-    g_hash_table_insert (s->of_object,
-                         GSIZE_TO_POINTER ((gsize)record->column[CONTEXT_LIVE_OBJECT]),
-                         GUINT_TO_POINTER (id + 1));
+  if (c != NULL && (owner == OWNER_HOST || owner == OWNER_GOING_DOWN))
+    *c = (Connection){ 0 };
 }
 
 /* The wire */
@@ -96,7 +73,8 @@ on_arrival (LabDataSituations *s, const SimRecord *record)
   const Connection *c = connection_at (s, id);
   int64_t flags = record->column[WIRE_ARRIVE_FLAGS];
 
-  if (c == NULL || record->column[WIRE_ARRIVE_DIRECTION] == 0 || c->owner != OWNER_TARGET)
+  if (c == NULL || record->column[WIRE_ARRIVE_DIRECTION] == 0
+      || s->objects->owner[id] != OWNER_TARGET)
     return;
   if ((flags & TCP_FIN) != 0 && (c->kept || c->indicating))
     met (s, LAB_SITUATION_FIN_BEHIND_UNCONSUMED_DATA, record, id);
@@ -110,7 +88,8 @@ on_segment (LabDataSituations *s, const SimRecord *record)
   uint32_t id = (uint32_t)record->column[TARGET_SEGMENT_CONNECTION];
   Connection *c = connection_at (s, id);
 
-  if (c == NULL || c->owner != OWNER_TARGET || record->column[TARGET_SEGMENT_VERDICT] != RAW)
+  if (c == NULL || s->objects->owner[id] != OWNER_TARGET
+      || record->column[TARGET_SEGMENT_VERDICT] != RAW)
     return;
   if (c->urgent && record->column[TARGET_SEGMENT_PAYLOAD] > 0)
     met (s, LAB_SITUATION_DATA_BEHIND_URGENT_DATA, record, id);
@@ -118,9 +97,6 @@ on_segment (LabDataSituations *s, const SimRecord *record)
 }
 
 /* The delivery algorithm */
-
-enum { DELIVERY_CONNECTION = 1, DELIVERY_BOX, DELIVERY_YES };
-G_STATIC_ASSERT (DELIVERY_YES + 1 == TRACE_N_DELIVERY);
 
 static void
 on_delivery (LabDataSituations *s, const SimRecord *record)
@@ -162,7 +138,7 @@ on_oid (LabDataSituations *s, const SimRecord *call)
 {
   if (call->column[CALL_BEGIN_ARG0] != OID_GEN_RECEIVE_SCALE_PARAMETERS)
     return;
-  for (uint32_t id = 0; id < s->config->n_connections; id++)
+  for (uint32_t id = 0; id < s->objects->config->n_connections; id++)
     if (s->connection[id].indicating)
       met (s, LAB_SITUATION_RSS_MOVE_DURING_INDICATION, call, id);
 }
@@ -178,8 +154,7 @@ on_disconnect (LabDataSituations *s, const SimRecord *call, Connection *c, uint3
 static void
 on_call (LabDataSituations *s, const SimRecord *call)
 {
-  s->call = *call;
-  if (!is_at_target (s, call))
+  if (!lab_objects_at_target (s->objects, call))
     return;
   uint32_t id = id_of_object (s, call->column[CALL_BEGIN_OBJECT]);
   Connection *c = connection_at (s, id);
@@ -225,9 +200,6 @@ on_call_end (LabDataSituations *s, const SimRecord *record)
 
 /* Completions, by their buffer lists */
 
-enum { NBL_CROSSING, NBL_OBJECT = 3, NBL_STATUS = 5 };
-G_STATIC_ASSERT (TRACE_N_NBL == 11);
-
 static void
 end_request (Connection *c, Request request)
 {
@@ -242,13 +214,12 @@ on_nbl (LabDataSituations *s, const SimRecord *record)
   Connection *c = connection_at (s, id);
   int64_t status = record->column[NBL_STATUS];
 
-  if (c == NULL || !is_at_target (s, &s->call)
-      || record->column[NBL_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
+  if (c == NULL || !lab_objects_of_target_call (s->objects, record->column[NBL_CROSSING]))
     return;
-  switch ((int)s->call.column[CALL_BEGIN_CALL]) {
+  switch ((int)s->objects->call.column[CALL_BEGIN_CALL]) {
   case NDIS_CALL_NdisTcpOffloadSendComplete:
     end_request (c, REQUEST_SEND);
-    if (status == NDIS_STATUS_SUCCESS && c->owner == OWNER_GOING_UP)
+    if (status == NDIS_STATUS_SUCCESS && s->objects->owner[id] == OWNER_GOING_UP)
       met (s, LAB_SITUATION_SEND_COMPLETED_DURING_TERMINATE, record, id);
     break;
   case NDIS_CALL_NdisTcpOffloadReceiveComplete:
@@ -275,10 +246,9 @@ on_nbl (LabDataSituations *s, const SimRecord *record)
 static bool
 is_handed_over (const LabDataSituations *s, const SimRecord *record)
 {
-  int64_t call = s->call.column[CALL_BEGIN_CALL];
+  int64_t call = s->objects->call.column[CALL_BEGIN_CALL];
 
-  return is_at_target (s, &s->call)
-         && record->column[TCP_STATE_CROSSING] == s->call.column[CALL_BEGIN_CROSSING]
+  return lab_objects_of_target_call (s->objects, record->column[TCP_STATE_CROSSING])
          && (call == NDIS_CALL_MiniportInitiateOffload
              || call == NDIS_CALL_NdisMTerminateOffloadComplete);
 }
@@ -304,30 +274,32 @@ static void
 read_record (void *data, const SimRecord *record)
 {
   static void (*const handlers[TRACE_N_KINDS]) (LabDataSituations *, const SimRecord *) = {
-    [TRACE_OWNER] = on_owner,         [TRACE_CONTEXT_LIVE] = on_live,
-    [TRACE_WIRE_ARRIVE] = on_arrival, [TRACE_TARGET_SEGMENT] = on_segment,
-    [TRACE_DELIVERY] = on_delivery,   [TRACE_CALL_BEGIN] = on_call,
-    [TRACE_CALL_END] = on_call_end,   [TRACE_NBL] = on_nbl,
-    [TRACE_TCP_STATE] = on_state,     [TRACE_TCP_DELEGATED] = on_delegated,
+    [TRACE_OWNER] = on_owner,
+    [TRACE_WIRE_ARRIVE] = on_arrival,
+    [TRACE_TARGET_SEGMENT] = on_segment,
+    [TRACE_DELIVERY] = on_delivery,
+    [TRACE_CALL_BEGIN] = on_call,
+    [TRACE_CALL_END] = on_call_end,
+    [TRACE_NBL] = on_nbl,
+    [TRACE_TCP_STATE] = on_state,
+    [TRACE_TCP_DELEGATED] = on_delegated,
   };
 
   handlers[record->kind](data, record);
 }
 
 LabDataSituations *
-lab_data_situations_new (SimTrace *trace, const WorldConfig *config, LabMeetFn meet, void *data)
+lab_data_situations_new (SimTrace *trace, const LabObjects *objects, LabMeetFn meet, void *data)
 {
-  static const uint16_t kinds[] = { TRACE_OWNER,          TRACE_CONTEXT_LIVE, TRACE_WIRE_ARRIVE,
-                                    TRACE_TARGET_SEGMENT, TRACE_DELIVERY,     TRACE_CALL_BEGIN,
-                                    TRACE_CALL_END,       TRACE_NBL,          TRACE_TCP_STATE,
-                                    TRACE_TCP_DELEGATED };
+  static const uint16_t kinds[] = { TRACE_OWNER,    TRACE_WIRE_ARRIVE, TRACE_TARGET_SEGMENT,
+                                    TRACE_DELIVERY, TRACE_CALL_BEGIN,  TRACE_CALL_END,
+                                    TRACE_NBL,      TRACE_TCP_STATE,   TRACE_TCP_DELEGATED };
   LabDataSituations *s = g_new0 (LabDataSituations, 1);
 
-  s->config = config;
+  s->objects = objects;
   s->meet = meet;
   s->data = data;
-  s->connection = g_new0 (Connection, MAX (config->n_connections, 1));
-  s->of_object = g_hash_table_new (NULL, NULL);
+  s->connection = g_new0 (Connection, MAX (objects->config->n_connections, 1));
   s->of_call = g_hash_table_new (NULL, NULL);
   sim_trace_add_reader (trace, read_record, s, kinds, G_N_ELEMENTS (kinds));
   return s;
@@ -338,7 +310,6 @@ lab_data_situations_free (LabDataSituations *situations)
 {
   if (situations == NULL)
     return;
-  g_hash_table_unref (situations->of_object);
   g_hash_table_unref (situations->of_call);
   g_free (situations->connection);
   g_free (situations);

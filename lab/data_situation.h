@@ -3,11 +3,12 @@
  *
  * Use         lab/situation.c makes one for the situations in LAB_DATA_SITUATIONS and is told of
  *             each meeting.
- * Owns        Borrows the trace and the configuration for the run.
+ * Owns        Borrows the trace and its objects for the run.
  * Invariants  Reads only.
  */
 #pragma once
 
+#include "lab/objects.h"
 #include "lab/situation.h"
 
 #define LAB_DATA_SITUATIONS                                            \
@@ -31,6 +32,6 @@ typedef void (*LabMeetFn) (void *data, LabSituation situation, const SimRecord *
 
 typedef struct LabDataSituations LabDataSituations;
 
-LabDataSituations *lab_data_situations_new (SimTrace *trace, const WorldConfig *config,
+LabDataSituations *lab_data_situations_new (SimTrace *trace, const LabObjects *objects,
                                             LabMeetFn meet, void *data);
 void lab_data_situations_free (LabDataSituations *situations);

@@ -4,6 +4,7 @@
 
 #include "lab/columns.h"
 #include "lab/data_situation.h"
+#include "lab/objects.h"
 #include "models/ndis/block_list.h"
 #include "models/ndis/oid.h"
 #include "models/ndis/types.h"
@@ -23,7 +24,6 @@ static const LabSituationInfo infos[LAB_N_SITUATIONS] = {
 #define PROCESSED 0
 
 typedef struct Connection {
-  uint8_t owner;
   bool is_live;      /* the target has processed its segments since it went down */
   bool is_asked_for; /* the target has asked for its upload */
   bool is_gone;      /* the target has freed its context */
@@ -36,15 +36,13 @@ typedef struct Connection {
 struct LabSituations {
   const WorldConfig *config;
   LabSituationSet wanted;
+  LabObjects *objects; /* NULL: nothing is wanted */
   LabMeeting meeting[LAB_N_SITUATIONS];
   Connection *connection;
-  GHashTable *of_object;  /* offload object to connection id, plus 1 */
-  GHashTable *completing; /* ops whose initiate the target has begun to complete */
-  uint32_t n_owned[N_OWNERS];
+  GHashTable *completing;       /* ops whose initiate the target has begun to complete */
   int64_t n_requests;           /* sends and receives that the target has */
   uint32_t n_invalid;           /* connections that the target wants to give back as invalid */
   uint32_t n_power_downs;       /* set_power events under way that power down */
-  SimRecord call;               /* the last call-begin: nodes and states that follow are its */
   LabDataSituations *data_path; /* NULL: none of its situations is wanted */
 };
 
@@ -85,35 +83,36 @@ meet_on_data_path (void *data, LabSituation situation, const SimRecord *record, 
   meet (data, situation, record, connection);
 }
 
-/* A call that the target makes, or that reaches it. */
-static bool
-is_at_target (const LabSituations *s, const SimRecord *call)
-{
-  return call->column[CALL_BEGIN_LAYER] > (int64_t)s->config->n_ims;
-}
-
-/* The connection of an offload object, UINT32_MAX if the trace has not told. */
 static uint32_t
 connection_of (const LabSituations *s, int64_t object)
 {
-  gpointer found = g_hash_table_lookup (s->of_object, GSIZE_TO_POINTER ((gsize)object));
+  return lab_objects_connection (s->objects, object);
+}
 
-  return found != NULL ? GPOINTER_TO_UINT (found) - 1 : UINT32_MAX;
+/* Connections on their way down, or up. */
+static uint32_t
+n_owned (const LabSituations *s, TraceOwner owner)
+{
+  return s->objects->n_owned[owner];
+}
+
+static TraceOwner
+owner_of (const LabSituations *s, uint32_t connection)
+{
+  return (TraceOwner)s->objects->owner[connection];
 }
 
 static void
 on_owner (LabSituations *s, const SimRecord *record)
 {
   Connection *c = &s->connection[record->column[OWNER_CONNECTION]];
+  int64_t owner = record->column[OWNER_OWNER];
 
-  s->n_owned[c->owner]--;
-  c->owner = (uint8_t)record->column[OWNER_OWNER];
-  s->n_owned[c->owner]++;
-  if (c->owner == OWNER_GOING_DOWN) {
+  if (owner == OWNER_GOING_DOWN) {
     c->is_live = false;
     c->op = record->column[OWNER_OP];
   }
-  if (c->owner != OWNER_HOST)
+  if (owner != OWNER_HOST)
     return;
   c->is_asked_for = false;
   s->n_invalid -= c->is_invalid;
@@ -124,13 +123,11 @@ static void
 on_live (LabSituations *s, const SimRecord *record)
 {
   uint32_t connection = (uint32_t)record->column[CONTEXT_LIVE_CONNECTION];
-  gsize object = (gsize)record->column[CONTEXT_LIVE_OBJECT];
 
   if (connection >= s->config->n_connections)
     return;
   s->connection[connection].is_live = true;
   s->connection[connection].is_gone = false;
-  g_hash_table_insert (s->of_object, GSIZE_TO_POINTER (object), GUINT_TO_POINTER (connection + 1));
 }
 
 static void
@@ -152,18 +149,18 @@ on_arrival (LabSituations *s, const SimRecord *record)
     return;
   bool is_address = record->column[WIRE_ARRIVE_WHAT] == TCP_FRAME_ARP_REPLY
                     || record->column[WIRE_ARRIVE_WHAT] == TCP_FRAME_ADVERTISEMENT;
-  if (is_address && s->n_owned[OWNER_GOING_DOWN] > 0)
+  if (is_address && n_owned (s, OWNER_GOING_DOWN) > 0)
     meet (s, LAB_SITUATION_ADDRESS_CHANGE_DURING_INITIATE, record, UINT32_MAX);
   if (connection >= s->config->n_connections)
     return;
   const Connection *c = &s->connection[connection];
-  if (c->owner == OWNER_GOING_DOWN && (flags & TCP_RST))
+  if (owner_of (s, connection) == OWNER_GOING_DOWN && (flags & TCP_RST))
     meet (s,
           c->is_live ? LAB_SITUATION_RST_AFTER_CONTEXT_LIVE : LAB_SITUATION_RST_BEFORE_CONTEXT_LIVE,
           record, connection);
-  if (c->owner == OWNER_GOING_DOWN && (flags & TCP_FIN))
+  if (owner_of (s, connection) == OWNER_GOING_DOWN && (flags & TCP_FIN))
     meet (s, LAB_SITUATION_FIN_DURING_INITIATE, record, connection);
-  if (c->owner != OWNER_GOING_UP)
+  if (owner_of (s, connection) != OWNER_GOING_UP)
     return;
   if (flags & TCP_RST)
     meet (s, LAB_SITUATION_RST_DURING_TERMINATE, record, connection);
@@ -183,7 +180,7 @@ on_target_segment (LabSituations *s, const SimRecord *record)
   if (!is_data || connection >= s->config->n_connections)
     return;
   const Connection *c = &s->connection[connection];
-  if (c->owner == OWNER_GOING_DOWN
+  if (owner_of (s, connection) == OWNER_GOING_DOWN
       && !g_hash_table_contains (s->completing, GSIZE_TO_POINTER ((gsize)c->op)))
     meet (s, LAB_SITUATION_SEGMENT_BEFORE_INITIATE_COMPLETE, record, connection);
 }
@@ -191,7 +188,7 @@ on_target_segment (LabSituations *s, const SimRecord *record)
 static void
 on_status (LabSituations *s, const SimRecord *call)
 {
-  if (s->n_owned[OWNER_GOING_DOWN] == 0)
+  if (n_owned (s, OWNER_GOING_DOWN) == 0)
     return;
   if (call->column[CALL_BEGIN_ARG0] == NDIS_STATUS_UPLOAD_ALL)
     meet (s, LAB_SITUATION_UPLOAD_ALL_WITH_INITIATES_IN_FLIGHT, call, UINT32_MAX);
@@ -213,7 +210,7 @@ on_retrieve (LabSituations *s, const SimRecord *call, uint32_t connection)
   if (call->column[CALL_BEGIN_ARG0] != TcpIndicateRetrieve || connection == UINT32_MAX)
     return;
   s->connection[connection].is_asked_for = true;
-  if (s->connection[connection].owner == OWNER_GOING_UP)
+  if (owner_of (s, connection) == OWNER_GOING_UP)
     meet (s, LAB_SITUATION_UPLOAD_ASKED_DURING_TERMINATE, call, connection);
   if (call->column[CALL_BEGIN_ARG1] == InvalidState && !s->connection[connection].is_invalid) {
     s->connection[connection].is_invalid = true;
@@ -239,9 +236,9 @@ on_driver_call (LabSituations *s, const SimRecord *call)
   case NDIS_CALL_NdisMIndicateStatusEx:
     if (call->column[CALL_BEGIN_ARG0] != NDIS_STATUS_OFFLOAD_PAUSE)
       return;
-    if (s->n_owned[OWNER_GOING_DOWN] > 0)
+    if (n_owned (s, OWNER_GOING_DOWN) > 0)
       meet (s, LAB_SITUATION_FAIL_OVER_DURING_INITIATE, call, UINT32_MAX);
-    if (s->n_owned[OWNER_GOING_UP] > 0)
+    if (n_owned (s, OWNER_GOING_UP) > 0)
       meet (s, LAB_SITUATION_FAIL_OVER_DURING_TERMINATE, call, UINT32_MAX);
     return;
   default:
@@ -253,8 +250,7 @@ on_driver_call (LabSituations *s, const SimRecord *call)
 static void
 on_call (LabSituations *s, const SimRecord *call)
 {
-  s->call = *call;
-  if (!is_at_target (s, call)) {
+  if (!lab_objects_at_target (s->objects, call)) {
     on_driver_call (s, call);
     return;
   }
@@ -352,10 +348,9 @@ on_initiate_node (LabSituations *s, const SimRecord *record)
 static void
 on_node (LabSituations *s, const SimRecord *record)
 {
-  if (!is_at_target (s, &s->call)
-      || record->column[NODE_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
+  if (!lab_objects_of_target_call (s->objects, record->column[NODE_CROSSING]))
     return;
-  switch ((int)s->call.column[CALL_BEGIN_CALL]) {
+  switch ((int)s->objects->call.column[CALL_BEGIN_CALL]) {
   case NDIS_CALL_NdisMInitiateOffloadComplete:
     on_initiate_node (s, record);
     return;
@@ -379,10 +374,10 @@ on_node (LabSituations *s, const SimRecord *record)
 static void
 on_tcp_state (LabSituations *s, const SimRecord *record)
 {
-  RuleVerb verb = rule_call_verb ((NdisCall)s->call.column[CALL_BEGIN_CALL]);
+  RuleVerb verb = rule_call_verb ((NdisCall)s->objects->call.column[CALL_BEGIN_CALL]);
 
-  if ((verb != RULE_INITIATE && verb != RULE_TERMINATE) || !is_at_target (s, &s->call)
-      || record->column[TCP_STATE_CROSSING] != s->call.column[CALL_BEGIN_CROSSING])
+  if ((verb != RULE_INITIATE && verb != RULE_TERMINATE)
+      || !lab_objects_of_target_call (s->objects, record->column[TCP_STATE_CROSSING]))
     return;
   uint32_t connection = connection_of (s, record->column[TCP_STATE_OBJECT]);
   if (record->column[TCP_STATE_BUFFERED_BYTES] > 0)
@@ -396,9 +391,9 @@ on_link (LabSituations *s, const SimRecord *record)
 {
   if (record->column[LINK_UP] != 0)
     return;
-  if (s->n_owned[OWNER_GOING_DOWN] > 0)
+  if (n_owned (s, OWNER_GOING_DOWN) > 0)
     meet (s, LAB_SITUATION_LINK_LOSS_DURING_INITIATE, record, UINT32_MAX);
-  if (s->n_owned[OWNER_GOING_UP] > 0)
+  if (n_owned (s, OWNER_GOING_UP) > 0)
     meet (s, LAB_SITUATION_LINK_LOSS_DURING_TERMINATE, record, UINT32_MAX);
 }
 
@@ -492,11 +487,11 @@ lab_situations_new (SimTrace *trace, const WorldConfig *config, LabSituationSet 
   s->config = config;
   s->wanted = wanted;
   s->connection = g_new0 (Connection, MAX (config->n_connections, 1));
-  s->of_object = g_hash_table_new (NULL, NULL);
   s->completing = g_hash_table_new (NULL, NULL);
-  s->n_owned[OWNER_HOST] = config->n_connections;
+  if (wanted != 0)
+    s->objects = lab_objects_new (trace, config);
   if (wanted & LAB_DATA_SITUATIONS)
-    s->data_path = lab_data_situations_new (trace, config, meet_on_data_path, s);
+    s->data_path = lab_data_situations_new (trace, s->objects, meet_on_data_path, s);
   wanted &= ~LAB_DATA_SITUATIONS;
   for (size_t i = 0; i < G_N_ELEMENTS (needs); i++)
     if (needs[i].of & wanted)
@@ -512,10 +507,16 @@ lab_situations_free (LabSituations *situations)
   if (situations == NULL)
     return;
   lab_data_situations_free (situations->data_path);
-  g_hash_table_unref (situations->of_object);
+  lab_objects_free (situations->objects);
   g_hash_table_unref (situations->completing);
   g_free (situations->connection);
   g_free (situations);
+}
+
+const LabObjects *
+lab_situations_objects (const LabSituations *situations)
+{
+  return situations->objects;
 }
 
 LabSituationSet

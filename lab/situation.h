@@ -50,6 +50,10 @@ typedef struct LabMeeting {
   uint32_t connection; /* of that; UINT32_MAX: none */
 } LabMeeting;
 
+/* lab_situations_objects is what they know of the trace's objects, for other readers; NULL if
+ * nothing is wanted. */
+typedef struct LabObjects LabObjects;
+const LabObjects *lab_situations_objects (const LabSituations *situations);
 LabSituationSet lab_situations_wanted (const LabSituations *situations);
 const LabMeeting *lab_situations_meeting (const LabSituations *situations, LabSituation situation);
 /* lab_situations_missed are those that were asked for and never met. */
