@@ -28,6 +28,23 @@ static const LabField failover_fields[] = {
   { 0 },
 };
 
+static const LabField quota_fields[] = {
+  { .name = "connections",
+    LAB_IN (LAB_COUNT, 1, 16777216),
+    .is_required = true,
+    .help = "offloaded through it at once; an initiate beyond ends with "
+            "NDIS_STATUS_OFFLOAD_CONNECTION_REJECTED",
+    .source = "rule ISTS-15",
+    LAB_AT (ImConfig, connections_max) },
+  { .name = "resume_at",
+    LAB_IN (LAB_COUNT, 1, 16777216),
+    .help = "connections left when it indicates NDIS_STATUS_OFFLOAD_RESUME, having indicated "
+            "NDIS_STATUS_OFFLOAD_PAUSE when it was full; left out, it indicates neither",
+    .source = "rules STS-01, STS-05",
+    LAB_AT (ImConfig, resume_at) },
+  { 0 },
+};
+
 /* lab/stack.c takes the word itself as the driver's kind. */
 static const LabWord driver_words[] = {
   { "pass-through", "hands everything on", 0, false, NULL },
@@ -35,6 +52,7 @@ static const LabWord driver_words[] = {
   { "failover", "802.3ad: uses one of several targets, and changes to another", 2, false,
     failover_fields },
   { "unaware", "registers nothing: blocks the chimney", 3, false, NULL },
+  { "quota", "lets so many connections through at once, and refuses more", 4, false, quota_fields },
   { 0 },
 };
 

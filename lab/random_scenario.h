@@ -58,7 +58,8 @@
   X (SMALL_WRITES)         \
   X (TIGHT_DRIVER)         \
   X (VLAN_DRIVER)          \
-  X (TEAM)
+  X (TEAM)                 \
+  X (QUOTA_DRIVER)
 
 typedef enum RandomFeature {
 #define RANDOM_FEATURE(id) RANDOM_##id,

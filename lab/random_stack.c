@@ -13,11 +13,13 @@ lab_random_stack (uint64_t number)
   if (random_has (features, RANDOM_DEEP_STACK))
     return (RandomStack){ .number = number };
   uint32_t n_branches = (uint32_t)lab_draw_between (&draw, 1, BRANCHES_MAX);
+  bool is_crowded = random_has (features, RANDOM_TEAM) && n_branches == BRANCHES_MAX;
 
   return (RandomStack){ .number = number,
                         .features = features,
                         .is_tight = random_has (features, RANDOM_TIGHT_DRIVER),
                         .is_vlan = random_has (features, RANDOM_VLAN_DRIVER),
+                        .has_quota = random_has (features, RANDOM_QUOTA_DRIVER) && !is_crowded,
                         .n_branches = random_has (features, RANDOM_TEAM) ? n_branches : 0 };
 }
 
@@ -27,11 +29,25 @@ limit (LabDraw *draw)
   return lab_draw_scale (draw, 1, 64);
 }
 
+static void
+append_quota (uint64_t number, GString *text)
+{
+  LabDraw draw = lab_draw (number, "random/stack/quota");
+  uint64_t connections = limit (&draw);
+
+  g_string_append_printf (text, "  quota: {driver: quota, connections: %" G_GUINT64_FORMAT,
+                          connections);
+  if (lab_draw_one_in (&draw, 2))
+    g_string_append_printf (text, ", resume_at: %" G_GUINT64_FORMAT,
+                            lab_draw_between (&draw, 1, connections));
+  g_string_append (text, "}\n");
+}
+
 void
 lab_random_stack_drivers (const RandomStack *stack, GString *text, bool has_section)
 {
   LabDraw draw = lab_draw (stack->number, "random/stack/drivers");
-  bool any = stack->is_tight || stack->is_vlan || stack->n_branches > 0;
+  bool any = stack->is_tight || stack->is_vlan || stack->has_quota || stack->n_branches > 0;
 
   if (any && !has_section)
     g_string_append (text, "im:\n");
@@ -43,6 +59,8 @@ lab_random_stack_drivers (const RandomStack *stack, GString *text, bool has_sect
       g_string_append_printf (text, ", sends: %" G_GUINT64_FORMAT, limit (&draw));
     g_string_append (text, "}}\n");
   }
+  if (stack->has_quota)
+    append_quota (stack->number, text);
   if (stack->is_vlan)
     g_string_append_printf (text, "  vlan: {driver: vlan, vlan: %" G_GUINT64_FORMAT "}\n",
                             lab_draw_scale (&draw, 1, 4000));
@@ -84,6 +102,8 @@ lab_random_stack_parts (const RandomStack *stack, GString *text, uint64_t n_plai
     if (i < n_plain)
       g_string_append_printf (text, ", im.im%" G_GUINT64_FORMAT, i);
   }
+  if (stack->has_quota)
+    g_string_append (text, ", im.quota");
   if (stack->is_vlan)
     g_string_append (text, ", im.vlan");
   if (stack->n_branches > 0)

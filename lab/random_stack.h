@@ -1,6 +1,6 @@
 /*
- * The stack of a random scenario beside its plain drivers: one that runs out of memory, one of a
- * VLAN, and a failover driver with further targets that is told to change.
+ * The stack of a random scenario beside its plain drivers: one that runs out of memory, one with a
+ * quota, one of a VLAN, and a failover driver with further targets that is told to change.
  *
  * Invariants  Draws from streams of its own: where none of these takes part, nothing is written.
  */
@@ -14,7 +14,7 @@
 typedef struct RandomStack {
   uint64_t number;
   uint64_t features;
-  bool is_tight, is_vlan;
+  bool is_tight, is_vlan, has_quota;
   uint32_t n_branches; /* 0: no failover driver */
 } RandomStack;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lab/impair.h"
+#include "models/im/drivers.h"
 #include "sim/assert.h"
 
 /* What stands where in a stack. */
@@ -191,7 +192,7 @@ find_team (const Builder *builder, const LabSetting *element)
   const LabSetting *part = find_im (builder, element);
   for (uint32_t i = 0; part != NULL && i < builder->config->n_ims; i++)
     if (builder->config->im[i].name == part->name) {
-      if (strcmp (builder->config->im[i].driver, "failover") == 0)
+      if (im_kind_by_name (builder->config->im[i].driver)->fail_over != NULL)
         return i + 1;
       lab_mistakes_add (builder->mistakes, element->origin.loc,
                         "targets: %s stands over one target only; a driver over several is written "

@@ -6,6 +6,7 @@
 #include "lab/part.h"
 #include "lab/scenario_fields.h"
 #include "models/im/defect.h"
+#include "models/im/drivers.h"
 #include "models/world/branches.h"
 
 typedef struct Reader {
@@ -331,7 +332,7 @@ read_fail_over (const Reader *reader)
   if (!has_part (reader))
     return;
   const ImConfig *im = &config->im[event->part_index];
-  if (event->part != TIMELINE_PART_IM || strcmp (im->driver, "failover") != 0) {
+  if (event->part != TIMELINE_PART_IM || im_kind_by_name (im->driver)->fail_over == NULL) {
     blame (reader, key (reader, "target"),
            "that is no failover driver; write im.<name> of one with driver: failover");
     return;

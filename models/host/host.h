@@ -162,5 +162,7 @@ uint64_t host_delivered_bytes (const Host *host, uint32_t connection_id);
 SimCycles host_cycles (const Host *host, AccountPart part, AccountWay way);
 
 /* What must hold at the end of a run that was let come to rest; a line for each breach, NULL if
- * there is none.  The caller frees it with g_free. */
+ * there is none.  The caller frees it with g_free.  HOST_HELD_AT_REST is a breach unless the driver below
+ * may pause the host for good. */
 char *host_check_rest (const Host *host);
+#define HOST_HELD_AT_REST "offloads wait for NDIS_STATUS_OFFLOAD_RESUME\n"

@@ -269,6 +269,19 @@ manager_is_idle (const Host *host)
 }
 
 bool
+manager_is_held (const Host *host)
+{
+  const HostManager *manager = host->manager;
+
+  if (manager->running != NULL || manager->is_sending || manager->outstanding != NULL)
+    return false;
+  for (const Task *task = manager->first; task != NULL; task = task->next)
+    if (task->operation->kind != OPERATION_OFFLOAD)
+      return false;
+  return manager->paused;
+}
+
+bool
 manager_has_outstanding (const Host *host, OperationKind kind)
 {
   return host->manager->n_outstanding[kind] > 0;

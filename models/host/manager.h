@@ -78,6 +78,8 @@ void manager_complete (Host *host, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root);
 
 /* Trees being prepared or on their way. */
 bool manager_is_idle (const Host *host);
+/* Nothing but offloads that a pause of the driver below keeps waiting. */
+bool manager_is_held (const Host *host);
 bool manager_has_outstanding (const Host *host, OperationKind kind);
 
 /* manager_adopt expects the completion of a tree that was built elsewhere; nobody is told of it. */

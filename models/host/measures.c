@@ -143,7 +143,9 @@ host_check_rest (const Host *host)
     check_object (&host->path[p].object, "path", p, text);
   for (uint32_t n = 0; n < host->n_neighbors; n++)
     check_object (&host->neighbor[n].object, "neighbor", n, text);
-  if (!manager_is_idle (host))
+  if (!manager_is_idle (host) && manager_is_held (host))
+    g_string_append (text, HOST_HELD_AT_REST);
+  else if (!manager_is_idle (host))
     g_string_append (text, "the offload manager has work outstanding\n");
   if (host->stats.broken_bytes > 0)
     g_string_append_printf (text, "%" G_GUINT64_FORMAT " bytes did not continue their stream\n",

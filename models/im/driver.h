@@ -42,6 +42,7 @@ struct ImDriver {
   void *own;       /* of its kind */
   NDIS_TCP_OFFLOAD_EVENT_HANDLERS events; /* its copy */
   ImTable entries;
+  uint32_t connections; /* of the entries */
   ImTable calls;
   ImQueue queue;
   ImRefusals refusals;

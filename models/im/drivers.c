@@ -6,6 +6,7 @@
 #include "models/im/driver.h"
 #include "models/im/failover.h"
 #include "models/im/pass_through.h"
+#include "models/im/quota.h"
 #include "models/im/unaware.h"
 #include "models/im/vlan.h"
 
@@ -30,6 +31,14 @@ static const ImKind kinds[] = {
     .settled = im_failover_settled,
     .uploaded = im_team_uploaded,
     .fail_over = im_failover_begin },
+  { .name = "quota",
+    .text = "lets so many connections through at once, and refuses more",
+    .passes_chimney = true,
+    .miniport = &im_quota_miniport,
+    .protocol = &im_quota_protocol,
+    .open = im_quota_open,
+    .close = im_quota_close,
+    .settled = im_quota_settled },
   { .name = "unaware",
     .text = "registers no chimney structure: blocks the chimney",
     .miniport = &im_unaware_miniport,

@@ -13,6 +13,7 @@ im_entry_new (ImDriver *im, NDIS_OFFLOAD_HANDLE *upper, uint32_t port)
   entry->handle = (NDIS_OFFLOAD_HANDLE){ .owner = im,
                                          .object_id = upper->object_id,
                                          .connection_id = upper->connection_id };
+  im->connections += upper->connection_id != UINT32_MAX;
   TRACE (im_trace (im), im->config.actor_id, TAKE, TRACE_RESOURCE_IM_ENTRY, entry->id,
          im->config.layer, upper->object_id);
   return entry;
@@ -23,6 +24,7 @@ im_entry_free (ImDriver *im, ImEntry *entry)
 {
   TRACE (im_trace (im), im->config.actor_id, PUT, TRACE_RESOURCE_IM_ENTRY, entry->id,
          im->config.layer, entry->handle.object_id);
+  im->connections -= entry->handle.connection_id != UINT32_MAX;
   im_table_put (&im->entries, entry);
 }
 

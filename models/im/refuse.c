@@ -1,6 +1,7 @@
 #include "models/im/refuse.h"
 
 #include "models/im/driver.h"
+#include "models/im/drivers.h"
 #include "models/im/operations.h"
 #include "models/im/requests.h"
 
@@ -10,7 +11,13 @@ static void complete_next (SimCpu *cpu, const SimStepArgs *args);
 static void
 then_next (SimCpu *cpu, const SimStepArgs *args)
 {
-  im_call_free (args->self, args->object);
+  ImDriver *im = args->self;
+  ImCall *call = args->object;
+  bool is_operation = call->tree != NULL;
+
+  im_call_free (im, call);
+  if (is_operation && im->kind->settled != NULL)
+    im->kind->settled (im);
   complete_next (cpu, &(SimStepArgs){ .self = args->self });
 }
 
@@ -96,6 +103,17 @@ is_below (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list,
   return false;
 }
 
+/* |status| as |list| may report it: a policy is about connections, and what stays behind above them
+ * has no reason of its own (ISTS-15). */
+static NDIS_STATUS
+status_for (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list, NDIS_STATUS status)
+{
+  bool is_tcp = block_list_layer ((OFFLOAD_STATE_TYPE)list->Header.Type) == OFFLOAD_LAYER_TCP;
+
+  return status == NDIS_STATUS_OFFLOAD_CONNECTION_REJECTED && !is_tcp ? NDIS_STATUS_FAILURE
+                                                                      : status;
+}
+
 /* The reason stands at the highest new node above what is refused: below one that failed there are
  * but failures (INIT-15).  A linker has none left that was offloaded (PLC-07). */
 static void
@@ -106,7 +124,7 @@ write_statuses (NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list, const Reason *reason, bo
     if (block_list_is_placeholder (list))
       list->Status = NDIS_STATUS_SUCCESS;
     else if (is_new && !is_below_failed && is_below (list, reason->node))
-      list->Status = reason->status;
+      list->Status = status_for (list, reason->status);
     else
       list->Status = NDIS_STATUS_FAILURE;
     write_statuses (list->DependentBlockList, reason, is_below_failed || is_new);

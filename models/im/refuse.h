@@ -13,7 +13,8 @@
  *             would.  A tree goes down whole or not at all: what stays behind with the node that is
  *             refused is reported as failed, a placeholder as a success.  Where the node hangs from
  *             a new one, that has the reason: below what failed there are but failures
- *             (INIT-15).
+ *             (INIT-15).  NDIS_STATUS_OFFLOAD_CONNECTION_REJECTED is for connections alone: such a
+ *             new one reports NDIS_STATUS_FAILURE.
  */
 #pragma once
 

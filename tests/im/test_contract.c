@@ -15,6 +15,7 @@ kind_config (const ImKind *kind, ImConfig config)
 {
   config.driver = kind->name;
   config.vlan_id = strcmp (kind->name, "vlan") == 0 ? 7 : 0;
+  config.connections_max = strcmp (kind->name, "quota") == 0 ? 1000 : 0;
   return config;
 }
 
