@@ -27,14 +27,14 @@ typedef struct ImConfig {
   uint32_t
       queue_depth; /* state operations, and data requests, it carries at once; see im/queue.h; 0: no limit */
   ImOffloadEvent offload_event;
-  bool permits_offload;    /* false: answers the capability query itself (OID-03) */
-  uint32_t entries_max;    /* IM offload entries that it has memory for; 0: no limit */
-  uint32_t calls_max;      /* IM call entries of sends, likewise */
-  uint16_t vlan_id;        /* of a VLAN driver */
+  bool permits_offload;     /* false: answers the capability query itself (OID-03) */
+  uint32_t entries_max;     /* IM offload entries that it has memory for; 0: no limit */
+  uint32_t calls_max;       /* IM call entries of sends, likewise */
+  uint16_t vlan_id;         /* of a VLAN driver */
   uint32_t connections_max; /* of a quota driver: most that are offloaded through it at once */
   uint32_t resume_at;       /* and how few are left when it asks for more; 0: it does not ask */
-  bool stays_on_link_loss; /* a failover driver: changes only when it is told to */
-  uint64_t defects;        /* bit set of 1 << ImDefect */
+  bool stays_on_link_loss;  /* a failover driver: changes only when it is told to */
+  uint64_t defects;         /* bit set of 1 << ImDefect */
   uint32_t actor_id;
   uint32_t layer;               /* in its stack: 1 is the topmost */
   uint32_t below[IM_PORTS_MAX]; /* layers of the adapters it opens, in the order of its ports */
