@@ -173,6 +173,8 @@ capabilities_known (Host *host, const NDIS_OID_REQUEST *request)
     return;
   }
   set.data.parameters = host->config.parameters;
+  if (host_strikes (host, HOST_DEFECT_OLD_PARAMETERS, 0))
+    set.data.parameters.Header.Revision--;
   control_request (host, &set, parameters_set);
 }
 

@@ -249,6 +249,9 @@ static void
 change_mac (Host *host, HostNeighbor *neighbor, uint32_t mac_id)
 {
   neighbor->setup.destination_mac_id = mac_id;
+  TRACE (host->trace, host->config.actor_id, CHANGED, neighbor->object.handle.object_id);
+  if (host_strikes (host, HOST_DEFECT_KEEPS_MAC, neighbor->object.handle.object_id))
+    return;
   manager_submit_for (host, OPERATION_UPDATE_PARENTS, OFFLOAD_LAYER_NEIGHBOR,
                       (uint32_t)(neighbor - host->neighbor));
 }
@@ -308,7 +311,8 @@ neighbor_queried (Host *host, HostNeighbor *neighbor, uint32_t nic_delta)
 
   if (neighbor->reach != HOST_REACH_DELAY)
     return;
-  if (!has_progress) {
+  if (!has_progress
+      || host_strikes (host, HOST_DEFECT_PROBES_ANYWAY, neighbor->object.handle.object_id)) {
     begin_probes (host, neighbor, HOST_REACH_PROBE);
     return;
   }

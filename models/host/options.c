@@ -67,6 +67,7 @@ options_apply (Host *host, Connection *c, const HostOptions *options)
   apply_headers (c, &cached, options);
   cached.Flags |= options_commands (options);
   tcp_update_cached (&c->tcb, &cached, sim_now (host->sim));
+  TRACE (host->trace, host->config.actor_id, CHANGED, c->handle.object_id);
   connection_settle (host, c);
 }
 

@@ -205,6 +205,7 @@ path_learn_mtu (Host *host, const TcpSegment *message)
     return; /* RFC 8201 4: never larger */
   host->stats.too_big++;
   path->setup.path_mtu_bytes = mtu_bytes;
+  TRACE (host->trace, host->config.actor_id, CHANGED, path->object.handle.object_id);
   tell_connections (host, index);
   manager_submit_for (host, OPERATION_UPDATE_PARENTS, OFFLOAD_LAYER_PATH, index);
 }

@@ -35,10 +35,17 @@ static HostNode
 make_node (TreeBuilder *builder, OffloadLayer layer, uint8_t ip_version, TreeState state,
            NDIS_OFFLOAD_HANDLE *handle)
 {
+  Host *host = builder->host;
+  HostNode node = ndis_block_list_new (host->ndis, type_of (layer, ip_version, state),
+                                       state != TREE_STATE_NONE, handle, builder->op_id);
+
   builder->n_nodes++;
-  processors_charge (builder->host, HOST_COST_OFFLOAD_BUILD, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
-  return ndis_block_list_new (builder->host->ndis, type_of (layer, ip_version, state),
-                              state != TREE_STATE_NONE, handle, builder->op_id);
+  processors_charge (host, HOST_COST_OFFLOAD_BUILD, PART_OFFLOAD_MANAGER, WAY_STATE, 1);
+  if (host_strikes (host, HOST_DEFECT_UNKNOWN_REVISION, node->model.object_id))
+    node->Header.Revision++;
+  if (host_strikes (host, HOST_DEFECT_WRONG_PORT, node->model.object_id))
+    node->PortNumber = 1;
+  return node;
 }
 
 /* Appends |node| to the siblings that end with |*last|, below |parent|; without parent it is a

@@ -155,9 +155,24 @@ static const NdisVerb oid_request = {
   .after = after_request,
 };
 
+static void
+record_parameters (const Ndis *ndis, const NDIS_OID_REQUEST *request)
+{
+  const NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS *parameters = &request->data.parameters;
+
+  TRACE (ndis_trace (ndis), ndis->config.actor_id, PARAMETERS, request->id, parameters->Header.Type,
+         parameters->Header.Revision, parameters->Header.Size, parameters->Encapsulation,
+         parameters->CongestionAlgorithm);
+}
+
 void
 NdisOidRequest (NDIS_BINDING_HANDLE NdisBindingHandle, NDIS_OID_REQUEST *request)
 {
+  bool is_parameters =
+      request->Oid == OID_TCP_CONNECTION_OFFLOAD_PARAMETERS || request->Oid == OID_TCP_TASK_OFFLOAD;
+
+  if (request->is_set && is_parameters && NdisBindingHandle->layer->index == 0)
+    record_parameters (NdisBindingHandle->ndis, request);
   ndis_cross (new_crossing (&oid_request, NdisBindingHandle, request));
 }
 

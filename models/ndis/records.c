@@ -161,6 +161,9 @@ record_node (const NdisCrossing *crossing, int64_t id, int64_t index, int64_t pa
           list->model.has_state, id_of (chain), ndis_nbl_chain_count (chain),
           ndis_nbl_chain_bytes (chain), (int64_t)list->SourceHandle, (int64_t)list->ImReserved[0],
           (int64_t)list->ProtocolReserved[0]);
+  if (list->Header.Revision != NDIS_REVISION_1 || list->PortNumber != 0)
+    RECORD (crossing, NODE_HEADER, id, index, list->model.object_id, list->Header.Revision,
+            list->PortNumber);
 }
 
 static void
@@ -249,12 +252,14 @@ record_state (const NdisCrossing *crossing, int64_t id, int64_t index,
 }
 
 /* State is worth a record where it has just been written: by the host for an initiate or an update,
- * by the target for a terminate or a query. */
+ * by the target for a terminate, a query or an event. */
 static bool
 carries_state (const NdisCrossing *crossing)
 {
   LatencyClass latency = crossing->verb->latency;
 
+  if (crossing->verb->load == NDIS_LOAD_BLOCK)
+    return true;
   return crossing->is_down ? latency == LATENCY_OFFLOAD || latency == LATENCY_UPDATE
                            : latency == LATENCY_UPLOAD || latency == LATENCY_QUERY;
 }

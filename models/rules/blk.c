@@ -3,6 +3,22 @@
 
 #include "models/ndis/block_list.h"
 
+/* There is one revision, and an adapter here has its default port only. */
+static void
+judge_header (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    RuleProof proof = { .op = x->op, .at = { x->at, node->at } };
+    if (!rule_test (book, RULE_BLK_07, node->revision == NDIS_REVISION_1))
+      rule_report (book, RULE_BLK_07, &proof, "node %u of operation %u is of revision %d", i, x->op,
+                   node->revision);
+    if (!rule_test (book, RULE_BLK_14, node->port == 0))
+      rule_report (book, RULE_BLK_14, &proof, "node %u of operation %u is for port %u", i, x->op,
+                   node->port);
+  }
+}
+
 static void
 judge_types (RuleBook *book, const RuleCrossing *x)
 {
@@ -139,6 +155,7 @@ judge_family (RuleBook *book, const RuleCrossing *x)
 
 static const RuleCallHook calls[] = {
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_types },
+  { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_header },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_chains },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_chains },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_buffers },

@@ -228,6 +228,7 @@ attach_node (RuleCrossings *crossings, const int64_t *c, uint64_t at)
     .index = (uint32_t)c[N_INDEX],
     .parent = (int32_t)c[N_PARENT],
     .object = (uint32_t)c[N_OBJECT],
+    .revision = NDIS_REVISION_1,
     .type = (int16_t)c[N_TYPE],
     .layer = (int8_t)(c[N_ROLE] == RULE_PLACEHOLDER ? RULE_NO_LAYER : rule_type_layer (c[N_TYPE])),
     .role = (uint8_t)c[N_ROLE],
@@ -328,6 +329,22 @@ attach_state (RuleCrossings *crossings, const SimRecord *record, uint64_t at)
   x->n_states++;
 }
 
+enum { H_CROSSING, H_INDEX, H_OBJECT, H_REVISION, H_PORT };
+G_STATIC_ASSERT (H_PORT + 1 == TRACE_N_NODE_HEADER);
+
+/* It is of the last node. */
+static void
+attach_header (RuleCrossings *crossings, const int64_t *c)
+{
+  const RuleCrossing *x = &crossings->assembling;
+
+  if (x->n_nodes == 0)
+    return;
+  RuleNode *node = &crossings->nodes[x->n_nodes - 1];
+  node->revision = (int16_t)c[H_REVISION];
+  node->port = (uint32_t)c[H_PORT];
+}
+
 bool
 rule_crossings_attach (RuleCrossings *crossings, const SimRecord *record, uint64_t at)
 {
@@ -336,6 +353,9 @@ rule_crossings_attach (RuleCrossings *crossings, const SimRecord *record, uint64
   switch (record->kind) {
   case TRACE_NODE:
     attach_node (crossings, record->column, at);
+    return true;
+  case TRACE_NODE_HEADER:
+    attach_header (crossings, record->column);
     return true;
   case TRACE_WAY:
     attach_way (crossings, record->column);

@@ -75,9 +75,11 @@ typedef struct RuleNode {
   uint32_t index;
   int32_t parent; /* -1: none */
   uint32_t object;
-  int16_t type; /* OFFLOAD_STATE_TYPE */
-  int8_t layer; /* RuleLayer of the type */
-  uint8_t role; /* RULE_PLACEHOLDER, ... */
+  uint32_t port;    /* of its header, and the revision that this says */
+  int16_t revision; /* 1 but for errors */
+  int16_t type;     /* OFFLOAD_STATE_TYPE */
+  int8_t layer;     /* RuleLayer of the type */
+  uint8_t role;     /* RULE_PLACEHOLDER, ... */
   bool has_state;
   int32_t state;     /* its state record: index into RuleCrossing.states; -1: none */
   int32_t delegated; /* likewise its tcp-delegated record */

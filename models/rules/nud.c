@@ -1,4 +1,4 @@
-/* NUD-01, NUD-07, NUD-11, NUD-12, NM-01: reachability of neighbors, and what is not for the target. */
+/* NUD-01, NUD-07, NUD-10, NUD-11, NUD-12, NM-01: reachability of neighbors, and what is not for the target. */
 #include "models/rules/families.h"
 
 #include "models/tcp/segment.h"
@@ -50,6 +50,56 @@ note_query (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* The target asks about a neighbor, with its view of when there was progress last. */
+static void
+note_event (RuleBook *book, const RuleCrossing *x)
+{
+  RuleObject *object = rule_object_at (book, x->n_nodes > 0 ? x->nodes[0].object : 0, x);
+
+  if (object == NULL || x->edge != HOST_EDGE || x->nodes[0].state < 0)
+    return;
+  object->told_at = x->at;
+  object->told_delta = x->states[x->nodes[0].state].column[NEIGHBOR_STATE_NIC_DELTA];
+}
+
+static void
+end_event (RuleBook *book, const RuleCrossing *x)
+{
+  RuleObject *object = rule_object_at (book, x->object, x);
+
+  if (object != NULL && x->edge == HOST_EDGE)
+    object->told_at = 0;
+}
+
+static void
+note_answer (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; x->edge == HOST_EDGE && i < x->n_nodes; i++) {
+    RuleObject *object = rule_object_at (book, x->nodes[i].object, x);
+    if (object == NULL || x->nodes[i].state < 0 || object->layer != RULE_NEIGHBOR
+        || x->nodes[i].status != NDIS_STATUS_SUCCESS)
+      continue;
+    object->answered_at = x->at;
+    object->answered_delta = x->states[x->nodes[i].state].column[NEIGHBOR_STATE_NIC_DELTA];
+  }
+}
+
+/* NUD-10: a smaller delta than the one indicated is progress: no probe is due.  What the documents do
+ * not say is what an equal one is. */
+static void
+judge_comparison (RuleBook *book, const RuleObject *object)
+{
+  RuleProof proof = { .object = object->id,
+                      .at = { object->doubted_at, object->answered_at, book->at } };
+
+  if (!object->told_in_doubt || object->answered_at < object->doubted_at)
+    return;
+  if (!rule_test (book, RULE_NUD_10, object->answered_delta >= object->told_delta))
+    rule_report (book, RULE_NUD_10, &proof,
+                 "the host probes neighbor %u, whose delta was %d and is %d", object->id,
+                 (int)object->told_delta, (int)object->answered_delta);
+}
+
 /* Before the host asks the next hop itself it asks the target that has the neighbor. */
 static void
 judge_probe (RuleBook *book, const RuleObject *object)
@@ -73,10 +123,14 @@ judge_reachability (RuleBook *book, const SimRecord *record)
 
   if (object == NULL)
     return;
-  if (c[REACHABILITY_TO] == REACH_DELAY)
+  if (c[REACHABILITY_TO] == REACH_DELAY) {
     object->doubted_at = book->at;
-  if (c[REACHABILITY_TO] == REACH_PROBE && c[REACHABILITY_FROM] == REACH_DELAY)
+    object->told_in_doubt = object->told_at != 0;
+  }
+  if (c[REACHABILITY_TO] == REACH_PROBE && c[REACHABILITY_FROM] == REACH_DELAY) {
     judge_probe (book, object);
+    judge_comparison (book, object);
+  }
   object->given_up_at = 0;
   if (c[REACHABILITY_TO] != REACH_INCOMPLETE || object->phase != RULE_OBJECT_LIVE)
     return;
@@ -128,7 +182,10 @@ judge_end (RuleBook *book)
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_initiate },
   { RULE_SET (RULE_QUERY), RULE_DOWN_HANDLER, RULE_AT_BEGIN, note_query },
+  { RULE_SET (RULE_QUERY), RULE_UP_HANDLER, RULE_AT_BEGIN, note_answer },
   { RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_event },
+  { RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_HANDLER, RULE_AT_BEGIN, note_event },
+  { RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_HANDLER, RULE_AT_END, end_event },
 };
 
 static const RuleRecordHook records[] = {

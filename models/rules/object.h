@@ -108,6 +108,13 @@ typedef struct RuleObject {
   uint32_t leaving;           /* of a neighbor: paths that updates under way take from it */
   uint64_t doubted_at;        /* of a neighbor: when the host began to doubt it, */
   uint64_t asked_at;          /* asked the target for its reachability, */
+  uint64_t told_at;           /* the target asked about it: this is under way if not 0, */
+  int64_t told_delta;         /* with this NicReachabilityDelta, */
+  bool told_in_doubt;         /* and the host began to doubt it at that */
+  uint64_t answered_at;       /* a query has said */
+  int64_t answered_delta;     /* this one */
+  uint64_t changed_at;        /* the host's copy of its cached state has changed since the last */
+  SimTime changed;            /* update; 0: it has not */
   uint64_t given_up_at;       /* and gave it up; 0: it did not */
   SimTime given_up;
   bool delivered_known;

@@ -56,6 +56,43 @@ judge_set_at_im (RuleBook *book, const RuleCrossing *x)
                  "driver %u does not hand a set of the parameters down", x->layer);
 }
 
+static void
+judge_parameters (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  bool holds = c[PARAMETERS_TYPE] == NDIS_OBJECT_TYPE_DEFAULT
+               && c[PARAMETERS_REVISION] == NDIS_REVISION_1
+               && c[PARAMETERS_SIZE] == sizeof (NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS)
+               && (c[PARAMETERS_ENCAPSULATION] == NDIS_ENCAPSULATION_IEEE_802_3
+                   || c[PARAMETERS_ENCAPSULATION] == 0) /* none: the chimney is switched off */
+               && c[PARAMETERS_CONGESTION] == 0;
+
+  if (!rule_test (book, RULE_OID_06, holds))
+    rule_report (book, RULE_OID_06,
+                 &(RuleProof){ .op = (uint32_t)c[PARAMETERS_OP], .at = { book->at } },
+                 "request %d sets parameters of type %d, revision %d, size %d, encapsulation %d, "
+                 "congestion algorithm %d",
+                 (int)c[PARAMETERS_OP], (int)c[PARAMETERS_TYPE], (int)c[PARAMETERS_REVISION],
+                 (int)c[PARAMETERS_SIZE], (int)c[PARAMETERS_ENCAPSULATION],
+                 (int)c[PARAMETERS_CONGESTION]);
+}
+
+/* OID-03: an intermediate driver hands the query down, or says that it does not know it. */
+static void
+judge_query_at_im (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->arg1 != 0 || x->arg0 != OID_TCP_TASK_OFFLOAD || rule_is_target (book, x))
+    return;
+  bool is_passed_on = x->n_children > 0 && rule_call_verb (x->child_call) == RULE_OID;
+  bool holds = is_passed_on
+                   ? x->status != NDIS_STATUS_NOT_SUPPORTED
+                   : x->status == NDIS_STATUS_NOT_SUPPORTED || x->status == NDIS_STATUS_PENDING;
+  if (!rule_test (book, RULE_OID_03, holds))
+    rule_report (book, RULE_OID_03, &(RuleProof){ .op = x->op, .at = { x->at, x->end_at } },
+                 "driver %u %s the query of the offload capabilities and returns %s", x->layer,
+                 is_passed_on ? "hands down" : "keeps", rule_status_name (x->status));
+}
+
 /* A driver that registered nothing blocks the chimney for all above it. */
 static void
 judge_blocked (RuleBook *book, const RuleCrossing *x)
@@ -82,6 +119,13 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_at_miniport },
   { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_set_result },
   { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_set_at_im },
+  { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_query_at_im },
 };
 
-const RuleFamily rule_family_oid = { "OID", calls, G_N_ELEMENTS (calls), NULL, 0, NULL };
+static const RuleRecordHook records[] = {
+  { TRACE_PARAMETERS, judge_parameters },
+};
+
+const RuleFamily rule_family_oid = {
+  "OID", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

@@ -3,6 +3,8 @@
 
 #include "models/ndis/block_list.h"
 
+#define HOST_EDGE 1
+
 static bool
 is_cached (int64_t type)
 {
@@ -99,6 +101,48 @@ judge_update (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* UPD-02: what the host has changed it tells, in an update that begins later. */
+static void
+note_change (RuleBook *book, const SimRecord *record)
+{
+  RuleObject *object =
+      rule_object_find (&book->objects, (uint32_t)record->column[CHANGED_OBJECT], HOST_EDGE);
+
+  if (object == NULL
+      || (object->phase != RULE_OBJECT_LIVE && object->phase != RULE_OBJECT_INITIATING))
+    return;
+  object->changed_at = book->at;
+  object->changed = record->when;
+}
+
+static void
+note_told (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; x->edge == HOST_EDGE && i < x->n_nodes; i++) {
+    RuleObject *object = rule_object_at (book, x->nodes[i].object, x);
+    if (object == NULL || object->changed_at == 0 || !x->nodes[i].has_state)
+      continue;
+    rule_test (book, RULE_UPD_02, true);
+    object->changed_at = 0;
+  }
+}
+
+static void
+judge_untold (RuleBook *book, const RuleObject *object)
+{
+  bool is_going = object->phase != RULE_OBJECT_LIVE || object->aborted || object->upload_asked
+                  || object->failed || rule_object_is_under_invalid (&book->objects, object);
+
+  if (object->changed_at == 0 || is_going)
+    return;
+  if (!rule_test (book, RULE_UPD_02,
+                  !rule_is_overdue (book, object->changed, book->objects.longest)))
+    rule_report (book, RULE_UPD_02,
+                 &(RuleProof){ .object = object->id, .at = { object->changed_at } },
+                 "the host has changed cached state of object %u and not told the target",
+                 object->id);
+}
+
 /* LINK-02: a neighbor goes after the updates that take its paths away. */
 static void
 judge_terminate (RuleBook *book, const RuleCrossing *x)
@@ -143,6 +187,8 @@ judge_end (RuleBook *book)
 {
   for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
     const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
+    if (object != NULL)
+      judge_untold (book, object);
     if (object == NULL || (!object->update_failed && !object->query_failed))
       continue;
     bool is_open = object->phase == RULE_OBJECT_LIVE
@@ -159,8 +205,15 @@ judge_end (RuleBook *book)
 
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_UPDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_update },
+  { RULE_SET (RULE_UPDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, note_told },
   { RULE_SET (RULE_UPDATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
   { RULE_SET (RULE_TERMINATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_terminate },
 };
 
-const RuleFamily rule_family_upd = { "UPD", calls, G_N_ELEMENTS (calls), NULL, 0, judge_end };
+static const RuleRecordHook records[] = {
+  { TRACE_CHANGED, note_change },
+};
+
+const RuleFamily rule_family_upd = {
+  "UPD", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
+};
