@@ -147,6 +147,12 @@ overlap_excuse (const uint32_t *at)
     return "an initiate overlaps with nothing of its object";
   if (at[1] == OPERATION (RULE_TERMINATE))
     return "after its terminate nothing else is called for an object";
+  if (at[0] == OPERATION (RULE_TERMINATE))
+    return "the host fetches an object when every other request for it has completed (TERM-05)";
+  if (at[0] == OPERATION (RULE_UPDATE) && at[1] == OPERATION (RULE_UPDATE))
+    return "one update of an object is outstanding at a time (UPD-04)";
+  if (at[0] == OPERATION (RULE_UPDATE) && at[1] == OPERATION (RULE_INVALIDATE))
+    return "what the host invalidates it does not update (UPD-06)";
   if (at[2] == RULE_TCP
       && (at[0] == OPERATION (RULE_INVALIDATE) || at[1] == OPERATION (RULE_INVALIDATE)))
     return "only neighbors and paths are invalidated";

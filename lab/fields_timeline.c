@@ -199,11 +199,6 @@ static const LabField ask_fields[] = {
   { 0 },
 };
 
-static const LabField fail_fields[] = {
-  TARGET_ROW ("connections"),
-  { 0 },
-};
-
 static const LabWord power_words[] = {
   { "D0", "working", 0, false, NULL },
   { "D1", "sleeping lightly", 1, false, NULL },
@@ -323,6 +318,38 @@ static const LabWord layer_words[] = {
   { "connections", "the connections", OFFLOAD_LAYER_TCP, false, NULL },
   { 0 },
 };
+static const LabField query_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "of",
+    LAB_WORDS (layer_words),
+    .standard = "connections",
+    .help = "whose constant, cached and delegated state is asked for" },
+  { 0 },
+};
+
+static const LabField fail_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "of",
+    LAB_WORDS (layer_words),
+    .standard = "connections",
+    .help = "what is lost: their state, or that of their paths or next hops and with it theirs" },
+  { 0 },
+};
+
+static const LabWord parent_words[] = {
+  { "neighbors", "the next hops of the connections", OFFLOAD_LAYER_NEIGHBOR, false, NULL },
+  { "paths", "their paths", OFFLOAD_LAYER_PATH, false, NULL },
+  { 0 },
+};
+static const LabField invalidate_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "of",
+    LAB_WORDS (parent_words),
+    .standard = "neighbors",
+    .help = "what is invalid; a connection alone is terminated instead" },
+  { 0 },
+};
+
 static const LabWord command_words[] = {
   { "update_rcv_wnd", "TCP_FLAG_UPDATE_RCV_WND", TCP_FLAG_UPDATE_RCV_WND, false, NULL },
   { "keep_alive_restart", "TCP_FLAG_KEEP_ALIVE_RESTART", TCP_FLAG_KEEP_ALIVE_RESTART, false, NULL },
@@ -398,8 +425,8 @@ static const LabField mtu_fields[] = {
 #define VERB_OFFLOAD move_fields
 #define VERB_UPLOAD move_fields
 #define VERB_UPDATE update_fields
-#define VERB_QUERY move_fields
-#define VERB_INVALIDATE move_fields
+#define VERB_QUERY query_fields
+#define VERB_INVALIDATE invalidate_fields
 #define VERB_RELINK relink_fields
 #define VERB_SEND send_fields
 #define VERB_CLOSE close_fields

@@ -28,10 +28,16 @@ typedef struct Connection {
   bool is_asked_for; /* the target has asked for its upload */
   bool is_gone;      /* the target has freed its context */
   bool is_invalid;   /* the target has asked for its upload because it is */
-  uint32_t updates;  /* outstanding, that name it */
-  uint32_t queries;
-  int64_t op; /* of its initiate */
+  int64_t op;        /* of its initiate */
+  int64_t object;    /* 0: it was never offloaded */
 } Connection;
+
+/* Operations that leave an object where it is. */
+typedef enum Request { REQUEST_UPDATE, REQUEST_QUERY, REQUEST_INVALIDATE, N_REQUESTS } Request;
+
+typedef struct Outstanding {
+  uint32_t n[N_REQUESTS];
+} Outstanding;
 
 struct LabSituations {
   const WorldConfig *config;
@@ -39,6 +45,7 @@ struct LabSituations {
   LabObjects *objects; /* NULL: nothing is wanted */
   LabMeeting meeting[LAB_N_SITUATIONS];
   Connection *connection;
+  GHashTable *outstanding;      /* offload object to Outstanding, once it was named */
   GHashTable *completing;       /* ops whose initiate the target has begun to complete */
   int64_t n_requests;           /* sends and receives that the target has */
   uint32_t n_invalid;           /* connections that the target wants to give back as invalid */
@@ -128,6 +135,7 @@ on_live (LabSituations *s, const SimRecord *record)
     return;
   s->connection[connection].is_live = true;
   s->connection[connection].is_gone = false;
+  s->connection[connection].object = record->column[CONTEXT_LIVE_OBJECT];
 }
 
 static void
@@ -307,37 +315,73 @@ on_call_end (LabSituations *s, const SimRecord *record)
     meet (s, LAB_SITUATION_PARTLY_ACCEPTED_INDICATION, record, UINT32_MAX);
 }
 
-/* A node of an update or a query, on its way down or up. */
-static void
-on_request (LabSituations *s, const SimRecord *record, bool is_query, bool is_down)
+static Outstanding *
+outstanding_of (const LabSituations *s, int64_t object)
 {
-  uint32_t connection = connection_of (s, record->column[NODE_OBJECT]);
+  Outstanding *of = g_hash_table_lookup (s->outstanding, GSIZE_TO_POINTER ((gsize)object));
+
+  if (of == NULL) {
+    of = g_new0 (Outstanding, 1);
+    g_hash_table_insert (s->outstanding, GSIZE_TO_POINTER ((gsize)object), of);
+  }
+  return of;
+}
+
+/* |request| reaches the target while |of| have not completed.  Where there is no situation the host
+ * may not ask (UPD-04, UPD-06). */
+static void
+meet_overlaps (LabSituations *s, const SimRecord *record, Request request, const Outstanding *of)
+{
+  static const LabSituation overlap[N_REQUESTS][N_REQUESTS] = {
+    [REQUEST_UPDATE] = { LAB_N_SITUATIONS, LAB_SITUATION_UPDATE_DURING_QUERY, LAB_N_SITUATIONS },
+    [REQUEST_QUERY] = { LAB_SITUATION_QUERY_DURING_UPDATE, LAB_SITUATION_QUERY_DURING_QUERY,
+                        LAB_SITUATION_QUERY_DURING_INVALIDATE },
+    [REQUEST_INVALIDATE] = { LAB_SITUATION_INVALIDATE_DURING_UPDATE,
+                             LAB_SITUATION_INVALIDATE_DURING_QUERY,
+                             LAB_SITUATION_INVALIDATE_DURING_INVALIDATE },
+  };
+
+  for (Request other = 0; other < N_REQUESTS; other++)
+    if (of->n[other] > 0 && overlap[request][other] != LAB_N_SITUATIONS)
+      meet (s, overlap[request][other], record,
+            lab_objects_connection (s->objects, record->column[NODE_OBJECT]));
+}
+
+static void
+on_update (LabSituations *s, const SimRecord *record, bool is_down)
+{
   bool is_path =
       block_list_layer ((OFFLOAD_STATE_TYPE)record->column[NODE_TYPE]) == OFFLOAD_LAYER_PATH;
 
+  if (is_down && is_path && s->n_invalid > 0)
+    meet (s, LAB_SITUATION_RELINK_MEETS_INVALID_STATE, record, UINT32_MAX);
+  if (!is_down && record->column[NODE_STATUS] == NDIS_STATUS_FAILURE)
+    meet (s, LAB_SITUATION_UPDATE_REFUSED, record,
+          lab_objects_connection (s->objects, record->column[NODE_OBJECT]));
+}
+
+/* A node of such a request, on its way down or up. */
+static void
+on_request (LabSituations *s, const SimRecord *record, Request request, bool is_down)
+{
   if (record->column[NODE_ROLE] == RULE_PLACEHOLDER)
     return;
-  if (!is_query && is_down && is_path && s->n_invalid > 0)
-    meet (s, LAB_SITUATION_RELINK_MEETS_INVALID_STATE, record, UINT32_MAX);
-  if (!is_query && !is_down && record->column[NODE_STATUS] == NDIS_STATUS_FAILURE)
-    meet (s, LAB_SITUATION_UPDATE_REFUSED, record, connection);
-  if (connection == UINT32_MAX)
-    return;
-  Connection *c = &s->connection[connection];
-  if (is_query && is_down && c->queries > 0)
-    meet (s, LAB_SITUATION_QUERY_DURING_QUERY, record, connection);
-  uint32_t *count = is_query ? &c->queries : &c->updates;
+  if (request == REQUEST_UPDATE)
+    on_update (s, record, is_down);
+  Outstanding *of = outstanding_of (s, record->column[NODE_OBJECT]);
   if (is_down)
-    (*count)++;
-  else if (*count > 0)
-    (*count)--;
+    meet_overlaps (s, record, request, of);
+  if (is_down)
+    of->n[request]++;
+  else if (of->n[request] > 0)
+    of->n[request]--;
 }
 
 static void
 on_initiate_node (LabSituations *s, const SimRecord *record)
 {
   int64_t status = record->column[NODE_STATUS];
-  uint32_t connection = connection_of (s, record->column[NODE_OBJECT]);
+  uint32_t connection = lab_objects_connection (s->objects, record->column[NODE_OBJECT]);
 
   if (status == NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS)
     meet (s, LAB_SITUATION_PARTIAL_OFFLOAD, record, connection);
@@ -355,16 +399,22 @@ on_node (LabSituations *s, const SimRecord *record)
     on_initiate_node (s, record);
     return;
   case NDIS_CALL_MiniportUpdateOffload:
-    on_request (s, record, false, true);
+    on_request (s, record, REQUEST_UPDATE, true);
     return;
   case NDIS_CALL_NdisMUpdateOffloadComplete:
-    on_request (s, record, false, false);
+    on_request (s, record, REQUEST_UPDATE, false);
     return;
   case NDIS_CALL_MiniportQueryOffload:
-    on_request (s, record, true, true);
+    on_request (s, record, REQUEST_QUERY, true);
     return;
   case NDIS_CALL_NdisMQueryOffloadStateComplete:
-    on_request (s, record, true, false);
+    on_request (s, record, REQUEST_QUERY, false);
+    return;
+  case NDIS_CALL_MiniportInvalidateOffload:
+    on_request (s, record, REQUEST_INVALIDATE, true);
+    return;
+  case NDIS_CALL_NdisMInvalidateOffloadComplete:
+    on_request (s, record, REQUEST_INVALIDATE, false);
     return;
   default:
     return;
@@ -401,7 +451,8 @@ static void
 on_upload (LabSituations *s, const SimRecord *record, ConnectionSet set)
 {
   for (uint32_t id = set.first; id <= set.last; id++)
-    if (s->connection[id].updates > 0)
+    if (s->connection[id].object != 0
+        && outstanding_of (s, s->connection[id].object)->n[REQUEST_UPDATE] > 0)
       meet (s, LAB_SITUATION_UPLOAD_DURING_UPDATE, record, id);
 }
 
@@ -444,7 +495,9 @@ read_record (void *data, const SimRecord *record)
 #define BIT(id) LAB_SITUATION_BIT (LAB_SITUATION_##id)
 #define REQUESTS                                                                            \
   (BIT (UPLOAD_DURING_UPDATE) | BIT (QUERY_DURING_QUERY) | BIT (RELINK_MEETS_INVALID_STATE) \
-   | BIT (UPDATE_REFUSED))
+   | BIT (UPDATE_REFUSED) | BIT (UPDATE_DURING_QUERY) | BIT (QUERY_DURING_UPDATE)           \
+   | BIT (QUERY_DURING_INVALIDATE) | BIT (INVALIDATE_DURING_UPDATE)                         \
+   | BIT (INVALIDATE_DURING_QUERY) | BIT (INVALIDATE_DURING_INVALIDATE))
 
 /* Which situations need a kind of record. */
 static const struct {
@@ -487,6 +540,7 @@ lab_situations_new (SimTrace *trace, const WorldConfig *config, LabSituationSet 
   s->config = config;
   s->wanted = wanted;
   s->connection = g_new0 (Connection, MAX (config->n_connections, 1));
+  s->outstanding = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   s->completing = g_hash_table_new (NULL, NULL);
   if (wanted != 0)
     s->objects = lab_objects_new (trace, config);
@@ -508,6 +562,7 @@ lab_situations_free (LabSituations *situations)
     return;
   lab_data_situations_free (situations->data_path);
   lab_objects_free (situations->objects);
+  g_hash_table_unref (situations->outstanding);
   g_hash_table_unref (situations->completing);
   g_free (situations->connection);
   g_free (situations);

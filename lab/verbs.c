@@ -46,12 +46,6 @@ read_connections (const Reader *reader)
 }
 
 static void
-read_set (const Reader *reader)
-{
-  read_connections (reader);
-}
-
-static void
 read_batch (const Reader *reader)
 {
   const LabSetting *batch = key (reader, "batch");
@@ -87,14 +81,21 @@ read_reason (const Reader *reader)
   reader->event->reason = (uint8_t)integer (reader, "reason");
 }
 
+/* The connections, and which of their objects are meant. */
+static void
+read_objects (const Reader *reader)
+{
+  read_connections (reader);
+  reader->event->layer = (OffloadLayer)integer (reader, "of");
+}
+
 static void
 read_update (const Reader *reader)
 {
   const LabSetting *commands = key (reader, "commands");
   HostOptions *options = &reader->event->options;
 
-  read_connections (reader);
-  reader->event->layer = (OffloadLayer)integer (reader, "of");
+  read_objects (reader);
   for (guint i = 0; i < commands->children->len; i++) {
     const LabSetting *command = commands->children->pdata[i];
     options->commands = (uint16_t)(options->commands | command->value.integer);
@@ -429,8 +430,8 @@ lab_verb_read (const LabSetting *element, const WorldConfig *config, LabMistakes
     [TIMELINE_OFFLOAD] = read_batch,
     [TIMELINE_UPLOAD] = read_batch,
     [TIMELINE_UPDATE] = read_update,
-    [TIMELINE_QUERY] = read_set,
-    [TIMELINE_INVALIDATE] = read_set,
+    [TIMELINE_QUERY] = read_objects,
+    [TIMELINE_INVALIDATE] = read_objects,
     [TIMELINE_RELINK] = read_relink,
     [TIMELINE_SEND] = read_send,
     [TIMELINE_CLOSE] = read_side,
@@ -451,7 +452,7 @@ lab_verb_read (const LabSetting *element, const WorldConfig *config, LabMistakes
     [TIMELINE_DEFECT] = read_defect,
     [TIMELINE_FLOOD] = read_flood,
     [TIMELINE_ASK_UPLOAD] = read_reason,
-    [TIMELINE_FAIL_HARDWARE] = read_set,
+    [TIMELINE_FAIL_HARDWARE] = read_objects,
     [TIMELINE_RESET] = read_adapter,
     [TIMELINE_PAUSE_STACK] = read_adapter,
     [TIMELINE_RESTART_STACK] = read_adapter,

@@ -85,6 +85,7 @@ struct Connection {
   uint32_t calls_open; /* data calls of ours down the chimney that have not returned */
   uint32_t sends_open; /* of these, sends */
   uint32_t operations; /* outstanding queries, updates and invalidates */
+  uint32_t updates;    /* of these: one at a time */
   uint32_t sends_posted, receives_posted, disconnects_posted, forwards_posted;
   uint64_t receive_bytes_posted;
   uint32_t backlog_bytes; /* outstanding send bytes at which the application waits */

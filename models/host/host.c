@@ -108,7 +108,7 @@ host_add_path (Host *host, const HostPathSetup *setup)
   SIM_ASSERT (!host->started);
   SIM_ASSERT (setup->neighbor_index < host->n_neighbors);
   host->path = g_renew (HostPath, host->path, host->n_paths);
-  host->path[index] = (HostPath){ .setup = *setup };
+  host->path[index] = (HostPath){ .setup = *setup, .next_index = UINT32_MAX };
   return index;
 }
 
@@ -251,17 +251,24 @@ host_update (Host *host, HostSet set, const HostOptions *options, HostCaller cal
   manager_submit (host, operation);
 }
 
-void
-host_update_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller)
+static void
+submit_for_parents (Host *host, OperationKind kind, HostSet set, OffloadLayer layer,
+                    HostCaller caller)
 {
   HostBatch batch = { .tree = HOST_TREE_ONE };
 
   SIM_ASSERT (layer == OFFLOAD_LAYER_NEIGHBOR || layer == OFFLOAD_LAYER_PATH);
   if (without_chimney (host, caller))
     return;
-  Operation *operation = operation_new (host, OPERATION_UPDATE_PARENTS, set, &batch, caller);
+  Operation *operation = operation_new (host, kind, set, &batch, caller);
   operation->layer = layer;
   manager_submit (host, operation);
+}
+
+void
+host_update_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller)
+{
+  submit_for_parents (host, OPERATION_UPDATE_PARENTS, set, layer, caller);
 }
 
 void
@@ -272,11 +279,15 @@ host_query (Host *host, HostSet set, HostCaller caller)
 }
 
 void
-host_invalidate (Host *host, HostSet set, HostCaller caller)
+host_query_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller)
 {
-  HostBatch batch = { .tree = HOST_TREE_ONE };
-  if (!without_chimney (host, caller))
-    manager_submit (host, operation_new (host, OPERATION_INVALIDATE, set, &batch, caller));
+  submit_for_parents (host, OPERATION_QUERY_PARENTS, set, layer, caller);
+}
+
+void
+host_invalidate (Host *host, HostSet set, OffloadLayer layer, HostCaller caller)
+{
+  submit_for_parents (host, OPERATION_INVALIDATE, set, layer, caller);
 }
 
 void

@@ -103,8 +103,10 @@ void host_update (Host *host, HostSet set, const HostOptions *options, HostCalle
  * connections use, changed or not. */
 void host_update_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller);
 void host_query (Host *host, HostSet set, HostCaller caller);
-/* host_invalidate invalidates the neighbors that the set's connections use. */
-void host_invalidate (Host *host, HostSet set, HostCaller caller);
+/* host_query_parents asks for all state of the neighbors or paths that the set's connections use,
+ * host_invalidate invalidates them. */
+void host_query_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller);
+void host_invalidate (Host *host, HostSet set, OffloadLayer layer, HostCaller caller);
 /* host_relink moves the paths of the set's connections to another neighbor; |is_failed|: the ones
  * that they use now are invalidated first. */
 void host_relink (Host *host, HostSet set, uint32_t neighbor_index, bool is_failed,

@@ -30,7 +30,8 @@ parents_are_settled (Host *host, const Connection *c)
   HostPath *path = host_path_of (host, c);
   const HostObject *neighbor = &host_neighbor_of (host, path)->object;
 
-  return !object_is_moving (&path->object) && !object_is_moving (neighbor) && !neighbor->invalid;
+  return !object_is_moving (&path->object) && !object_is_moving (neighbor) && !neighbor->invalid
+         && !path->object.invalid;
 }
 
 bool
@@ -57,8 +58,9 @@ may_offload (Host *host, const Connection *c)
 {
   if (host->manager->unavailable || host->manager->asleep || c->owner != OWN_HOST)
     return false;
-  const HostNeighbor *neighbor = host_neighbor_of (host, host_path_of (host, c));
-  if (neighbor->object.invalid || !neighbor_is_known (neighbor))
+  const HostPath *path = host_path_of (host, c);
+  const HostNeighbor *neighbor = host_neighbor_of (host, path);
+  if (neighbor->object.invalid || path->object.invalid || !neighbor_is_known (neighbor))
     return false;
   if (tcp_state_can_offload (tcp_state (&c->tcb)) && !(c->bits & CONN_ABORTED))
     return true;

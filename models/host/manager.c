@@ -4,6 +4,7 @@
 
 #include "models/host/initiate.h"
 #include "models/host/machine.h"
+#include "models/host/parents.h"
 #include "models/host/power.h"
 #include "models/host/relink.h"
 #include "models/host/state_operations.h"
@@ -15,8 +16,9 @@ static const TaskVerbs verbs[OPERATION_N_KINDS] = {
   [OPERATION_UPDATE] = { update_may_run, update_begin, update_complete_node },
   [OPERATION_UPDATE_PARENTS] = { parents_may_run, parents_begin, parents_complete_node },
   [OPERATION_QUERY] = { query_may_run, query_begin, query_complete_node },
+  [OPERATION_QUERY_PARENTS] = { parents_may_run, parents_begin, parents_complete_node },
   [OPERATION_QUERY_NEIGHBOR] = { ask_may_run, ask_begin, ask_complete_node },
-  [OPERATION_INVALIDATE] = { invalidate_may_run, invalidate_begin, invalidate_complete_node },
+  [OPERATION_INVALIDATE] = { parents_may_run, parents_begin, parents_complete_node },
   [OPERATION_RELINK] = { relink_may_run, relink_begin, relink_complete_node },
   [OPERATION_CLEAN] = { clean_may_run, clean_begin, terminate_complete_node },
 };

@@ -77,6 +77,7 @@ pass_down (Host *host, const Task *task)
     NdisUpdateOffload (host->binding, task->root);
     return;
   case OPERATION_QUERY:
+  case OPERATION_QUERY_PARENTS:
   case OPERATION_QUERY_NEIGHBOR:
     host->stats.query_trees++;
     NdisQueryOffloadState (host->binding, task->root);

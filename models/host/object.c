@@ -9,7 +9,8 @@
   X (INITIATING,  INITIATE_OK,   OFFLOADED,   "ISTS-01")  \
   X (INITIATING,  INITIATE_FAIL, HOST,        "ISTS-04")  \
   X (OFFLOADED,   TERMINATE,     TERMINATING, "TERM-03")  \
-  X (TERMINATING, TERMINATED,    HOST,        "TERM-12")
+  X (TERMINATING, TERMINATED,    HOST,        "TERM-12")  \
+  X (TERMINATING, TERMINATE_FAIL, OFFLOADED,  "TERM-33")
 /* clang-format on */
 
 typedef struct ObjectRow {
@@ -72,6 +73,29 @@ object_step (HostObject *object, ObjectEvent event)
     object->handle.MiniportOffloadContext = 0;
     object->invalid = false;
   }
+}
+
+void
+object_begin (HostObject *object, ObjectOperation what)
+{
+  SIM_ASSERT (what != OBJECT_UPDATE || object_may_be_updated (object));
+  object->operations++;
+  object->n_operations[what]++;
+}
+
+void
+object_end (HostObject *object, ObjectOperation what)
+{
+  SIM_ASSERT (object->n_operations[what] > 0);
+  object->operations--;
+  object->n_operations[what]--;
+}
+
+bool
+object_may_be_updated (const HostObject *object)
+{
+  return !object_is_moving (object) && object->n_operations[OBJECT_UPDATE] == 0
+         && object->n_operations[OBJECT_INVALIDATE] == 0;
 }
 
 void

@@ -28,6 +28,7 @@ typedef enum ObjectEvent {
   OBJECT_EV_INITIATE_FAIL,
   OBJECT_EV_TERMINATE,
   OBJECT_EV_TERMINATED,
+  OBJECT_EV_TERMINATE_FAIL, /* it is still there, to be terminated again */
   OBJECT_N_EVENTS
 } ObjectEvent;
 
@@ -39,6 +40,13 @@ typedef enum ObjectRole {
   OBJECT_ROLE_NEW,
 } ObjectRole;
 
+/* What may be asked of an object that stays where it is. */
+typedef enum ObjectOperation {
+  OBJECT_QUERY,
+  OBJECT_UPDATE,
+  OBJECT_INVALIDATE,
+} ObjectOperation;
+
 typedef struct HostObject {
   NDIS_OFFLOAD_HANDLE handle;
   ObjectState state;
@@ -46,7 +54,8 @@ typedef struct HostObject {
   uint32_t in_tree; /* scratch: dependents that the tree being built contains */
   uint32_t dependents;
   uint32_t operations; /* outstanding queries, updates, invalidates of it */
-  bool invalid;        /* invalidated, not yet terminated */
+  uint32_t n_operations[OBJECT_INVALIDATE + 1]; /* of these, of each */
+  bool invalid;                                 /* invalidated, not yet terminated */
 } HostObject;
 
 bool object_next (ObjectState state, ObjectEvent event, ObjectState *ret_next);
@@ -63,6 +72,12 @@ object_is_moving (const HostObject *object)
 {
   return object->state == OBJECT_INITIATING || object->state == OBJECT_TERMINATING;
 }
+
+/* object_begin and object_end count an operation that goes down and comes back. */
+void object_begin (HostObject *object, ObjectOperation what);
+void object_end (HostObject *object, ObjectOperation what);
+/* False while it is moving, being updated or being invalidated (UPD-03, UPD-04, UPD-06). */
+bool object_may_be_updated (const HostObject *object);
 
 void object_add_dependent (HostObject *object);
 void object_remove_dependent (HostObject *object);

@@ -208,6 +208,7 @@ operation_latency (OperationKind kind)
   case OPERATION_RELINK:
     return LATENCY_UPDATE;
   case OPERATION_QUERY:
+  case OPERATION_QUERY_PARENTS:
   case OPERATION_QUERY_NEIGHBOR:
     return LATENCY_QUERY;
   case OPERATION_INVALIDATE:

@@ -22,10 +22,11 @@ typedef enum OperationKind {
   OPERATION_UPDATE,
   OPERATION_UPDATE_PARENTS, /* of neighbors or paths */
   OPERATION_QUERY,
+  OPERATION_QUERY_PARENTS,  /* of neighbors or paths */
   OPERATION_QUERY_NEIGHBOR, /* the delegated state of neighbor_index */
-  OPERATION_INVALIDATE,
-  OPERATION_RELINK, /* first the new neighbor, then the paths */
-  OPERATION_CLEAN,  /* terminates parents that nothing depends on */
+  OPERATION_INVALIDATE,     /* neighbors or paths */
+  OPERATION_RELINK,         /* first the new neighbor, then the paths */
+  OPERATION_CLEAN,          /* terminates parents that nothing depends on */
   OPERATION_N_KINDS
 } OperationKind;
 
@@ -35,7 +36,7 @@ struct Operation {
   uint32_t n_ids;
   HostBatch batch;
   HostOptions options;     /* update */
-  OffloadLayer layer;      /* update of parents */
+  OffloadLayer layer;      /* of parents */
   uint32_t neighbor_index; /* relink */
   bool is_failed;          /* relink: the old neighbors are to be invalidated */
   HostCaller caller;

@@ -149,6 +149,10 @@ path_step (Host *host, HostPath *path, ObjectEvent event)
   bool was_needed = path_is_needed (path);
   object_step (&path->object, event);
   recount (host, path, was_needed);
+  if (path->object.state != OBJECT_HOST || path->next_index == UINT32_MAX)
+    return;
+  path_set_neighbor (host, path, path->next_index);
+  path->next_index = UINT32_MAX;
 }
 
 void

@@ -60,6 +60,7 @@ typedef struct HostPath {
   HostObject object;
   HostPathSetup setup;
   uint32_t left_index; /* the neighbor that it is being taken from, which stays until it has gone */
+  uint32_t next_index; /* the neighbor that it moves to when it is home; UINT32_MAX: none */
   uint32_t ip_id;      /* of the next datagram: the lower half of the space is the host's */
 } HostPath;
 

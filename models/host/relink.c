@@ -3,6 +3,7 @@
 #include "models/host/initiate.h"
 #include "models/host/machine.h"
 #include "models/host/manager.h"
+#include "models/host/parents.h"
 
 static HostNeighbor *
 new_neighbor (Host *host, const Task *task)
@@ -15,11 +16,11 @@ relink_may_run (Host *host, Task *task)
 {
   const HostObject *neighbor = &new_neighbor (host, task)->object;
 
-  if (object_is_moving (neighbor) || neighbor->operations > 0 || neighbor->invalid)
+  if (!object_may_be_updated (neighbor) || neighbor->invalid)
     return false; /* UPD-04: its tree names the neighbor, too */
   for (uint32_t i = 0; i < task->n_ids; i++) {
     HostPath *path = host_path_of (host, &host->connection[task->id[i]]);
-    if (object_is_moving (&path->object) || path->object.operations > 0
+    if (!object_may_be_updated (&path->object)
         || object_is_moving (&host_neighbor_of (host, path)->object))
       return false;
   }
@@ -40,7 +41,7 @@ invalidate_old_neighbors (Host *host, Task *task)
         || neighbor->state != OBJECT_OFFLOADED || neighbor->invalid)
       continue;
     neighbor->role = OBJECT_ROLE_REFERENCE;
-    neighbor->operations++;
+    object_begin (neighbor, OBJECT_INVALIDATE);
     state_tree_add_neighbor (&task->builder, path->setup.neighbor_index);
   }
   return task->builder.root != NULL;
@@ -93,7 +94,7 @@ update_links (Host *host, Task *task)
   task->stage = RELINK_UPDATE;
   neighbor->role = OBJECT_ROLE_REFERENCE;
   state_tree_add_neighbor (&task->builder, task->operation->neighbor_index);
-  neighbor->operations++;
+  object_begin (neighbor, OBJECT_UPDATE);
   for (uint32_t i = 0; i < task->n_ids; i++) {
     uint32_t index = host->connection[task->id[i]].path_index;
     HostPath *path = &host->path[index];
@@ -101,8 +102,9 @@ update_links (Host *host, Task *task)
         || path->object.state != OBJECT_OFFLOADED)
       continue;
     path->object.role = OBJECT_ROLE_REFERENCE;
-    path->object.operations++;
+    object_begin (&path->object, OBJECT_UPDATE);
     path->left_index = path->setup.neighbor_index;
+    path->next_index = UINT32_MAX;
     object_add_dependent (&host->neighbor[path->left_index].object);
     path_set_neighbor (host, path, task->operation->neighbor_index);
     state_tree_add_path (&task->builder, index);
@@ -153,8 +155,7 @@ complete_invalidate (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
 {
   HostObject *neighbor = &host_neighbor_by_object (host, node->OffloadHandle->object_id)->object;
 
-  SIM_ASSERT (neighbor->operations > 0);
-  neighbor->operations--;
+  object_end (neighbor, OBJECT_INVALIDATE);
   neighbor->invalid = true;
   upload_others (host, task, neighbor);
   task->again = true;
@@ -180,11 +181,15 @@ complete_path (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
   HostPath *path = host_path_by_object (host, node->OffloadHandle->object_id);
 
-  SIM_ASSERT (path->object.operations > 0);
-  path->object.operations--;
-  object_remove_dependent (&host->neighbor[path->left_index].object);
-  if (node->Status == NDIS_STATUS_SUCCESS)
+  object_end (&path->object, OBJECT_UPDATE);
+  if (node->Status == NDIS_STATUS_SUCCESS) {
+    object_remove_dependent (&host->neighbor[path->left_index].object);
     return;
+  }
+  /* With the target it hangs where it did, until it has been fetched. */
+  path->next_index = path->setup.neighbor_index;
+  path_set_neighbor (host, path, path->left_index);
+  object_remove_dependent (&host->neighbor[path->left_index].object);
   for (uint32_t i = 0; i < task->n_ids; i++) {
     Connection *c = &host->connection[task->id[i]];
     if (host_path_of (host, c) == path) {
@@ -204,8 +209,9 @@ relink_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST 
   } else if (task->stage == RELINK_INITIATE) {
     complete_new_neighbor (host, task, node->Status);
   } else if (block_list_layer ((OFFLOAD_STATE_TYPE)node->Header.Type) == OFFLOAD_LAYER_NEIGHBOR) {
-    SIM_ASSERT (neighbor->operations > 0);
-    neighbor->operations--;
+    object_end (neighbor, OBJECT_UPDATE);
+    if (node->Status != NDIS_STATUS_SUCCESS)
+      parents_upload (host, neighbor); /* UPD-19 */
     release_neighbor (host, task);
   } else {
     complete_path (host, task, node);

@@ -88,6 +88,7 @@ build_next (Host *host, Task *task)
     state_tree_add (&task->builder, c, TREE_STATE_ALL);
   }
   c->operations++;
+  c->updates += task->operation->kind == OPERATION_UPDATE;
   if (task->at < task->n_chosen) {
     processors_then (host, build_next_step, task);
     return;
@@ -103,6 +104,7 @@ complete_connection (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
 
   SIM_ASSERT (c->operations > 0);
   c->operations--;
+  c->updates -= task->operation->kind == OPERATION_UPDATE;
   if (node->Status == NDIS_STATUS_SUCCESS)
     return;
   operation_fail (task->operation, c->id);
@@ -124,8 +126,8 @@ update_may_run (Host *host, Task *task)
   if (!all_settled (host, task))
     return false;
   for (uint32_t i = 0; i < task->n_ids; i++)
-    if (host->connection[task->id[i]].operations > 0)
-      return false;
+    if (host->connection[task->id[i]].updates > 0)
+      return false; /* UPD-04 */
   return true;
 }
 
@@ -140,108 +142,6 @@ void
 update_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
   complete_connection (host, task, node);
-}
-
-/* Who hangs from |object|, a path or a neighbor, goes back to the host; the object follows when
- * nothing depends on it any more. */
-static void
-upload_dependents (Host *host, const HostObject *object)
-{
-  for (uint32_t id = 0; id < host->config.n_connections; id++) {
-    Connection *c = &host->connection[id];
-    if (!c->added)
-      continue;
-    HostPath *path = host_path_of (host, c);
-    if (&path->object == object || &host_neighbor_of (host, path)->object == object)
-      manager_upload_connection (host, c);
-  }
-}
-
-/* Update of neighbors or paths */
-
-static HostObject *
-parent_of (Host *host, const Task *task, uint32_t connection_id)
-{
-  HostPath *path = host_path_of (host, &host->connection[connection_id]);
-
-  return task->operation->layer == OFFLOAD_LAYER_PATH ? &path->object
-                                                      : &host_neighbor_of (host, path)->object;
-}
-
-bool
-parents_may_run (Host *host, Task *task)
-{
-  for (uint32_t i = 0; i < task->n_ids; i++) {
-    const HostObject *object = parent_of (host, task, task->id[i]);
-    if (object_is_moving (object) || object->operations > 0)
-      return false;
-  }
-  return true;
-}
-
-static void
-add_path_update (Host *host, Task *task, uint32_t index)
-{
-  HostPath *path = &host->path[index];
-  HostObject *neighbor = &host_neighbor_of (host, path)->object;
-
-  neighbor->role = OBJECT_ROLE_PLACEHOLDER;
-  path->object.role = OBJECT_ROLE_REFERENCE;
-  path->object.operations++;
-  path_fill_cached (path, state_tree_add_path (&task->builder, index));
-}
-
-static void
-add_neighbor_update (Host *host, Task *task, uint32_t index)
-{
-  HostNeighbor *neighbor = &host->neighbor[index];
-
-  neighbor->object.role = OBJECT_ROLE_REFERENCE;
-  neighbor->object.operations++;
-  neighbor_fill_cached (neighbor, host->config.parameters.TicksPerSecond, sim_now (host->sim),
-                        state_tree_add_neighbor (&task->builder, index));
-}
-
-/* Connections come by neighbor and path, so that each parent's are together. */
-void
-parents_begin (Host *host, Task *task)
-{
-  const HostObject *last = NULL;
-
-  manager_begin_tree (host, task);
-  state_tree_begin (&task->builder, host, task->op_id, TREE_STATE_CACHED);
-  for (uint32_t i = 0; i < task->n_ids; i++) {
-    uint32_t path = host->connection[task->id[i]].path_index;
-    const HostObject *object = parent_of (host, task, task->id[i]);
-    if (object == last || object->state != OBJECT_OFFLOADED || object->invalid)
-      continue;
-    last = object;
-    if (task->operation->layer == OFFLOAD_LAYER_PATH)
-      add_path_update (host, task, path);
-    else
-      add_neighbor_update (host, task, host->path[path].setup.neighbor_index);
-  }
-  task->root = task->builder.root;
-  if (task->root != NULL)
-    manager_send (host, task);
-  else
-    manager_finish (host, task);
-}
-
-void
-parents_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
-{
-  uint32_t id = node->OffloadHandle->object_id;
-  HostObject *object = task->operation->layer == OFFLOAD_LAYER_PATH
-                           ? &host_path_by_object (host, id)->object
-                           : &host_neighbor_by_object (host, id)->object;
-
-  SIM_ASSERT (object->operations > 0);
-  object->operations--;
-  if (node->Status == NDIS_STATUS_SUCCESS)
-    return;
-  operation_fail (task->operation, task->id[0]);
-  upload_dependents (host, object); /* UPD-19 */
 }
 
 /* Query */
@@ -262,92 +162,4 @@ void
 query_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
   complete_connection (host, task, node);
-}
-
-/* Query of a neighbor's reachability */
-
-bool
-ask_may_run (Host *host, Task *task)
-{
-  return !object_is_moving (&host->neighbor[task->operation->neighbor_index].object);
-}
-
-void
-ask_begin (Host *host, Task *task)
-{
-  HostNeighbor *neighbor = &host->neighbor[task->operation->neighbor_index];
-
-  manager_begin_tree (host, task);
-  if (neighbor->object.state != OBJECT_OFFLOADED) {
-    neighbor_queried (host, neighbor, UINT32_MAX); /* the target does not have it any more */
-    manager_finish (host, task);
-    return;
-  }
-  state_tree_begin (&task->builder, host, task->op_id, TREE_STATE_DELEGATED);
-  neighbor->object.role = OBJECT_ROLE_REFERENCE;
-  neighbor->object.operations++;
-  state_tree_add_neighbor (&task->builder, task->operation->neighbor_index);
-  task->root = task->builder.root;
-  manager_send (host, task);
-}
-
-void
-ask_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
-{
-  HostNeighbor *neighbor = &host->neighbor[task->operation->neighbor_index];
-  const NEIGHBOR_OFFLOAD_STATE_DELEGATED *delegated =
-      block_list_delegated_state (block_list_miniport_view (node));
-  bool is_told = node->Status == NDIS_STATUS_SUCCESS && delegated != NULL;
-
-  SIM_ASSERT (neighbor->object.operations > 0);
-  neighbor->object.operations--;
-  neighbor_queried (host, neighbor, is_told ? delegated->NicReachabilityDelta : UINT32_MAX);
-}
-
-/* Invalidate */
-
-bool
-invalidate_may_run (Host *host, Task *task)
-{
-  for (uint32_t i = 0; i < task->n_ids; i++) {
-    HostPath *path = host_path_of (host, &host->connection[task->id[i]]);
-    if (object_is_moving (&host_neighbor_of (host, path)->object))
-      return false;
-  }
-  return true;
-}
-
-void
-invalidate_begin (Host *host, Task *task)
-{
-  manager_begin_tree (host, task);
-  state_tree_begin (&task->builder, host, task->op_id, TREE_STATE_NONE);
-  for (uint32_t i = 0; i < task->n_ids; i++) {
-    HostPath *path = host_path_of (host, &host->connection[task->id[i]]);
-    HostObject *neighbor = &host_neighbor_of (host, path)->object;
-    if (path->setup.neighbor_index == task->builder.neighbor_index
-        || neighbor->state != OBJECT_OFFLOADED)
-      continue;
-    neighbor->role = OBJECT_ROLE_REFERENCE;
-    neighbor->operations++;
-    state_tree_add_neighbor (&task->builder, path->setup.neighbor_index);
-  }
-  task->root = task->builder.root;
-  if (task->root != NULL)
-    manager_send (host, task);
-  else
-    manager_finish (host, task);
-}
-
-void
-invalidate_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
-{
-  HostNeighbor *neighbor = host_neighbor_by_object (host, node->OffloadHandle->object_id);
-
-  SIM_ASSERT (neighbor->object.operations > 0);
-  neighbor->object.operations--;
-  neighbor->object.invalid = true;
-  if (node->Status != NDIS_STATUS_SUCCESS && task->n_ids > 0)
-    operation_fail (task->operation, task->id[0]);
-  upload_dependents (host, &neighbor->object); /* INV-06 */
 }

@@ -196,6 +196,13 @@ complete_connection (Host *host, Task *task, Connection *c, PNDIS_PROTOCOL_OFFLO
   }
 }
 
+/* A path or neighbor whose terminate fails is terminated once more, when nothing depends on it. */
+static ObjectEvent
+end_of (const NDIS_PROTOCOL_OFFLOAD_BLOCK_LIST *node)
+{
+  return node->Status == NDIS_STATUS_SUCCESS ? OBJECT_EV_TERMINATED : OBJECT_EV_TERMINATE_FAIL;
+}
+
 static void
 complete_neighbor (Host *host, HostNeighbor *neighbor, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
@@ -209,7 +216,7 @@ complete_neighbor (Host *host, HostNeighbor *neighbor, PNDIS_PROTOCOL_OFFLOAD_BL
     SimTime confirmed = { now.ps - delegated->NicReachabilityDelta * tick_ps };
     neighbor_confirm (host, neighbor, confirmed);
   }
-  object_step (&neighbor->object, OBJECT_EV_TERMINATED);
+  object_step (&neighbor->object, end_of (node));
 }
 
 void
@@ -222,7 +229,7 @@ terminate_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LI
     complete_neighbor (host, host_neighbor_by_object (host, handle->object_id), node);
     return;
   case OFFLOAD_LAYER_PATH:
-    path_step (host, host_path_by_object (host, handle->object_id), OBJECT_EV_TERMINATED);
+    path_step (host, host_path_by_object (host, handle->object_id), end_of (node));
     return;
   case OFFLOAD_LAYER_TCP:
     complete_connection (host, task, host_connection (host, handle->connection_id), node);

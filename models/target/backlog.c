@@ -46,7 +46,8 @@ target_note_backlog (Target *target, TcpContext *context)
   uint32_t bytes = target_send_backlog (target, context);
 
   if (!target->config.features.send_backlog || context->head.closing || context->stopped
-      || context->aborted || context->corrupt || !tcp_state_can_send (tcp_state (&context->tcb)))
+      || context->aborted || context->head.corrupt
+      || !tcp_state_can_send (tcp_state (&context->tcb)))
     return;
   if ((!is_large (target, context, bytes) || is_early (target, context))
       && !target_defect (target, TARGET_DEFECT_BACKLOG_STORM, context->head.object_id))

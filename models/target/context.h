@@ -39,8 +39,10 @@ struct TargetContext {
   TargetContext *next_in_terminate;
   OffloadLayer layer;
   uint32_t object_id;
-  bool invalid; /* invalidated by the host */
-  bool closing; /* its terminate has begun */
+  bool invalid;      /* invalidated by the host */
+  bool closing;      /* its terminate has begun */
+  bool corrupt;      /* hardware failure */
+  bool failure_told; /* by events; a path or neighbor by a status */
 };
 
 /* What is behind the block of a reachability query (NUD-05). */
@@ -99,10 +101,8 @@ struct TcpContext {
   bool stopped; /* a mandatory upload was decided: it processes nothing */
   bool aborted; /* RST received, or abortive disconnect */
   bool fin_received;
-  bool disconnect_told; /* TcpIndicateDisconnect has been decided */
-  bool urgent;          /* segments are held for the host from here on */
-  bool corrupt;         /* hardware failure */
-  bool failure_told;
+  bool disconnect_told;     /* TcpIndicateDisconnect has been decided */
+  bool urgent;              /* segments are held for the host from here on */
   bool has_terminate_state; /* the terminate's node has room for the delegated state */
   bool refusal_repeated;    /* defect indicates-after-refusal */
   uint32_t reasons_told;    /* bit set of 1 << TCP_UPLOAD_REASON */

@@ -71,9 +71,9 @@ target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason)
 void
 target_tell_failure (Target *target, TcpContext *context)
 {
-  if (context->failure_told)
+  if (context->head.failure_told)
     return;
-  context->failure_told = true;
+  context->head.failure_told = true;
   target_retrieve (target, context, HardwareFailure);
   target_tell (target, context, TcpIndicateAbort, 0);
 }
@@ -81,7 +81,7 @@ target_tell_failure (Target *target, TcpContext *context)
 void
 target_notice_failure (Target *target, TcpContext *context)
 {
-  if (context->corrupt && !context->head.closing)
+  if (context->head.corrupt && !context->head.closing)
     target_tell_failure (target, context);
 }
 

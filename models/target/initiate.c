@@ -118,7 +118,8 @@ parent_context (const Target *target, const TargetOp *op, OffloadLayer layer)
   const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *above = block_walk_parent (&op->walk);
   TargetContext *parent = above != NULL ? target_node_context (target, above) : NULL;
 
-  return parent != NULL && parent->layer == layer && !parent->closing ? parent : NULL;
+  bool is_usable = parent != NULL && parent->layer == layer && !parent->closing && !parent->corrupt;
+  return is_usable ? parent : NULL;
 }
 
 static NDIS_STATUS

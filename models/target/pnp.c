@@ -19,7 +19,7 @@ lose_state (Target *target)
 {
   for (uint32_t i = 0; i < target->config.tables.tcp; i++) {
     TcpContext *context = (TcpContext *)target_context_at (&target->contexts, OFFLOAD_LAYER_TCP, i);
-    if (context == NULL || context->corrupt || context->aborted
+    if (context == NULL || context->head.corrupt || context->aborted
         || context->stage > TERMINATE_MARKED)
       continue;
     target_corrupt (target, context);

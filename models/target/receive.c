@@ -397,7 +397,7 @@ receive_refusal (const TcpContext *context)
   NDIS_STATUS refusal = target_refusal (context);
   bool queues = context->delivery.request_first != NULL && context->stage < TERMINATE_COMPLETING;
 
-  if (queues && (refusal == NDIS_STATUS_UPLOAD_IN_PROGRESS || context->corrupt))
+  if (queues && (refusal == NDIS_STATUS_UPLOAD_IN_PROGRESS || context->head.corrupt))
     return NDIS_STATUS_SUCCESS;
   if (refusal == NDIS_STATUS_SUCCESS && context->disconnect_told)
     return queues ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_STATE;

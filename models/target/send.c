@@ -276,7 +276,7 @@ target_refuse_post (Target *target, TcpContext *context, UpcallKind kind, NET_BU
 NDIS_STATUS
 target_refusal (const TcpContext *context)
 {
-  if (context->aborted || context->corrupt)
+  if (context->aborted || context->head.corrupt)
     return NDIS_STATUS_REQUEST_ABORTED;
   if (context->head.closing || context->stopped)
     return NDIS_STATUS_UPLOAD_IN_PROGRESS;

@@ -311,33 +311,66 @@ target_request_upload (Target *target, uint32_t connection_id, TCP_UPLOAD_REASON
   return true;
 }
 
+static void
+corrupt (Target *target, TargetContext *context)
+{
+  context->corrupt = true;
+  TRACE (target_trace (target), target->config.actor_id, HARDWARE, context->object_id);
+}
+
 void
 target_corrupt (Target *target, TcpContext *context)
 {
-  context->corrupt = true;
-  TRACE (target_trace (target), target->config.actor_id, HARDWARE, context->head.object_id);
+  corrupt (target, &context->head);
 }
 
 static bool
-fail_context (Target *target, TcpContext *context)
+fail_context (Target *target, TargetContext *context)
 {
-  if (context == NULL || context->head.closing || context->corrupt)
+  if (context == NULL || context->closing || context->corrupt)
     return false;
-  target_corrupt (target, context);
+  corrupt (target, context);
+  return true;
+}
+
+static bool
+fail_path (Target *target, PathContext *path)
+{
+  if (path == NULL || !fail_context (target, &path->head))
+    return false;
+  for (TcpContext *context = path->connections; context != NULL; context = context->next)
+    fail_context (target, &context->head);
+  return true;
+}
+
+static bool
+fail_neighbor (Target *target, NeighborContext *neighbor)
+{
+  if (neighbor == NULL || !fail_context (target, &neighbor->head))
+    return false;
+  for (PathContext *path = neighbor->paths; path != NULL; path = path->next)
+    fail_path (target, path);
   return true;
 }
 
 bool
-target_fail_hardware (Target *target, uint32_t connection_id)
+target_fail_hardware (Target *target, OffloadLayer layer, uint32_t connection_id)
 {
-  bool any = false;
+  TcpContext *context = context_of_connection (target, connection_id);
 
-  if (connection_id != UINT32_MAX)
-    return fail_context (target, context_of_connection (target, connection_id));
-  for (uint32_t i = 0; i < target->config.tables.tcp; i++)
-    any |= fail_context (target,
-                         (TcpContext *)target_context_at (&target->contexts, OFFLOAD_LAYER_TCP, i));
-  return any;
+  if (context == NULL)
+    return false;
+  switch (layer) {
+  case OFFLOAD_LAYER_NEIGHBOR:
+    return fail_neighbor (target, target_tcp_neighbor (context));
+  case OFFLOAD_LAYER_PATH:
+    return fail_path (target, context->path);
+  case OFFLOAD_LAYER_TCP:
+    return fail_context (target, &context->head);
+  case OFFLOAD_N_LAYERS:
+    break;
+  }
+  SIM_UNREACHABLE ();
 }
 
 void

@@ -44,9 +44,10 @@ void target_upload_all (Target *target);
 /* target_request_upload indicates TcpIndicateRetrieve with |reason| for a connection; false: it is
  * not offloaded. */
 bool target_request_upload (Target *target, uint32_t connection_id, TCP_UPLOAD_REASON reason);
-/* target_fail_hardware corrupts the state of a connection, or with UINT32_MAX of all; the target
- * notices at the next segment, timer, request, query, invalidate or terminate.  False: nothing was offloaded. */
-bool target_fail_hardware (Target *target, uint32_t connection_id);
+/* target_fail_hardware corrupts the state of a connection, or of its path or neighbor and of all that
+ * depends on it; the target notices at the next segment, timer, request, query, invalidate or
+ * terminate.  False: nothing was offloaded. */
+bool target_fail_hardware (Target *target, OffloadLayer layer, uint32_t connection_id);
 /* target_remove takes the hardware out of the machine: nothing passes the wire any more, and what it
  * knew is lost.  The miniport hears of it by MiniportDevicePnPEventNotify. */
 void target_remove (Target *target);

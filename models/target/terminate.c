@@ -40,13 +40,16 @@ target_terminate_mark (Target *target, TargetOp *op)
 /* A node in the NIC */
 
 /* Corrupt hardware defeats the terminate: the object lives on until it is told and terminated again
- * (TERM-33). */
+ * (TERM-33).  No event tells of a path or neighbor; its status does. */
 static void
-fail_terminate (TargetOp *op, TcpContext *context)
+fail_terminate (TargetOp *op, TargetContext *context)
 {
   op->node->Status = NDIS_STATUS_FAILURE;
-  context->head.closing = false;
-  context->stage = TERMINATE_NONE;
+  context->closing = false;
+  if (context->layer == OFFLOAD_LAYER_TCP)
+    ((TcpContext *)context)->stage = TERMINATE_NONE;
+  else
+    context->failure_told = true;
 }
 
 static void
@@ -56,7 +59,7 @@ drain (Target *target, TcpContext *context)
   context->has_terminate_state = true;
   sim_event_cancel (target->sim, &context->timer);
   target_transmit_forget (target, context);
-  if (!context->aborted && !context->corrupt) {
+  if (!context->aborted && !context->head.corrupt) {
     tcp_flush_for_handover (&context->tcb, target_now (target));
     if (!target_defect (target, TARGET_DEFECT_NO_DELAYED_ACK_FLUSH, context->head.object_id))
       target_transmit_owed_ack (target, context);
@@ -74,14 +77,14 @@ target_terminate_node (Target *target, TargetOp *op)
   op->node->Status = NDIS_STATUS_FAILURE;
   if (context == NULL || context->terminate != op)
     return;
+  if (context->corrupt && !context->failure_told) {
+    fail_terminate (op, context);
+    return;
+  }
   op->node->Status = NDIS_STATUS_SUCCESS;
   if (context->layer != OFFLOAD_LAYER_TCP)
     return;
   TcpContext *connection = (TcpContext *)context;
-  if (connection->corrupt && !connection->failure_told) {
-    fail_terminate (op, connection);
-    return;
-  }
   drain (target, connection);
   connection->has_terminate_state = block_list_delegated_state (op->node) != NULL;
 }
@@ -106,13 +109,13 @@ static void
 complete_requests (Target *target, TcpContext *context)
 {
   NDIS_STATUS status =
-      context->corrupt ? NDIS_STATUS_REQUEST_ABORTED : NDIS_STATUS_UPLOAD_IN_PROGRESS;
+      context->head.corrupt ? NDIS_STATUS_REQUEST_ABORTED : NDIS_STATUS_UPLOAD_IN_PROGRESS;
 
   if (!target_defect (target, TARGET_DEFECT_TERMINATES_BEFORE_REQUESTS, context->head.object_id))
     complete_receives (target, context, status);
   target_reset_has_left (target, context);
   target_complete_disconnect (target, context, status);
-  if (context->corrupt || !context->has_terminate_state)
+  if (context->head.corrupt || !context->has_terminate_state)
     target_sends_abort (target, context, status);
 }
 
@@ -208,7 +211,7 @@ export_connection (Target *target, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, TcpCo
   node->NetBufferListChain = sends;
   delegated->SendDataHead = sends;
   delegated->SendDataTail = sends != NULL ? ndis_nbl_chain_last (sends) : NULL;
-  delegated->BufferedData = context->corrupt ? NULL : hand_back_buffered (target, context);
+  delegated->BufferedData = context->head.corrupt ? NULL : hand_back_buffered (target, context);
 }
 
 static void
@@ -274,7 +277,8 @@ survive (Target *target, TargetContext *context)
 {
   context->terminate = NULL;
   context->next_in_terminate = NULL;
-  target_tell_failure (target, (TcpContext *)context);
+  if (context->layer == OFFLOAD_LAYER_TCP)
+    target_tell_failure (target, (TcpContext *)context);
 }
 
 /* Frees the contexts of |layer|; connections go first, what they depend on last. */

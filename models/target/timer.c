@@ -40,7 +40,7 @@ expired (Target *target, EngineJob *job)
   context->timer_running = false;
   if (context->stage >= TERMINATE_DRAINING || context->stopped || context->aborted)
     return;
-  if (context->corrupt) {
+  if (context->head.corrupt) {
     target_tell_failure (target, context);
     return;
   }

@@ -38,7 +38,7 @@ may_transmit (const Target *target, const TcpContext *context)
     return false;
   if (context->abortive != NULL)
     return target_tcp_neighbor (context) != NULL;
-  if (context->aborted || context->stopped || context->corrupt)
+  if (context->aborted || context->stopped || context->head.corrupt)
     return false;
   return !is_cut_off (target, context);
 }

@@ -9,6 +9,15 @@
 
 #include "models/target/adapter.h"
 
+/* True if the hardware has lost the object: its status tells of a path or neighbor, a connection has
+ * its events. */
+static bool
+is_lost (TargetContext *context)
+{
+  context->failure_told |= context->corrupt && context->layer != OFFLOAD_LAYER_TCP;
+  return context->corrupt;
+}
+
 /* Update */
 
 static NDIS_STATUS
@@ -34,8 +43,9 @@ set_path_mtu (Target *target, PathContext *path, uint32_t mtu_bytes)
   }
 }
 
-/* A path below a neighbor that it is not linked to moves to it (LINK-04). */
-static void
+/* A path below a neighbor that it is not linked to moves to it (LINK-04); false: the hardware has lost
+ * the neighbor. */
+static bool
 relink (Target *target, const TargetOp *op, PathContext *path)
 {
   const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *above = block_walk_parent (&op->walk);
@@ -43,13 +53,16 @@ relink (Target *target, const TargetOp *op, PathContext *path)
 
   if (neighbor == NULL || neighbor->layer != OFFLOAD_LAYER_NEIGHBOR
       || neighbor == &path->neighbor->head)
-    return;
+    return true;
+  if (neighbor->corrupt)
+    return false;
   target_path_unlink (path);
   target_path_link (path, (NeighborContext *)neighbor);
   TRACE (target_trace (target), target->config.actor_id, CONTEXT_LINK, op->op_id,
          (int64_t)path->head.token, (int64_t)neighbor->token);
   for (TcpContext *context = path->connections; context != NULL; context = context->next)
     target_transmit_kick (target, context);
+  return true;
 }
 
 static NDIS_STATUS
@@ -59,7 +72,8 @@ update_path (Target *target, const TargetOp *op, PathContext *path)
 
   if (cached != NULL && cached->PathMtu > target->config.limits.path_mtu_bytes_max)
     return NDIS_STATUS_FAILURE;
-  relink (target, op, path);
+  if (!relink (target, op, path))
+    return NDIS_STATUS_FAILURE;
   if (cached != NULL && cached->PathMtu != path->mtu_bytes)
     set_path_mtu (target, path, cached->PathMtu);
   return NDIS_STATUS_SUCCESS;
@@ -87,8 +101,6 @@ update_connection (Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node,
 
   if (cached == NULL)
     return NDIS_STATUS_SUCCESS;
-  if (context->corrupt)
-    return NDIS_STATUS_FAILURE;
   if ((cached->Flags & TCP_FLAG_UPDATE_RCV_WND) != 0
       && !reserve_window (target, context, cached->InitialRcvWnd))
     return NDIS_STATUS_FAILURE;
@@ -104,7 +116,7 @@ update_connection (Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node,
 static NDIS_STATUS
 update (Target *target, const TargetOp *op, TargetContext *context)
 {
-  if (context == NULL || context->closing)
+  if (context == NULL || context->closing || is_lost (context))
     return NDIS_STATUS_FAILURE;
   switch (context->layer) {
   case OFFLOAD_LAYER_NEIGHBOR:
@@ -204,20 +216,14 @@ query_connection (Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node,
                                       : TCP_BACKLOG_UNSUPPORTED;
 }
 
-static bool
-is_corrupt (const TargetContext *context)
-{
-  return context->layer == OFFLOAD_LAYER_TCP && ((const TcpContext *)context)->corrupt;
-}
-
 void
 target_query_node (Target *target, TargetOp *op)
 {
   TargetContext *context = target_node_context (target, op->node);
 
   op->node->Status = NDIS_STATUS_FAILURE;
-  op->corrupt |= context != NULL && is_corrupt (context);
-  if (context == NULL || is_corrupt (context))
+  op->corrupt |= context != NULL && context->corrupt;
+  if (context == NULL || is_lost (context))
     return;
   if (context->layer == OFFLOAD_LAYER_NEIGHBOR)
     query_neighbor (target, op->node, (const NeighborContext *)context);
@@ -273,8 +279,8 @@ target_invalidate_node (Target *target, TargetOp *op)
   TargetContext *context = target_node_context (target, op->node);
 
   op->node->Status = NDIS_STATUS_FAILURE;
-  op->corrupt |= context != NULL && is_corrupt (context);
-  if (context == NULL || is_corrupt (context))
+  op->corrupt |= context != NULL && context->corrupt;
+  if (context == NULL || is_lost (context))
     return;
   invalidate (target, context);
   op->node->Status = NDIS_STATUS_SUCCESS;

@@ -67,14 +67,19 @@ do_update (const Verb *verb)
 static VerbEnd
 do_query (const Verb *verb)
 {
-  host_query (verb->world->host, verb->set, verb->caller);
+  const TimelineEvent *event = verb->event;
+
+  if (event->layer == OFFLOAD_LAYER_TCP)
+    host_query (verb->world->host, verb->set, verb->caller);
+  else
+    host_query_parents (verb->world->host, verb->set, event->layer, verb->caller);
   return GOES_ON;
 }
 
 static VerbEnd
 do_invalidate (const Verb *verb)
 {
-  host_invalidate (verb->world->host, verb->set, verb->caller);
+  host_invalidate (verb->world->host, verb->set, verb->event->layer, verb->caller);
   return GOES_ON;
 }
 
@@ -329,7 +334,7 @@ do_fail_hardware (const Verb *verb)
 
   for (uint32_t i = 0; i < verb->world->n_targets; i++)
     for (uint32_t id = verb->set.first; id <= verb->set.last; id++)
-      any |= target_fail_hardware (verb->world->target[i], id);
+      any |= target_fail_hardware (verb->world->target[i], verb->event->layer, id);
   return any ? SUCCEEDED : FAILED;
 }
 

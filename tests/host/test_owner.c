@@ -117,6 +117,7 @@ static const ObjectCase object_rows[] = {
   { OBJECT_INITIATING, OBJECT_EV_INITIATE_FAIL, OBJECT_HOST },
   { OBJECT_OFFLOADED, OBJECT_EV_TERMINATE, OBJECT_TERMINATING },
   { OBJECT_TERMINATING, OBJECT_EV_TERMINATED, OBJECT_HOST },
+  { OBJECT_TERMINATING, OBJECT_EV_TERMINATE_FAIL, OBJECT_OFFLOADED },
 };
 
 static void
@@ -163,6 +164,29 @@ an_object_that_comes_home_forgets_its_context (G_GNUC_UNUSED void **state)
 }
 
 static void
+an_object_is_updated_once_at_a_time_and_not_while_it_is_invalidated (G_GNUC_UNUSED void **state)
+{
+  HostObject object;
+  object_init (&object, NULL, 7);
+
+  object_begin (&object, OBJECT_QUERY);
+  object_begin (&object, OBJECT_QUERY);
+  assert_true (object_may_be_updated (&object));
+  object_begin (&object, OBJECT_UPDATE);
+  assert_false (object_may_be_updated (&object));
+  expect_assert_failure (object_begin (&object, OBJECT_UPDATE));
+  object_end (&object, OBJECT_UPDATE);
+  object_begin (&object, OBJECT_INVALIDATE);
+  assert_false (object_may_be_updated (&object));
+  object_end (&object, OBJECT_INVALIDATE);
+  object_end (&object, OBJECT_QUERY);
+  object_end (&object, OBJECT_QUERY);
+
+  assert_int_equal (object.operations, 0);
+  expect_assert_failure (object_end (&object, OBJECT_QUERY));
+}
+
+static void
 a_missing_row_of_an_object_is_a_bug (G_GNUC_UNUSED void **state)
 {
   HostObject object;
@@ -183,6 +207,7 @@ main (void)
     cmocka_unit_test (the_host_runs_a_connection_in_one_state_only),
     cmocka_unit_test (an_object_goes_down_and_up_by_its_rows_alone),
     cmocka_unit_test (an_object_that_comes_home_forgets_its_context),
+    cmocka_unit_test (an_object_is_updated_once_at_a_time_and_not_while_it_is_invalidated),
     cmocka_unit_test (a_missing_row_of_an_object_is_a_bug),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);

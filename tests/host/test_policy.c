@@ -313,7 +313,7 @@ an_invalidated_neighbor_loses_its_connections (void **state)
   Bench *bench = *state;
   start_offloaded (bench, 2, 2, everything);
 
-  host_invalidate (bench->host, (HostSet){ 0, 0 }, bench_caller (bench, 1));
+  host_invalidate (bench->host, (HostSet){ 0, 0 }, OFFLOAD_LAYER_NEIGHBOR, bench_caller (bench, 1));
   bench_run (bench, 300);
   BenchCall *call = bench_find (bench, NDIS_CALL_MiniportInvalidateOffload, 0);
   assert_int_equal (call->tree->Header.Type, NeighborOffloadState);
@@ -446,6 +446,32 @@ an_update_of_paths_names_each_once_with_its_cached_state (void **state)
 }
 
 static void
+a_query_of_a_path_overlaps_with_its_update_and_a_second_update_waits (void **state)
+{
+  Bench *bench = *state;
+  start_offloaded (bench, 2, 1, everything);
+
+  host_update_parents (bench->host, everything, OFFLOAD_LAYER_PATH, bench_caller (bench, 1));
+  host_update_parents (bench->host, everything, OFFLOAD_LAYER_PATH, bench_caller (bench, 2));
+  host_query_parents (bench->host, everything, OFFLOAD_LAYER_PATH, bench_caller (bench, 3));
+  BenchCall *update = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
+  BenchCall *query = relink_step (bench, NDIS_CALL_MiniportQueryOffload, 0);
+  assert_true (block_list_is_placeholder (query->tree));
+  assert_int_equal (query->tree->DependentBlockList->Header.Type, Ip4OffloadState);
+  bench_complete_tree (bench, query, NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+  assert_int_equal (bench->done[3], 1);
+  assert_null (bench_find (bench, NDIS_CALL_MiniportUpdateOffload, 1));
+
+  bench_complete_tree (bench, update, NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 1),
+                       NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+  assert_int_equal (bench->done[1], 1);
+  assert_int_equal (bench->done[2], 1);
+}
+
+static void
 an_update_of_a_neighbor_that_fails_takes_everything_below_it_back (void **state)
 {
   Bench *bench = *state;
@@ -572,6 +598,7 @@ main (void)
     TEST (the_old_neighbor_stays_until_the_relinking_update_is_complete),
     TEST (a_failed_router_is_invalidated_before_its_paths_move),
     TEST (an_update_of_paths_names_each_once_with_its_cached_state),
+    TEST (a_query_of_a_path_overlaps_with_its_update_and_a_second_update_waits),
     TEST (an_update_of_a_neighbor_that_fails_takes_everything_below_it_back),
     TEST (a_host_without_defects_does_nothing_wrong),
     TEST (a_linker_without_dependents_ends_the_tree_if_asked_for),

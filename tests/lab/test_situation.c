@@ -48,8 +48,11 @@ G_STATIC_ASSERT (TcpIndicateRetrieve == 2 && HardwareFailure == 10);
 #define TCP "16"
 #define INVALID "8"
 #define PATH "7"
-G_STATIC_ASSERT (InvalidState == 8 && TcpOffloadState == 16 && Ip4OffloadState == 7);
+#define NEIGHBOR "3"
+G_STATIC_ASSERT (InvalidState == 8 && TcpOffloadState == 16 && Ip4OffloadState == 7
+                 && NeighborOffloadState == 3);
 #define UPDATE "31 call-begin crossing=3 call=MiniportUpdateOffload layer=2"
+#define NEXT_HOP(crossing) "33 node crossing=" #crossing " role=1 type=" NEIGHBOR " object=29"
 #define NAMED "32 node crossing=3 role=1 type=" TCP " object=31"
 #define PLACE "11"
 #define INDICATE "32"
@@ -276,6 +279,42 @@ static const Row rows[] = {
     1,
     4,
     "33 call-begin crossing=4 call=NdisMQueryOffloadStateComplete layer=2" },
+  { LAB_SITUATION_UPDATE_DURING_QUERY,
+    { "31 call-begin crossing=3 call=MiniportQueryOffload layer=2", NEXT_HOP (3),
+      "33 call-begin crossing=4 call=MiniportUpdateOffload layer=2", NEXT_HOP (4) },
+    NOBODY,
+    2,
+    "33 call-begin crossing=4 call=NdisMUpdateOffloadComplete layer=2" },
+  { LAB_SITUATION_QUERY_DURING_UPDATE,
+    { "31 call-begin crossing=3 call=MiniportUpdateOffload layer=2", NEXT_HOP (3),
+      "33 call-begin crossing=4 call=MiniportQueryOffload layer=2", NEXT_HOP (4) },
+    NOBODY,
+    2,
+    "33 call-begin crossing=4 call=NdisMQueryOffloadStateComplete layer=2" },
+  { LAB_SITUATION_QUERY_DURING_INVALIDATE,
+    { "31 call-begin crossing=3 call=MiniportInvalidateOffload layer=2", NEXT_HOP (3),
+      "33 call-begin crossing=4 call=MiniportQueryOffload layer=2", NEXT_HOP (4) },
+    NOBODY,
+    2,
+    "33 call-begin crossing=4 call=NdisMQueryOffloadStateComplete layer=2" },
+  { LAB_SITUATION_INVALIDATE_DURING_QUERY,
+    { "31 call-begin crossing=3 call=MiniportQueryOffload layer=2", NEXT_HOP (3),
+      "33 call-begin crossing=4 call=MiniportInvalidateOffload layer=2", NEXT_HOP (4) },
+    NOBODY,
+    2,
+    "33 call-begin crossing=4 call=NdisMInvalidateOffloadComplete layer=2" },
+  { LAB_SITUATION_INVALIDATE_DURING_UPDATE,
+    { "31 call-begin crossing=3 call=MiniportUpdateOffload layer=2", NEXT_HOP (3),
+      "33 call-begin crossing=4 call=MiniportInvalidateOffload layer=2", NEXT_HOP (4) },
+    NOBODY,
+    2,
+    "33 call-begin crossing=4 call=NdisMInvalidateOffloadComplete layer=2" },
+  { LAB_SITUATION_INVALIDATE_DURING_INVALIDATE,
+    { "31 call-begin crossing=3 call=MiniportInvalidateOffload layer=2", NEXT_HOP (3),
+      "33 call-begin crossing=4 call=MiniportInvalidateOffload layer=2", NEXT_HOP (4) },
+    NOBODY,
+    2,
+    "33 call-begin crossing=4 call=NdisMInvalidateOffloadComplete layer=2" },
   { LAB_SITUATION_RELINK_MEETS_INVALID_STATE,
     { LIVE, TARGET,
       "31 call-begin crossing=3 call=NdisTcpOffloadEventHandler layer=2 object=31 arg0=" RETRIEVE

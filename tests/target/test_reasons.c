@@ -148,7 +148,7 @@ ask_for_it (TargetBench *b)
 static void
 break_the_hardware (TargetBench *b)
 {
-  assert_true (target_fail_hardware (b->target, 0));
+  assert_true (target_fail_hardware (b->target, OFFLOAD_LAYER_TCP, 0));
   block_tree_free (target_bench_terminate (b, 0));
 }
 

@@ -206,11 +206,25 @@ a_query_of_a_corrupt_object_fails_and_the_failure_is_told_after_it (void **state
   TargetBench *b = *state;
   Node node = node_of (b, TcpOffloadDelegatedState, 20, true);
 
-  target_fail_hardware (b->target, 0);
+  target_fail_hardware (b->target, OFFLOAD_LAYER_TCP, 0);
   target_bench_do (b, query_step, node, 200);
   assert_int_equal (node->Status, NDIS_STATUS_FAILURE);
   assert_true (bench_end (b->bench, NDIS_CALL_NdisMQueryOffloadStateComplete, 0)->number
                < bench_begin (b->bench, NDIS_CALL_NdisTcpOffloadEventHandler, 0)->number);
+  assert_int_equal (b->bench->host.last_event[0], TcpIndicateAbort);
+  block_tree_free (node);
+}
+
+static void
+a_neighbor_that_is_lost_fails_its_query_and_the_events_are_of_what_hangs_from_it (void **state)
+{
+  TargetBench *b = *state;
+  Node node = node_of (b, NeighborOffloadState, 1, true);
+
+  assert_true (target_fail_hardware (b->target, OFFLOAD_LAYER_NEIGHBOR, 0));
+  assert_false (target_fail_hardware (b->target, OFFLOAD_LAYER_PATH, 0));
+  target_bench_do (b, query_step, node, 200);
+  assert_int_equal (node->Status, NDIS_STATUS_FAILURE);
   assert_int_equal (b->bench->host.last_event[0], TcpIndicateAbort);
   block_tree_free (node);
 }
@@ -451,6 +465,7 @@ main (void)
     TEST (an_invalidated_neighbor_stops_its_connections_and_asks_for_their_upload),
     TEST (under_the_other_reading_an_invalidated_neighbor_is_still_sent_to),
     TEST (a_query_of_a_corrupt_object_fails_and_the_failure_is_told_after_it),
+    TEST (a_neighbor_that_is_lost_fails_its_query_and_the_events_are_of_what_hangs_from_it),
     TEST (set_power_waits_for_the_last_terminate),
     TEST (an_initiate_during_power_down_fails),
     TEST (after_the_return_to_d0_connections_are_offloaded_again),

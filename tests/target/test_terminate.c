@@ -266,7 +266,7 @@ corrupt_hardware_defeats_the_first_terminate_and_not_the_second (void **state)
 
   target_bench_post (b, 0, request, 50);
   target_bench_send (b, 0, sent, 50);
-  assert_true (target_fail_hardware (b->target, 0));
+  assert_true (target_fail_hardware (b->target, OFFLOAD_LAYER_TCP, 0));
   Node leaf = target_bench_terminate (b, 0);
   assert_int_equal (leaf->Status, NDIS_STATUS_FAILURE);
   assert_true (target_is_offloaded (b->target, 0));
