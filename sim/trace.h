@@ -47,7 +47,7 @@ typedef struct SimRecord {
   uint32_t actor_id;
   uint16_t kind;
   uint16_t n_columns;
-  int64_t column[SIM_TRACE_COLUMNS_MAX];
+  int64_t column[SIM_TRACE_COLUMNS_MAX]; /* beyond |n_columns|: 0 */
 } SimRecord;
 
 typedef void (*SimTraceReader) (void *data, const SimRecord *record);

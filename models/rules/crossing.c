@@ -319,7 +319,7 @@ attach_state (RuleCrossings *crossings, const SimRecord *record, uint64_t at)
   RuleNodeState *state = &crossings->states[x->n_states];
   state->at = at;
   state->kind = record->kind;
-  for (unsigned i = 0; i < SIM_TRACE_COLUMNS_MAX; i++)
+  for (unsigned i = 0; i < record->n_columns; i++)
     state->column[i] = record->column[i];
   for (uint32_t i = x->n_nodes; i-- > 0;)
     if (crossings->nodes[i].index == (uint32_t)record->column[1]) {
