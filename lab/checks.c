@@ -8,6 +8,7 @@ lab_checks_free (LabChecks *checks)
   if (checks == NULL)
     return;
   g_ptr_array_unref (checks->expectations);
+  g_array_unref (checks->covers);
   g_free (checks);
 }
 
@@ -50,6 +51,30 @@ read_reached (const LabSetting *list, LabChecks *checks, LabMistakes *mistakes)
   }
 }
 
+static void
+read_covers (const LabSetting *list, LabChecks *checks, LabMistakes *mistakes)
+{
+  for (guint i = 0; i < list->children->len; i++) {
+    const LabSetting *element = list->children->pdata[i];
+    LabPlace place;
+    if (!lab_setting_is_set (element))
+      continue;
+    if (!lab_place_find (element->value.text, &place)) {
+      lab_mistakes_add (mistakes, element->origin.loc,
+                        "checks.covers: there is no place %s; write one that "
+                        "`chimsim coverage --all` prints behind its table and a colon",
+                        element->value.text);
+      continue;
+    }
+    const char *excuse = lab_coverage_excuse (place.table, place.place);
+    if (excuse != NULL)
+      lab_mistakes_add (mistakes, element->origin.loc, "checks.covers: nothing reaches %s: %s",
+                        element->value.text, excuse);
+    else
+      g_array_append_val (checks->covers, place);
+  }
+}
+
 LabChecks *
 lab_checks_new (const LabSetting *root, const WorldConfig *config, LabMistakes *mistakes)
 {
@@ -68,5 +93,7 @@ lab_checks_new (const LabSetting *root, const WorldConfig *config, LabMistakes *
       g_ptr_array_add (checks->expectations, expectation);
   }
   read_reached (lab_setting_get (section, "reached"), checks, mistakes);
+  checks->covers = g_array_new (FALSE, FALSE, sizeof (LabPlace));
+  read_covers (lab_setting_get (section, "covers"), checks, mistakes);
   return checks;
 }

@@ -4,6 +4,7 @@
 
 #include "lab/columns.h"
 #include "lab/objects.h"
+#include "lab/run.h"
 #include "models/ndis/oid.h"
 #include "models/rules/crossing.h"
 #include "models/tcp/offload_state.h"
@@ -18,11 +19,11 @@ typedef struct Object {
 struct LabCoverage {
   uint64_t *count[LAB_N_COVERAGE_TABLES];
   /* of the run it watches */
-  const LabObjects *objects; /* of the situations */
-  GArray *states;            /* of Object */
-  uint8_t *tcp_state;        /* of the target's ends, by connection */
-  SimTime *handed_at;        /* when it came back to the host last, by connection */
-  LabPower power;
+  const LabObjects *objects;        /* of the situations */
+  GArray *states;                   /* of Object */
+  uint8_t *tcp_state;               /* of the target's ends, by connection */
+  SimTime *handed_at;               /* when it came back to the host last, by connection */
+  LabPower power[WORLD_LAYERS_MAX]; /* of the targets, by layer */
   LabSituations *situations;
 };
 
@@ -133,6 +134,12 @@ data_call (const SimRecord *call)
 _Static_assert(LAB_DATA_EVENT_ABORT - LAB_DATA_EVENT_BACKLOG == (int)TcpIndicateAbort,
                "events are in the order of TCP_OFFLOAD_EVENT_TYPE");
 
+static LabPower *
+power_at (LabCoverage *coverage, const SimRecord *call)
+{
+  return &coverage->power[call->column[CALL_BEGIN_LAYER]];
+}
+
 static void
 on_call (LabCoverage *coverage, const SimRecord *call)
 {
@@ -142,17 +149,18 @@ on_call (LabCoverage *coverage, const SimRecord *call)
   LabDataCall data = data_call (call);
   if (data != LAB_N_DATA_CALLS && id > 0) {
     REACH (coverage, CALLS, data, state_of (coverage, id));
-    REACH (coverage, POWER, data, coverage->power);
+    REACH (coverage, POWER, data, *power_at (coverage, call));
   }
   if (data == LAB_DATA_EVENT_RETRIEVE)
-    REACH (coverage, REASONS, (uint32_t)call->column[CALL_BEGIN_ARG1], coverage->power);
+    REACH (coverage, REASONS, (uint32_t)call->column[CALL_BEGIN_ARG1], *power_at (coverage, call));
   if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_NdisMIndicateStatusEx)
     REACH (coverage, INDICATIONS, (uint32_t)call->column[CALL_BEGIN_ARG0]);
   if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_MiniportOidRequest) {
     REACH (coverage, OIDS, (uint32_t)call->column[CALL_BEGIN_ARG0],
            (uint32_t)call->column[CALL_BEGIN_ARG1]);
-    if (call->column[CALL_BEGIN_ARG0] == OID_PNP_SET_POWER && coverage->power == LAB_POWER_ON)
-      coverage->power = LAB_POWER_FALLING;
+    if (call->column[CALL_BEGIN_ARG0] == OID_PNP_SET_POWER
+        && *power_at (coverage, call) == LAB_POWER_ON)
+      *power_at (coverage, call) = LAB_POWER_FALLING;
   }
 }
 
@@ -192,7 +200,8 @@ on_target_node (LabCoverage *coverage, const SimRecord *node, RuleVerb verb, Rul
   uint32_t operation = verb - RULE_INITIATE, kind = (uint32_t)layer_of_node (node);
 
   if (station == RULE_DOWN_HANDLER) {
-    REACH (coverage, OPERATIONS, operation, kind, o->owner, coverage->power);
+    REACH (coverage, OPERATIONS, operation, kind, o->owner,
+           *power_at (coverage, &coverage->objects->call));
     for (uint32_t other = 0; other <= RULE_INVALIDATE - RULE_INITIATE; other++)
       if (o->outstanding >> other & 1)
         REACH (coverage, OVERLAPS, operation, other, kind);
@@ -255,7 +264,8 @@ on_tcp_state (LabCoverage *coverage, const SimRecord *record)
 static void
 on_power (LabCoverage *coverage, const SimRecord *record)
 {
-  coverage->power = record->column[POWER_TO] == 0 ? LAB_POWER_ON : LAB_POWER_OFF;
+  coverage->power[record->column[POWER_PART]] =
+      record->column[POWER_TO] == 0 ? LAB_POWER_ON : LAB_POWER_OFF;
 }
 
 static void
@@ -281,7 +291,8 @@ lab_coverage_watch (LabCoverage *coverage, SimTrace *trace, const WorldConfig *c
   coverage->handed_at = g_new (SimTime, MAX (config->n_connections, 1));
   for (uint32_t i = 0; i < config->n_connections; i++)
     coverage->handed_at[i] = SIM_TIME_NEVER;
-  coverage->power = LAB_POWER_ON;
+  for (uint32_t layer = 0; layer < WORLD_LAYERS_MAX; layer++)
+    coverage->power[layer] = LAB_POWER_ON;
   memset (coverage->tcp_state, TcpConnectionEstablished, config->n_connections);
   coverage->situations = lab_situations_new (trace, config, LAB_ALL_SITUATIONS);
   coverage->objects = lab_situations_objects (coverage->situations);

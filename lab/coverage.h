@@ -13,8 +13,12 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
-#include "lab/run.h"
+#include "models/world/config.h"
+#include "sim/trace.h"
+
+typedef struct LabRun LabRun;
 
 typedef enum LabCoverageTable {
   LAB_COVERAGE_OPERATIONS,  /* operation x object x owner x power, as the target is called */
@@ -58,6 +62,15 @@ void lab_coverage_at (LabCoverageTable table, uint32_t place, uint32_t *ret_at);
 const char *lab_coverage_excuse (LabCoverageTable table, uint32_t place);
 /* "update path, target, D0"; free with g_free. */
 char *lab_coverage_place_name (LabCoverageTable table, uint32_t place);
+
+typedef struct LabPlace {
+  LabCoverageTable table;
+  uint32_t place;
+} LabPlace;
+
+/* lab_place_find reads "calls: send, CLOSE_WAIT", as lab_place_name writes it. */
+bool lab_place_find (const char *text, LabPlace *ret_place);
+char *lab_place_name (LabPlace place);
 
 /* Owners of an object, as the host sees them. */
 typedef enum LabOwner { LAB_OWNER_HOST, LAB_OWNER_DOWN, LAB_OWNER_TARGET, LAB_OWNER_UP } LabOwner;

@@ -5,6 +5,7 @@
 #include "lab/situation.h"
 #include "models/ndis/oid.h"
 #include "models/rules/crossing.h"
+#include "models/rules/rule.h"
 #include "models/tcp/tcp.h"
 #include "sim/assert.h"
 
@@ -223,8 +224,8 @@ call_excuse (const uint32_t *at)
     return "a connection is offloaded when it is established";
   if (has_closed && (call == LAB_DATA_SEND || call == LAB_DATA_CLOSE))
     return "the host has closed";
-  if (call == LAB_DATA_EVENT_DISCONNECT && (peer_is_open || state == TcpConnectionClosed))
-    return "the peer's FIN moves the state on, and a reset ends it, before the event";
+  if (call == LAB_DATA_EVENT_DISCONNECT && peer_is_open)
+    return "the peer's FIN moves the state on before the event";
   return NULL;
 }
 
@@ -448,6 +449,31 @@ lab_coverage_place_name (LabCoverageTable table, uint32_t place)
   for (uint32_t i = 0; i < info->n_axes; i++)
     g_string_append_printf (name, "%s%s", i > 0 ? ", " : "", info->axis[i].value (at[i]));
   return g_string_free (name, FALSE);
+}
+
+char *
+lab_place_name (LabPlace place)
+{
+  g_autofree char *name = lab_coverage_place_name (place.table, place.place);
+  return g_strdup_printf ("%s: %s", tables[place.table].name, name);
+}
+
+bool
+lab_place_find (const char *text, LabPlace *ret_place)
+{
+  for (LabPlace place = { 0 }; place.table < LAB_N_COVERAGE_TABLES; place.table++) {
+    size_t n = strlen (tables[place.table].name);
+    if (strncmp (text, tables[place.table].name, n) != 0 || text[n] != ':')
+      continue;
+    for (place.place = 0; place.place < lab_coverage_places (place.table); place.place++) {
+      g_autofree char *name = lab_place_name (place);
+      if (strcmp (name, text) != 0)
+        continue;
+      *ret_place = place;
+      return true;
+    }
+  }
+  return false;
 }
 
 LabCoverageShare

@@ -3,6 +3,7 @@
 #include "lab/columns.h"
 #include "models/ndis/oid.h"
 #include "models/ndis/types.h"
+#include "models/rules/crossing.h"
 #include "models/target/delivery.h"
 #include "models/tcp/segment.h"
 
@@ -217,6 +218,12 @@ on_nbl (LabDataSituations *s, const SimRecord *record)
   if (c == NULL || !lab_objects_of_target_call (s->objects, record->column[NBL_CROSSING]))
     return;
   switch ((int)s->objects->call.column[CALL_BEGIN_CALL]) {
+  case NDIS_CALL_MiniportTcpOffloadReceive:
+    if (record->column[NBL_FLAGS] & RULE_NBL_PREFILLED)
+      met (s, LAB_SITUATION_PREFILLED_RECEIVE, record, id);
+    if (record->column[NBL_FLAGS] & RULE_NBL_ZERO_LENGTH)
+      met (s, LAB_SITUATION_ZERO_LENGTH_RECEIVE, record, id);
+    break;
   case NDIS_CALL_NdisTcpOffloadSendComplete:
     end_request (c, REQUEST_SEND);
     if (status == NDIS_STATUS_SUCCESS && s->objects->owner[id] == OWNER_GOING_UP)

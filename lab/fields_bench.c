@@ -13,6 +13,10 @@ static const LabField reached_element[] = {
   { .name = "situation", .type = LAB_NAME, .help = "a situation" },
   { 0 },
 };
+static const LabField covers_element[] = {
+  { .name = "place", .type = LAB_TEXT, .help = "its table, a colon, its name" },
+  { 0 },
+};
 static const LabField moment_element[] = {
   { .name = "moment",
     .type = LAB_TEXT,
@@ -72,6 +76,12 @@ const LabField lab_checks_fields[] = {
     .fields = reached_element,
     .standard = "[]",
     .help = "situations that a run must have met; see `list situations`" },
+  { .name = "covers",
+    .type = LAB_LIST,
+    .fields = covers_element,
+    .standard = "[]",
+    .help = "places of coverage where a run must have been: \"calls: send, CLOSE_WAIT\"; see "
+            "`chimsim coverage --all`" },
   { 0 },
 };
 

@@ -271,6 +271,18 @@ static const LabField receive_fields[] = {
     .standard = "true",
     .help = "a PSH or the push timer completes a partly filled request",
     LAB_AT (HostReceivePolicy, push) },
+  { .name = "prefilled",
+    .type = LAB_BOOLEAN,
+    .standard = "false",
+    .help = "applications read whole requests (push: false), and one that the host has begun to "
+            "fill goes to the target as it is",
+    LAB_AT (HostReceivePolicy, prefilled) },
+  { .name = "zero_length",
+    .type = LAB_BOOLEAN,
+    .standard = "false",
+    .help = "indicate_and_post: refuse an indication, post a request of no bytes when ready, and "
+            "take what is indicated then",
+    LAB_AT (HostReceivePolicy, zero_length) },
   { .name = "accept_indications",
     .type = LAB_BOOLEAN,
     .standard = "true",

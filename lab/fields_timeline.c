@@ -78,6 +78,15 @@ static const LabField send_fields[] = {
   { 0 },
 };
 
+static const LabField post_fields[] = {
+  TARGET_ROW ("connections"),
+  { .name = "bytes",
+    LAB_IN (LAB_BYTES, 0, 16777216),
+    .is_required = true,
+    .help = "memory of the request; 0 B: it asks for an indication" },
+  { 0 },
+};
+
 static const LabWord side_words[] = {
   { "host", "the host's application", TIMELINE_PART_HOST, false, NULL },
   { "peer", "the peer's application", TIMELINE_PART_PEER, false, NULL },
@@ -429,6 +438,7 @@ static const LabField mtu_fields[] = {
 #define VERB_INVALIDATE invalidate_fields
 #define VERB_RELINK relink_fields
 #define VERB_SEND send_fields
+#define VERB_POST_RECEIVE post_fields
 #define VERB_CLOSE close_fields
 #define VERB_ABORT close_fields
 #define VERB_RECEIVE receive_fields

@@ -69,6 +69,10 @@ write_receive (RandomWriter *w)
     if (lab_draw_one_in (&w->draw, 2))
       random_write_scale (w, "RcvIndicationSize", 32, 4096, "B");
   }
+  if (lab_draw_one_in (&w->requests, 4))
+    g_string_append (w->text, ", prefilled: true");
+  if (lab_draw_one_in (&w->requests, 4))
+    g_string_append (w->text, ", zero_length: true");
   g_string_append (w->text, "}\n");
 }
 
@@ -366,7 +370,8 @@ lab_random_scenario (uint64_t number)
 {
   RandomWriter w = { .text = g_string_new (NULL),
                      .features = lab_random_features (number),
-                     .span_us = lab_random_span_us (number) };
+                     .span_us = lab_random_span_us (number),
+                     .requests = lab_draw (number, "random/requests") };
 
   write_features (&w);
   g_string_append_printf (

@@ -317,6 +317,21 @@ write_event (Writer *w)
     write_move (w, what % 2 == 0 ? "offload" : "upload");
 }
 
+/* Requests that no receive policy posts, of draws of their own. */
+static void
+write_posts (Writer *w)
+{
+  uint64_t n = lab_draw_one_in (&w->draw, 4) ? lab_draw_between (&w->draw, 1, 6) : 0;
+
+  for (uint64_t i = 0; i < n; i++) {
+    begin (w, "post_receive");
+    g_string_append (w->text, ", target: ");
+    write_connections (w);
+    g_string_append_printf (w->text, ", bytes: %" G_GUINT64_FORMAT " B}\n",
+                            lab_draw_scale (&w->draw, 1, 40000) - 1);
+  }
+}
+
 /* What happens to the machine as a whole: one thing in a run, and undone.  Draws of their own, so
  * that the other events stay as they are. */
 static void
@@ -374,6 +389,8 @@ lab_random_timeline (GString *text, uint64_t number, const RandomGroups *groups)
     write_event (&w);
   w.draw = lab_draw (number, "random/upheaval");
   write_upheaval (&w);
+  w.draw = lab_draw (number, "random/posts");
+  write_posts (&w);
   if (random_has (w.features, RANDOM_KEEPALIVE))
     write_end (&w);
 }

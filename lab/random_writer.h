@@ -13,7 +13,8 @@
 /* One scenario, as it is written. */
 typedef struct RandomWriter {
   GString *text;
-  LabDraw draw; /* of the part that is written */
+  LabDraw draw;     /* of the part that is written */
+  LabDraw requests; /* of how requests are posted, besides */
   uint64_t features;
   uint64_t span_us; /* how long things keep happening */
 } RandomWriter;

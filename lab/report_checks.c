@@ -82,6 +82,23 @@ put_situation (GString *page, const LabReportInput *input, LabSituation situatio
   html_put (page, "<td class=n>%s</td><td>%s</td></tr>\n", when, address);
 }
 
+static void
+put_places (GString *page, const LabReportInput *input)
+{
+  const LabChecks *checks = lab_scenario_checks (input->scenario);
+  const LabCoverage *coverage = input->run->coverage;
+
+  html_raw (page, "<h2>Places of coverage</h2>\n<div class=scroll><table><thead><tr><th>place</th>"
+                  "<th class=n>reached</th></tr></thead><tbody>\n");
+  for (guint i = 0; i < checks->covers->len; i++) {
+    LabPlace place = g_array_index (checks->covers, LabPlace, i);
+    uint64_t count = lab_coverage_count (coverage, place.table, place.place);
+    g_autofree char *name = lab_place_name (place);
+    html_put (page, "<tr><td>%s</td><td class=n>%" G_GUINT64_FORMAT "</td></tr>\n", name, count);
+  }
+  html_raw (page, "</tbody></table></div>\n");
+}
+
 void
 report_checks (GString *page, const LabReportInput *input)
 {
@@ -93,6 +110,8 @@ report_checks (GString *page, const LabReportInput *input)
     html_raw (page, "<h2>Expectations</h2>\n");
     put_expectations (page, expect);
   }
+  if (input->run->coverage != NULL)
+    put_places (page, input);
   if (wanted == 0)
     return;
   html_raw (page, "<h2>Situations</h2>\n<div class=scroll><table><thead><tr><th>situation</th>"

@@ -1,5 +1,7 @@
 #include "lab/run.h"
 
+#include "lab/coverage.h"
+
 /* A run is cut into this many slices, for progress and interruption. */
 #define SLICES 200
 
@@ -29,6 +31,10 @@ observe (void *data, Sim *sim)
   if (request->checks != NULL) {
     run->expect = lab_expect_new (trace, request->config, request->checks->expectations);
     run->situations = lab_situations_new (trace, request->config, request->checks->reached);
+  }
+  if (request->checks != NULL && request->checks->covers->len > 0) {
+    run->coverage = lab_coverage_new ();
+    lab_coverage_watch (run->coverage, trace, request->config);
   }
   if (request->observe != NULL)
     request->observe (request->observe_data, sim);
@@ -110,6 +116,8 @@ lab_run (const LabRunRequest *request)
     lab_expect_finish (run->expect, run->end, was_cut_short (run), run->latency);
   if (request->measures)
     collect (run, &from);
+  if (run->coverage != NULL)
+    lab_coverage_take (run->coverage, run);
   for (SimPrint print = 0; print < SIM_N_PRINTS; print++)
     run->print[print] = sim_trace_print (sim_trace (world_sim (run->world)), print);
   return run;
@@ -128,6 +136,7 @@ lab_run_free (LabRun *run)
   episodes_free (run->episodes);
   lab_expect_free (run->expect);
   lab_situations_free (run->situations);
+  lab_coverage_free (run->coverage);
   apps_free (run->apps);
   lab_stats_free (run->stats);
   g_free (run);

@@ -48,6 +48,7 @@ typedef struct LabRun {
   LabCounters *counters;
   LabExpect *expect; /* NULL without checks, as the next */
   LabSituations *situations;
+  LabCoverage *coverage; /* NULL unless checks name places of it */
   Apps *apps;
   LabStats *stats;
   SimStop stop;

@@ -286,6 +286,24 @@ put_situations (GString *out, const LabReportInput *input)
 }
 
 static void
+put_places (GString *out, const LabReportInput *input)
+{
+  const LabChecks *checks = lab_scenario_checks (input->scenario);
+  const LabCoverage *coverage = input->run->coverage;
+
+  for (guint i = 0; coverage != NULL && i < checks->covers->len; i++) {
+    LabPlace place = g_array_index (checks->covers, LabPlace, i);
+    uint64_t count = lab_coverage_count (coverage, place.table, place.place);
+    g_autofree char *name = lab_place_name (place);
+    g_string_append_printf (out, "%-11s%s: ", i == 0 ? "covers" : "", name);
+    if (count == 0)
+      g_string_append (out, "never\n");
+    else
+      g_string_append_printf (out, "%" G_GUINT64_FORMAT " time%s\n", count, count == 1 ? "" : "s");
+  }
+}
+
+static void
 put_verdict (GString *out, const LabReportInput *input)
 {
   LabVerdict verdict = lab_verdict_of (input->run, input->twin);
@@ -308,6 +326,7 @@ put_verdict (GString *out, const LabReportInput *input)
   put_first_of (out, input, RULE_WARNING);
   put_expectations (out, input->run->expect);
   put_situations (out, input);
+  put_places (out, input);
   put_twin (out, input);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/coverage.h"
 #include "lab/golden.h"
 #include "lab/reader.h"
 #include "lab/run.h"
@@ -139,6 +140,17 @@ check_situations (LabTrial *trial, const LabSituations *situations)
 }
 
 static void
+check_places (LabTrial *trial, const LabChecks *checks, const LabCoverage *coverage)
+{
+  for (guint i = 0; i < checks->covers->len; i++) {
+    LabPlace place = g_array_index (checks->covers, LabPlace, i);
+    g_autofree char *name = lab_place_name (place);
+    if (lab_coverage_count (coverage, place.table, place.place) == 0)
+      complain (trial, "%s was not reached", name);
+  }
+}
+
+static void
 check_verdict (LabTrial *trial, const LabScenario *scenario, const LabRun *run, const LabRun *twin)
 {
   const LabSetting *verdict = wanted (scenario, "verdict");
@@ -220,6 +232,7 @@ carry_out (LabTrial *trial, const LabScenario *scenario, bool updates_golden)
   check_rules (trial, scenario, run->rules);
   check_expectations (trial, run->expect);
   check_situations (trial, run->situations);
+  check_places (trial, request.checks, run->coverage);
   if (trial->complaints->len > 0)
     trial->outcome = LAB_TRIAL_FAILED;
   else

@@ -7,8 +7,8 @@
  *   test: {refused: "is out of range"}                    it is not accepted, and this is in the message
  *   test: {golden: [order, wire]}                         these fingerprints are those of NAME.golden beside it
  *
- * A trial is strict: an expectation that was never judged and a situation of `checks.reached` that
- * was not met fail it.
+ * A trial is strict: an expectation that was never judged, a situation of `checks.reached` that was
+ * not met and a place of `checks.covers` that was not reached fail it.
  *
  * Owns        A LabTrial owns all it holds.
  * Errors      None: what goes wrong is a complaint of the trial.

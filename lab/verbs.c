@@ -434,6 +434,7 @@ lab_verb_read (const LabSetting *element, const WorldConfig *config, LabMistakes
     [TIMELINE_INVALIDATE] = read_objects,
     [TIMELINE_RELINK] = read_relink,
     [TIMELINE_SEND] = read_send,
+    [TIMELINE_POST_RECEIVE] = read_send,
     [TIMELINE_CLOSE] = read_side,
     [TIMELINE_ABORT] = read_side,
     [TIMELINE_RECEIVE] = read_segment,

@@ -2,6 +2,7 @@
 
 #include "lab/cli/cli.h"
 #include "lab/coverage.h"
+#include "lab/run.h"
 #include "lab/crew.h"
 #include "lab/json.h"
 #include "lab/random_scenario.h"

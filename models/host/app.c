@@ -343,8 +343,7 @@ leave_if_asked (Host *host, Connection *c)
 {
   App *app = &c->app;
 
-  bool may_abort = !app->closed || (app->by_hand && !app->gone);
-  if (app->wants_abort && may_abort && switch_abort (host, c)) {
+  if (app->wants_abort && !app->gone && switch_abort (host, c)) { /* closed or not */
     app->closed = true;
     app_gone (host, c);
   }

@@ -179,13 +179,16 @@ finish_receive (Host *host, NET_BUFFER_LIST *nbl)
   Connection *c = host_connection (host, nbl->connection_id);
   uint32_t bytes = nbl->TcpOffloadBytesTransferred;
   TcpRange placed = nbl->mdl.content;
+  uint32_t prefilled = nbl->TcpReceiveBytesTransferred;
 
   processors_charge (host, HOST_COST_CHIMNEY_RECEIVE_COMPLETE, PART_HOST_TCP, WAY_CHIMNEY, 1);
   SIM_ASSERT (c->receives_posted > 0);
   c->receives_posted--;
-  c->receive_bytes_posted -= MIN (c->receive_bytes_posted, nbl->mdl.ByteCount);
+  c->prefilled_posted -= prefilled > 0;
+  c->receive_bytes_posted -= MIN (c->receive_bytes_posted, nbl->mdl.ByteCount - prefilled);
   c->app.indicated_bytes -= MIN (c->app.indicated_bytes, bytes);
   if (bytes > 0) {
+    placed.offset += prefilled;
     placed.bytes = bytes;
     c->received_offset = connection_check_range (host, c, placed, c->delivered_offset);
     switch_deliver (host, c, bytes, PATH_CHIMNEY);
@@ -252,7 +255,9 @@ accepted_bytes (Host *host, const Connection *c, uint32_t bytes)
 {
   const HostReceivePolicy *policy = &host->config.receive;
 
-  if (c->bits & CONN_ABORTED || c->app.by_hand || !policy->accept_indications)
+  /* One that posts requests of no bytes is ready when it has posted one. */
+  bool is_ready = policy->zero_length ? c->bits & CONN_TAKES_NEXT : policy->accept_indications;
+  if (c->bits & CONN_ABORTED || c->app.by_hand || !is_ready || c->prefilled_posted > 0)
     return 0;
   return policy->accept_bytes > 0 ? MIN (bytes, policy->accept_bytes) : bytes;
 }
@@ -281,6 +286,7 @@ chimney_path_indicate (Host *host, Connection *c, NET_BUFFER_LIST *nbl,
 
   processors_charge (host, HOST_COST_CHIMNEY_INDICATE, PART_HOST_TCP, WAY_CHIMNEY, 1);
   *ret_bytes_consumed = accepted;
+  c->bits &= ~(uint32_t)CONN_TAKES_NEXT;
   if (accepted > 0)
     take_indicated (host, c, nbl, accepted);
   if (accepted == bytes) {

@@ -30,12 +30,22 @@ receive_bytes (Host *host, const Connection *c)
   return (uint32_t)MIN (expected, policy->request_bytes);
 }
 
+static bool
+asks_by_zero_length (const Host *host, const Connection *c)
+{
+  return host->config.receive.zero_length && c->bits & CONN_POST_ONE;
+}
+
 static uint32_t
 count_receives (Host *host, const Connection *c)
 {
   const HostReceivePolicy *policy = &host->config.receive;
   uint64_t unread = c->delivered_offset - c->app.read_offset;
 
+  if (may_receive (c) && c->extra_posts > 0)
+    return c->extra_posts;
+  if (may_receive (c) && asks_by_zero_length (host, c))
+    return 1;
   if (!may_receive (c) || receive_bytes (host, c) == 0)
     return 0;
   if (policy->style == HOST_RECEIVE_INDICATE_AND_POST)
@@ -144,21 +154,82 @@ take_forwards (Host *host, Connection *c)
   return list.first;
 }
 
+/* Bytes of the next request that its application has got already: it reads whole requests, one
+ * behind the other. */
+static uint32_t
+prefilled_bytes (const Host *host, const Connection *c)
+{
+  const HostReceivePolicy *policy = &host->config.receive;
+
+  if (!policy->prefilled || policy->push || c->receives_posted > 0)
+    return 0;
+  return (uint32_t)(c->delivered_offset % policy->request_bytes);
+}
+
+/* Memory of |bytes|, the first |prefilled| of which hold the end of what has been delivered. */
+static void
+set_memory (NET_BUFFER_LIST *nbl, const Connection *c, uint32_t bytes, uint32_t prefilled)
+{
+  ndis_nbl_set_space (nbl, bytes);
+  nbl->TcpReceiveBytesTransferred = prefilled;
+  if (prefilled > 0)
+    nbl->mdl.content = (TcpRange){ .offset = c->delivered_offset - prefilled + (uint64_t)c->skew,
+                                   .stream_id = TCP_STREAM (c->id, TCP_FROM_PEER),
+                                   .bytes = prefilled };
+}
+
+static NET_BUFFER_LIST *
+take_receive (Host *host, Connection *c, uint32_t bytes, uint32_t prefilled)
+{
+  NET_BUFFER_LIST *nbl = take_request (host, c);
+
+  if (nbl == NULL)
+    return NULL;
+  set_memory (nbl, c, bytes, prefilled);
+  nbl->TcpReceiveNoPush = !host->config.receive.push;
+  c->receives_posted++;
+  c->prefilled_posted += prefilled > 0;
+  c->receive_bytes_posted += bytes - prefilled;
+  return nbl;
+}
+
+/* Asked for one by one, or to have the next indication. */
+static NET_BUFFER_LIST *
+take_extra_receives (Host *host, Connection *c)
+{
+  FrameList list = { 0 };
+  NET_BUFFER_LIST *nbl;
+
+  for (; c->extra_posts > 0; c->extra_posts--) {
+    if ((nbl = take_receive (host, c, c->extra_post_bytes, 0)) == NULL)
+      return list.first;
+    nbl->TcpReceiveNoPush = false; /* who knows whether it will be full */
+    append (&list, nbl);
+  }
+  if (list.first == NULL && (nbl = take_receive (host, c, 0, 0)) != NULL) {
+    append (&list, nbl);
+    c->bits |= CONN_TAKES_NEXT;
+    c->bits &= ~(uint32_t)CONN_POST_ONE;
+  }
+  return list.first;
+}
+
 static NET_BUFFER_LIST *
 take_receives (Host *host, Connection *c)
 {
   FrameList list = { 0 };
   uint32_t bytes, wanted = count_receives (host, c);
 
+  if (c->extra_posts > 0 || asks_by_zero_length (host, c))
+    return take_extra_receives (host, c);
   for (uint32_t i = 0; i < wanted && (bytes = receive_bytes (host, c)) > 0; i++) {
-    NET_BUFFER_LIST *nbl = take_request (host, c);
+    uint32_t prefilled = prefilled_bytes (host, c);
+    uint64_t whole = (uint64_t)bytes + prefilled;
+    uint32_t memory = (uint32_t)MIN (whole, host->config.receive.request_bytes);
+    NET_BUFFER_LIST *nbl = take_receive (host, c, MAX (memory, prefilled + 1), prefilled);
     if (nbl == NULL)
       break;
-    ndis_nbl_set_space (nbl, bytes);
-    nbl->TcpReceiveNoPush = !host->config.receive.push;
     append (&list, nbl);
-    c->receives_posted++;
-    c->receive_bytes_posted += bytes;
     c->bits &= ~(uint32_t)CONN_POST_ONE;
   }
   return list.first;

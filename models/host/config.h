@@ -103,7 +103,9 @@ typedef struct HostReceivePolicy {
   HostReceiveStyle style;
   uint32_t posted_requests; /* pre-post: requests kept posted, 1 to HOST_POSTED_RECEIVES_MAX */
   uint32_t request_bytes;   /* memory of each request, 1 or more */
-  bool push; /* push mode: a PSH or the push timer completes a partly filled request */
+  bool push;        /* push mode: a PSH or the push timer completes a partly filled request */
+  bool prefilled;   /* nonpush: a request that the host has begun to fill goes down as it is */
+  bool zero_length; /* indicate-and-post: a request of no bytes asks for a second indication */
   bool
       accept_indications; /* indicate-and-post: take the indicated data as it is; false: refuse it and post */
   uint32_t

@@ -58,6 +58,7 @@ enum {
   CONN_TWICE = 1 << 12,            /* a misdeed: another initiate of it is outstanding */
   CONN_TWICE_OK = 1 << 13,         /* the first of two has succeeded */
   CONN_LOOKED_AT = 1 << 14,        /* HOST_CHOOSES_EACH has had its turn */
+  CONN_TAKES_NEXT = 1 << 15,       /* a request of no bytes is posted: the application is ready */
 };
 
 struct Connection {
@@ -87,7 +88,9 @@ struct Connection {
   uint32_t operations; /* outstanding queries, updates and invalidates */
   uint32_t updates;    /* of these: one at a time */
   uint32_t sends_posted, receives_posted, disconnects_posted, forwards_posted;
+  uint32_t prefilled_posted; /* of the receives; what is indicated belongs behind what they hold */
   uint64_t receive_bytes_posted;
+  uint32_t extra_posts, extra_post_bytes; /* requests beside the policy's, and the size of each */
   uint32_t backlog_bytes; /* outstanding send bytes at which the application waits */
   HeldSegment *held_first, *held_last;
   NET_BUFFER_LIST *to_return;         /* accepted indications, to be given back */

@@ -221,8 +221,10 @@ import_state (Host *host, Connection *c, const TCP_OFFLOAD_STATE_DELEGATED *dele
 static void
 forget_offload (Connection *c)
 {
-  c->bits &= ~(uint32_t)(CONN_DISCONNECT_POSTED | CONN_ABORT_WANTED | CONN_DISCONNECTED
-                         | CONN_SENDS_BLOCKED | CONN_POST_ONE | CONN_UPLOAD_WANTED);
+  c->bits &=
+      ~(uint32_t)(CONN_DISCONNECT_POSTED | CONN_ABORT_WANTED | CONN_DISCONNECTED
+                  | CONN_SENDS_BLOCKED | CONN_POST_ONE | CONN_TAKES_NEXT | CONN_UPLOAD_WANTED);
+  c->extra_posts = 0;
   c->handle.MiniportOffloadContext = 0;
   c->app.indicated_bytes = 0;
 }

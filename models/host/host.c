@@ -354,6 +354,16 @@ send_to (Host *host, Connection *c, uint64_t bytes)
 }
 
 static void
+post_receive_on (Host *host, Connection *c, uint64_t bytes)
+{
+  if (c->owner != OWN_OFFLOADED)
+    return;
+  c->extra_posts++;
+  c->extra_post_bytes = (uint32_t)bytes;
+  processors_defer (host, c, HOST_JOB_CHIMNEY);
+}
+
+static void
 close_it (Host *host, Connection *c, uint64_t value)
 {
   (void)value;
@@ -384,6 +394,12 @@ void
 host_send (Host *host, HostSet set, uint64_t bytes)
 {
   for_each (host, set, send_to, bytes);
+}
+
+void
+host_post_receive (Host *host, HostSet set, uint32_t bytes)
+{
+  for_each (host, set, post_receive_on, bytes);
 }
 
 void

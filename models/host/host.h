@@ -126,6 +126,9 @@ void host_set_rss_table (Host *host, const uint32_t *cpu, uint32_t n, HostCaller
 
 /* What applications are asked to do; each answers at once. */
 void host_send (Host *host, HostSet set, uint64_t bytes);
+/* host_post_receive posts a request of |bytes|, beside those of the receive policy, on each
+ * connection that the target has; on the host's own path it changes nothing. */
+void host_post_receive (Host *host, HostSet set, uint32_t bytes);
 void host_close (Host *host, HostSet set);
 void host_abort (Host *host, HostSet set);
 /* host_set_defect switches a defect on or off. */

@@ -135,6 +135,8 @@ switch_abort (Host *host, Connection *c)
   }
   if (!owner_host_runs (c->owner))
     return false;
+  if (tcp_state (&c->tcb) == TcpConnectionClosed)
+    return true;
   switch_charge (host, PATH_HOST);
   switch_trace_route (host, c, NDIS_CALL_NdisOffloadTcpDisconnect, PATH_HOST);
   tcp_path_news (host, c, tcp_abort (&c->tcb, sim_now (host->sim)));

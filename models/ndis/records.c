@@ -84,14 +84,16 @@ buffers_of (const NET_BUFFER_LIST *nbl)
   return buffers;
 }
 
-/* The data from the data start on; of a list advanced past all its data, what it held from the
- * beginning. */
+/* The data from the data start on; of a list advanced past all its data, and of a receive that was
+ * posted with data in it, what it held from the beginning. */
 static TcpRange
 content_of (const NET_BUFFER_LIST *nbl)
 {
   TcpRange range = ndis_nbl_range (nbl, 0, 1);
 
-  return range.bytes > 0 ? range : nbl->FirstNetBuffer->MdlChain->content;
+  return range.bytes > 0 && nbl->TcpReceiveBytesTransferred == 0
+             ? range
+             : nbl->FirstNetBuffer->MdlChain->content;
 }
 
 static void

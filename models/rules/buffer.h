@@ -30,8 +30,8 @@ typedef struct RuleBuffer {
   bool after_upload_asked;
   uint32_t flags; /* of its record when posted */
   uint32_t buffers;
-  int64_t bytes; /* when posted */
-  int64_t placed;
+  int64_t bytes;  /* when posted */
+  int64_t placed; /* of these, when posted: a receive that the host had begun to fill */
   int64_t stream, offset;
   int64_t arg0; /* of the call: disconnect flags */
   int64_t status_below;
@@ -56,6 +56,13 @@ void rule_buffers_clear (RuleBuffers *buffers);
  * and to be put away once it has succeeded (|accepted|).  Entries of edge 0. */
 #define RULE_EDGE_OF_LENT 0
 void rule_buffers_on_put (RuleBuffers *buffers, const SimRecord *record);
+
+/* Bytes that it takes. */
+static inline int64_t
+rule_buffer_room (const RuleBuffer *buffer)
+{
+  return buffer->bytes - buffer->placed;
+}
 
 RuleBuffer *rule_buffer_find (const RuleBuffers *buffers, uint32_t id, unsigned edge);
 

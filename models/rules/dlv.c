@@ -15,6 +15,13 @@ first_receive (const RuleBook *book, const RuleObject *object)
   return receive;
 }
 
+/* What is left of a full receive is what it held when it was posted. */
+static bool
+is_filled (const RuleBuffer *buffer, const RuleNbl *nbl)
+{
+  return nbl->bytes == (buffer != NULL ? buffer->placed : 0);
+}
+
 /* In one completion call the receives of a connection are full, but for the last one. */
 static void
 judge_chain (RuleBook *book, const RuleCrossing *x)
@@ -25,7 +32,8 @@ judge_chain (RuleBook *book, const RuleCrossing *x)
     if (nbl->object != next->object || nbl->status != NDIS_STATUS_SUCCESS
         || next->status != NDIS_STATUS_SUCCESS)
       continue;
-    if (!rule_test (book, RULE_DLV_18, nbl->bytes == 0))
+    const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
+    if (!rule_test (book, RULE_DLV_18, is_filled (buffer, nbl)))
       rule_report (book, RULE_DLV_18,
                    &(RuleProof){ .object = nbl->object, .at = { x->at, nbl->at, next->at } },
                    "receive %u is not full and is not the last one of its chain", nbl->id);
@@ -64,9 +72,9 @@ note_completion (RuleBook *book, const RuleCrossing *x)
     const RuleNbl *nbl = &x->nbls[i];
     if (nbl->transferred <= 0 || nbl->status != NDIS_STATUS_SUCCESS || !rule_is_target (book, x))
       continue;
-    bool is_full = nbl->bytes == 0;
     const RuleObject *object = rule_object_at (book, nbl->object, x);
     const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
+    bool is_full = is_filled (buffer, nbl);
     if (object != NULL && buffer != NULL && buffer->at > object->indicated_at
         && buffer->at < object->refused_at)
       rule_test (book, RULE_DLV_14, true);
@@ -139,7 +147,7 @@ judge_stuck (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
       report_stuck (book, RULE_DLV_04, object, flow, NULL);
     return;
   }
-  bool is_full = bytes >= receive->bytes;
+  bool is_full = bytes >= rule_buffer_room (receive);
   bool is_push = (receive->flags & RULE_NBL_NO_PUSH) == 0;
   if (!is_full && !(is_push && is_pushed (object, flow)))
     return;

@@ -49,11 +49,12 @@ judge_moment (RuleBook *book, const RuleCrossing *x)
                  is_known ? "below DISPATCH_LEVEL" : "on what is no offloaded connection");
   if (object == NULL)
     return;
-  if (!rule_test (book, RULE_DLV_03, !object->refused))
+  bool must_wait = object->refused && !object->met_by_post;
+  if (!rule_test (book, RULE_DLV_03, !must_wait))
     rule_report (book, RULE_DLV_03, &proof,
                  "object %u indicates although data is buffered and no receive is posted",
                  x->object);
-  if (!rule_test (book, RULE_IND_07, !object->refused))
+  if (!rule_test (book, RULE_IND_07, !must_wait))
     rule_report (book, RULE_IND_07, &proof,
                  "object %u indicates again after a refusal, and no receive was posted", x->object);
 }

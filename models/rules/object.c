@@ -580,6 +580,7 @@ on_data_end (RuleObject *object, const RuleCrossing *x)
     if (object->indications > 0)
       object->indications--;
     object->refused = x->status == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;
+    object->met_by_post = object->pending[RULE_PENDING_RECEIVE] > 0;
     object->was_partial = x->status == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED;
     object->refused_at = x->end_at;
     object->deliver_seq += (uint32_t)x->value;

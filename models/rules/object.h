@@ -58,6 +58,7 @@ typedef struct RuleObject {
   bool disconnected;      /* TcpIndicateDisconnect indicated */
   bool aborted;           /* TcpIndicateAbort indicated */
   bool refused;           /* an indication was refused and nothing posted since */
+  bool met_by_post;       /* that indication had been passed by a receive on its way down */
   bool upload_asked;      /* TcpIndicateRetrieve indicated */
   bool failed;            /* a query, invalidate or terminate of it failed */
   bool corrupted;         /* the hardware has lost its state */

@@ -47,7 +47,7 @@ judge_numbers (RuleBook *book, const RuleNbl *nbl, const RuleBuffer *buffer, con
                  "in a receive of %d bytes %d were placed and %d are left", (int)buffer->bytes,
                  (int)nbl->transferred, (int)nbl->bytes);
   if ((buffer->flags & RULE_NBL_NO_PUSH) != 0 && nbl->status == NDIS_STATUS_SUCCESS
-      && !rule_test (book, RULE_RECV_10, nbl->transferred == buffer->bytes))
+      && !rule_test (book, RULE_RECV_10, nbl->transferred == rule_buffer_room (buffer)))
     rule_report (book, RULE_RECV_10, proof,
                  "a nonpush receive of %d bytes ends with success and %d bytes", (int)buffer->bytes,
                  (int)nbl->transferred);

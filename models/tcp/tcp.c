@@ -215,7 +215,9 @@ tcp_close (Tcb *tcb, G_GNUC_UNUSED SimTime now)
 TcpNews
 tcp_abort (Tcb *tcb, G_GNUC_UNUSED SimTime now)
 {
-  bool resets = tcp_state_resets_on_abort (tcp_state (tcb));
+  /* DISC-02 asks a target for the RST that RFC 9293 3.10.5 spares in CLOSING and LAST_ACK. */
+  bool resets = tcp_state_resets_on_abort (tcp_state (tcb))
+                || (tcb->config->role == TCP_ROLE_TARGET && tcp_state (tcb) != TcpConnectionClosed);
   TcpNews news = tcp_teardown (tcb, TCP_EVENT_ABORT, 0);
   if (resets)
     tcp_reset_due_with_ack (tcb, tcp_plan_signal_seq (tcb), tcb->RcvNxt);

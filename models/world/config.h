@@ -68,37 +68,38 @@ typedef struct ConnectionGroup {
 
 /* The verbs of a timeline: id, word of the scenario language, help.  The word names the function that
  * carries the verb out (models/world/verbs.c) and the one that reads what it takes (lab/verbs.c). */
-#define TIMELINE_VERBS(X)                                                                    \
-  X (OFFLOAD, offload, "offload connections to the target")                                  \
-  X (UPLOAD, upload, "terminate the offload of connections")                                 \
-  X (UPDATE, update, "update cached state")                                                  \
-  X (QUERY, query, "query offloaded state")                                                  \
-  X (INVALIDATE, invalidate, "invalidate state objects")                                     \
-  X (RELINK, relink, "link paths to another neighbor")                                       \
-  X (SEND, send, "let the host's application send bytes")                                    \
-  X (CLOSE, close, "close gracefully from the host's or the peer's side")                    \
-  X (ABORT, abort, "close abortively from the host's or the peer's side")                    \
-  X (RECEIVE, receive, "let a crafted segment arrive from the peer's side")                  \
-  X (SET_POWER, set_power, "change the device power state of the target")                    \
-  X (LINK, link, "take the link down or up")                                                 \
-  X (PAUSE, pause, "the target indicates NDIS_STATUS_OFFLOAD_PAUSE")                         \
-  X (RESUME, resume, "the target indicates NDIS_STATUS_OFFLOAD_RESUME")                      \
-  X (UPLOAD_ALL, upload_all, "the target indicates NDIS_STATUS_UPLOAD_ALL")                  \
-  X (FAIL_OVER, fail_over, "an 802.3ad driver changes to its other target")                  \
-  X (SURPRISE_REMOVE, surprise_remove, "the adapter is gone")                                \
-  X (SET_OPTION, set_option, "change a socket option")                                       \
-  X (ARP, arp, "next hops move to another MAC address, or fall silent")                      \
-  X (REDIRECT, redirect, "a router says that a path has a better next hop")                  \
-  X (PATH_MTU, path_mtu, "a link before the peers becomes narrow")                           \
-  X (RSS_TABLE, rss_table, "change the RSS indirection table")                               \
-  X (DEFECT, defect, "switch a defect on")                                                   \
-  X (FLOOD, flood, "an attacker sends a flood of crafted segments")                          \
-  X (ASK_UPLOAD, ask_upload, "the target asks for the upload of connections")                \
-  X (FAIL_HARDWARE, fail_hardware, "the target's state of connections is corrupted")         \
-  X (RESET, reset, "NDIS resets the adapter")                                                \
-  X (PAUSE_STACK, pause_stack, "NDIS pauses the driver stack: NetEventPause, MiniportPause") \
-  X (RESTART_STACK, restart_stack, "NDIS restarts what it has paused")                       \
-  X (SET_CHIMNEY, set_chimney, "switch the chimney off, when all is uploaded, or on again")  \
+#define TIMELINE_VERBS(X)                                                                       \
+  X (OFFLOAD, offload, "offload connections to the target")                                     \
+  X (UPLOAD, upload, "terminate the offload of connections")                                    \
+  X (UPDATE, update, "update cached state")                                                     \
+  X (QUERY, query, "query offloaded state")                                                     \
+  X (INVALIDATE, invalidate, "invalidate state objects")                                        \
+  X (RELINK, relink, "link paths to another neighbor")                                          \
+  X (SEND, send, "let the host's application send bytes")                                       \
+  X (POST_RECEIVE, post_receive, "let the host's application post a push-mode receive request") \
+  X (CLOSE, close, "close gracefully from the host's or the peer's side")                       \
+  X (ABORT, abort, "close abortively from the host's or the peer's side")                       \
+  X (RECEIVE, receive, "let a crafted segment arrive from the peer's side")                     \
+  X (SET_POWER, set_power, "change the device power state of the target")                       \
+  X (LINK, link, "take the link down or up")                                                    \
+  X (PAUSE, pause, "the target indicates NDIS_STATUS_OFFLOAD_PAUSE")                            \
+  X (RESUME, resume, "the target indicates NDIS_STATUS_OFFLOAD_RESUME")                         \
+  X (UPLOAD_ALL, upload_all, "the target indicates NDIS_STATUS_UPLOAD_ALL")                     \
+  X (FAIL_OVER, fail_over, "an 802.3ad driver changes to its other target")                     \
+  X (SURPRISE_REMOVE, surprise_remove, "the adapter is gone")                                   \
+  X (SET_OPTION, set_option, "change a socket option")                                          \
+  X (ARP, arp, "next hops move to another MAC address, or fall silent")                         \
+  X (REDIRECT, redirect, "a router says that a path has a better next hop")                     \
+  X (PATH_MTU, path_mtu, "a link before the peers becomes narrow")                              \
+  X (RSS_TABLE, rss_table, "change the RSS indirection table")                                  \
+  X (DEFECT, defect, "switch a defect on")                                                      \
+  X (FLOOD, flood, "an attacker sends a flood of crafted segments")                             \
+  X (ASK_UPLOAD, ask_upload, "the target asks for the upload of connections")                   \
+  X (FAIL_HARDWARE, fail_hardware, "the target's state of connections is corrupted")            \
+  X (RESET, reset, "NDIS resets the adapter")                                                   \
+  X (PAUSE_STACK, pause_stack, "NDIS pauses the driver stack: NetEventPause, MiniportPause")    \
+  X (RESTART_STACK, restart_stack, "NDIS restarts what it has paused")                          \
+  X (SET_CHIMNEY, set_chimney, "switch the chimney off, when all is uploaded, or on again")     \
   X (STATISTICS, statistics, "query the statistics of offloaded traffic, or reset them")
 
 typedef enum TimelineVerb {
@@ -176,7 +177,7 @@ typedef struct TimelineEvent {
   bool is_failed;      /* RELINK: the old next hop has failed */
   TimelineHop hop;     /* ARP */
   bool announces;      /* ARP: a next hop that moves says so unasked */
-  uint64_t bytes;      /* SEND; PATH_MTU */
+  uint64_t bytes;      /* SEND, POST_RECEIVE; PATH_MTU */
   uint8_t power;       /* SET_POWER: 0 to 3 */
   bool chimney_on;     /* SET_CHIMNEY */
   bool reset;          /* STATISTICS */

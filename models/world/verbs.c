@@ -148,6 +148,13 @@ do_send (const Verb *verb)
 }
 
 static VerbEnd
+do_post_receive (const Verb *verb)
+{
+  host_post_receive (verb->world->host, verb->set, (uint32_t)verb->event->bytes);
+  return SUCCEEDED;
+}
+
+static VerbEnd
 close_side (const Verb *verb, void (*host) (Host *, HostSet), void (*peer) (Peers *, uint32_t))
 {
   if (verb->event->part == TIMELINE_PART_HOST)

@@ -221,6 +221,92 @@ a_partly_accepted_indication_leaves_the_tail_to_a_request (void **state)
   ndis_nbl_put (bench->ndis, bench->indicated);
 }
 
+static void
+a_request_of_no_bytes_asks_for_the_indication_that_is_taken (void **state)
+{
+  Bench *bench = *state;
+  bench->config.receive.style = HOST_RECEIVE_INDICATE_AND_POST;
+  bench->config.receive.zero_length = true;
+  start_silent (bench);
+
+  bench_indicate (bench, 0, 0, 1200);
+  bench_run (bench, 200);
+  assert_int_equal (bench->answer, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED);
+  assert_int_equal (list_length (receive_call (bench, 0)->list), 1);
+  assert_int_equal (ndis_nbl_bytes (receive_call (bench, 0)->list), 0);
+  ndis_nbl_put (bench->ndis, bench->indicated);
+
+  bench_complete_list (bench, receive_call (bench, 0), NDIS_STATUS_SUCCESS, 0);
+  bench_indicate (bench, 0, 0, 1200);
+  bench_run (bench, 200);
+  assert_int_equal (bench->answer, NDIS_STATUS_SUCCESS);
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 1200);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadReceive), 1);
+}
+
+static void
+a_nonpush_request_goes_down_with_what_the_application_has_got_of_it (void **state)
+{
+  Bench *bench = *state;
+  bench->config.receive = (HostReceivePolicy){ .style = HOST_RECEIVE_INDICATE_AND_POST,
+                                               .posted_requests = 1,
+                                               .request_bytes = 1000,
+                                               .prefilled = true,
+                                               .accept_indications = true,
+                                               .accept_bytes = 300 };
+  start_silent (bench);
+
+  bench_indicate (bench, 0, 0, 1200);
+  bench_run (bench, 200);
+  const NET_BUFFER_LIST *request = receive_call (bench, 0)->list;
+  assert_true (request->TcpReceiveNoPush);
+  assert_int_equal (ndis_nbl_bytes (request), 1000);
+  assert_int_equal (request->TcpReceiveBytesTransferred, 300);
+  ndis_nbl_put (bench->ndis, bench->indicated);
+
+  bench_indicate (bench, 0, 300, 900); /* it crossed the request: what comes belongs in there */
+  bench_run (bench, 200);
+  assert_int_equal (bench->answer, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED);
+  ndis_nbl_put (bench->ndis, bench->indicated);
+
+  complete_first (bench, receive_call (bench, 0), 300, 700);
+  bench_run (bench, 200);
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 1000);
+  assert_int_equal (host_stats (bench->host).broken_bytes, 0);
+}
+
+static void
+a_request_is_posted_when_it_is_asked_for (void **state)
+{
+  static const uint32_t sizes[] = { 0, 700 };
+  Bench *bench = *state;
+  bench->config.receive.style = HOST_RECEIVE_INDICATE_AND_POST;
+  start_silent (bench);
+
+  for (uint32_t i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    host_post_receive (bench->host, first, sizes[i]);
+    bench_run (bench, 200);
+    assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadReceive), i + 1);
+    assert_int_equal (ndis_nbl_bytes (receive_call (bench, i)->list), sizes[i]);
+  }
+}
+
+static void
+on_the_host_path_a_request_that_is_asked_for_changes_nothing (void **state)
+{
+  Bench *bench = *state;
+  TrafficSpec spec = bench_silence ();
+  bench->config.receive.style = HOST_RECEIVE_INDICATE_AND_POST;
+  bench_start (bench, &spec, 1, 1);
+  bench_run (bench, 100);
+
+  host_post_receive (bench->host, first, 700);
+  bench_offload (bench, first, HOST_TREE_FLAT);
+  bench_run (bench, 300);
+  assert_int_equal (host_owner (bench->host, 0), OWNER_TARGET);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadReceive), 0);
+}
+
 /* Sending */
 
 static void
@@ -506,6 +592,10 @@ main (void)
     TEST (an_accepted_list_goes_back_only_when_its_indication_has_returned),
     TEST (a_return_can_be_delayed),
     TEST (a_refused_indication_is_followed_by_a_request),
+    TEST (a_request_of_no_bytes_asks_for_the_indication_that_is_taken),
+    TEST (a_nonpush_request_goes_down_with_what_the_application_has_got_of_it),
+    TEST (a_request_is_posted_when_it_is_asked_for),
+    TEST (on_the_host_path_a_request_that_is_asked_for_changes_nothing),
     TEST (a_partly_accepted_indication_leaves_the_tail_to_a_request),
     TEST (a_round_of_a_conversation_goes_down_the_chimney),
     TEST (a_large_write_becomes_requests_of_limited_size),

@@ -88,6 +88,11 @@ static const struct {
     LAB_TRIAL_PASSED, "clean", NULL },
   { HEAD "checks: {reached: [initiate_refused]}\ntest: {verdict: clean}\n", LAB_TRIAL_FAILED,
     "clean", "initiate_refused was not met" },
+  { HEAD "checks: {covers: [\"calls: send, CLOSE_WAIT\"]}\ntest: {verdict: clean}\n",
+    LAB_TRIAL_FAILED, "clean", "calls: send, CLOSE_WAIT was not reached" },
+  { HEAD "checks: {covers: [\"operations: initiate, path, going-down, D0\"]}\n"
+         "test: {verdict: clean}\n",
+    LAB_TRIAL_PASSED, "clean", NULL },
 };
 
 static void

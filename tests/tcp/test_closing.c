@@ -230,6 +230,28 @@ aborting_sends_one_reset_and_forgets_the_rest (G_GNUC_UNUSED void **state)
 }
 
 static void
+in_last_ack_an_aborting_target_resets_and_a_host_does_not (G_GNUC_UNUSED void **state)
+{
+  for (int role = 0; role < 2; role++) {
+    Solo solo;
+    solo_prepare (&solo, role == 0 ? TCP_ROLE_HOST : TCP_ROLE_TARGET);
+    solo_establish (&solo);
+    TcpSegment fin = solo_segment (&solo, SOLO_OWN, 0);
+    fin.flags = TCP_FIN | TCP_ACK;
+    solo_receive (&solo, fin);
+    tcp_close (&solo.tcb, solo.now);
+    solo_pull (&solo);
+    assert_int_equal (tcp_state (&solo.tcb), TcpConnectionLastAck);
+
+    tcp_abort (&solo.tcb, solo.now);
+
+    assert_int_equal (solo_pull (&solo), role == 0 ? 0 : 1);
+    assert_int_equal (tcp_state (&solo.tcb), TcpConnectionClosed);
+    solo_clear (&solo);
+  }
+}
+
+static void
 aborting_after_a_timeout_resets_at_the_last_number_sent (G_GNUC_UNUSED void **state)
 {
   Solo solo;
@@ -462,6 +484,7 @@ main (void)
     cmocka_unit_test (only_an_acceptable_segment_restarts_fin_wait_2),
     cmocka_unit_test (a_reset_at_the_next_number_ends_the_connection),
     cmocka_unit_test (aborting_sends_one_reset_and_forgets_the_rest),
+    cmocka_unit_test (in_last_ack_an_aborting_target_resets_and_a_host_does_not),
     cmocka_unit_test (aborting_after_a_timeout_resets_at_the_last_number_sent),
     cmocka_unit_test (a_closed_host_resets_what_comes_and_a_target_does_not),
     cmocka_unit_test (a_reset_is_never_answered_with_one),
