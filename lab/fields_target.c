@@ -283,6 +283,12 @@ static const LabWord invalidate_words[] = {
   { "continue", "sending goes on until terminate", TARGET_INVALIDATE_CONTINUES, false, NULL },
   { 0 },
 };
+static const LabWord pause_words[] = {
+  { "queue", "it waits until the resume, or until everything is called back", TARGET_PAUSE_QUEUES,
+    false, NULL },
+  { "process", "it is taken in like any other", TARGET_PAUSE_PROCESSES, false, NULL },
+  { 0 },
+};
 static const LabWord node_failure_words[] = {
   { "continue", "with the next sibling", TARGET_FAILURE_CONTINUES, false, NULL },
   { "stop", "leave the rest of the tree", TARGET_FAILURE_STOPS, false, NULL },
@@ -373,6 +379,12 @@ const LabField lab_target_fields[] = {
     .help = "what an invalidated object means for sending",
     .source = "decision 2",
     LAB_AT (TargetConfig, knobs.on_invalidate) },
+  { .name = "on_pause",
+    LAB_WORDS (pause_words),
+    .standard = "queue",
+    .help = "what becomes of an initiate that comes after NDIS_STATUS_OFFLOAD_PAUSE",
+    .source = "rule STS-03",
+    LAB_AT (TargetConfig, knobs.on_pause) },
   { .name = "on_node_failure",
     LAB_WORDS (node_failure_words),
     .standard = "continue",

@@ -56,14 +56,31 @@ judge_send_completion (RuleBook *book, const RuleCrossing *x)
   }
 }
 
-/* An initiate that reaches the target while it is paused waits there, and is completed. */
+static bool
+takes_something_in (const RuleCrossing *x)
+{
+  for (uint32_t i = 0; i < x->n_nodes; i++)
+    if (x->nodes[i].role == RULE_NEW && rule_status_is_offloaded (x->nodes[i].status))
+      return true;
+  return false;
+}
+
+/* An initiate that reaches the target while it is paused waits there, and is completed.  One that
+ * has called everything back, or that refuses, need not wait. */
 static void
 judge_parked (RuleBook *book, const RuleCrossing *x)
 {
   const RuleOp *op = rule_op_of (book, x);
+  const RuleRestraint *told = &book->adapter.told[x->driver];
 
-  if (op != NULL && op->is_parked && rule_is_target (book, x))
-    rule_test (book, RULE_STS_03, true);
+  if (op == NULL || !op->is_parked || !rule_is_target (book, x))
+    return;
+  bool is_still_paused = told->is_paused && !told->upload_all && told->resumed_at < op->handled_at;
+  if (!rule_test (book, RULE_STS_03, !is_still_paused || !takes_something_in (x)))
+    rule_report (book, RULE_STS_03,
+                 &(RuleProof){ .op = x->op, .at = { told->paused_at, op->handled_at, x->at } },
+                 "initiate %u came while the target was paused and did not wait for the resume",
+                 x->op);
 }
 
 static void

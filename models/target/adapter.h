@@ -114,6 +114,7 @@ struct Target {
   bool rss;
   bool paused;             /* indicated, and not resumed */
   bool upload_all;         /* likewise */
+  bool parks_initiates;    /* until the host has been told to resume, or to fetch everything back */
   bool resumes_when_empty; /* everything is to be uploaded first */
 
   /* NIC half */
@@ -220,6 +221,8 @@ NDIS_STATUS target_io_forward (NDIS_HANDLE adapter, NDIS_TOKEN token, NET_BUFFER
 NDIS_STATUS target_io_receive_return (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain);
 void target_send_frames (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain);
 void target_return_frames (NDIS_HANDLE adapter, NET_BUFFER_LIST *chain);
+/* What the return of an indication of |code| means for trees that wait. */
+void target_status_told (Target *target, NDIS_STATUS code);
 /* target_initiates_pump lets waiting trees into the NIC as far as there is room. */
 void target_initiates_pump (Target *target, uint32_t account);
 

@@ -122,6 +122,12 @@ typedef enum TargetOnInvalidate {
   TARGET_INVALIDATE_CONTINUES,
 } TargetOnInvalidate;
 
+/* What becomes of an initiate that comes after NDIS_STATUS_OFFLOAD_PAUSE was indicated. */
+typedef enum TargetOnPause {
+  TARGET_PAUSE_QUEUES, /* it waits for the resume, or for what makes the host fetch everything back */
+  TARGET_PAUSE_PROCESSES,
+} TargetOnPause;
+
 typedef enum TargetOnNodeFailure {
   TARGET_FAILURE_CONTINUES, /* with the next sibling */
   TARGET_FAILURE_STOPS,
@@ -146,6 +152,7 @@ typedef enum TargetReceiveCompletions {
 /* Readings of the documents that an architect may choose. */
 typedef struct TargetKnobs {
   TargetOnInvalidate on_invalidate;
+  TargetOnPause on_pause;
   TargetOnNodeFailure on_node_failure;
   TargetSynAtRcvNxt syn_at_rcv_nxt;
   TargetReceiveCompletions receive_completions;

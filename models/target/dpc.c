@@ -380,6 +380,8 @@ returned (SimCpu *cpu, const SimStepArgs *args)
     target_neighbor_answered (target, upcall->neighbor);
   else if (upcall->kind == UPCALL_FRAMES_SENT)
     target_pause_check (target);
+  else if (upcall->kind == UPCALL_STATUS)
+    target_status_told (target, upcall->status);
   end_upcall (target, upcall);
   make_calls (target, vector);
 }

@@ -28,13 +28,21 @@ command_of (Target *target, TargetOp *op)
   return command;
 }
 
+/* STS-03: paused, the target lets trees wait.  Not so when it has to become empty: the host fetches
+ * nothing back that it has not finished to offload. */
+static bool
+is_parking (const Target *target)
+{
+  return target->parks_initiates && !target->power.draining && !target->pnp.is_removed;
+}
+
 /* The next tree that the NIC has room for, or NULL. */
 static TargetOp *
 next_initiate (Target *target)
 {
   TargetOp *op = target->initiates_first;
 
-  if (op == NULL
+  if (op == NULL || is_parking (target)
       || target->initiates_in_nic >= MAX (target->config.limits.initiates_outstanding_max, 1))
     return NULL;
   target->initiates_first = op->next;
@@ -49,6 +57,15 @@ target_initiates_pump (Target *target, uint32_t account)
 
   while ((op = next_initiate (target)) != NULL)
     target_command_post (target, command_of (target, op), account);
+}
+
+void
+target_status_told (Target *target, NDIS_STATUS code)
+{
+  if (code != NDIS_STATUS_UPLOAD_ALL && (code != NDIS_STATUS_OFFLOAD_RESUME || target->paused))
+    return;
+  target->parks_initiates = false;
+  target_initiates_pump (target, ACCOUNT (PART_MINIPORT, WAY_STATE));
 }
 
 static TargetOp *

@@ -135,6 +135,7 @@ target_device_event (NDIS_HANDLE adapter, NDIS_DEVICE_PNP_EVENT event)
   target_power_abandon (target);
   target_ordinary_abandon (target, NDIS_STATUS_NOT_ACCEPTED);
   target_tell_failures (target);
+  target_initiates_pump (target, ACCOUNT (PART_MINIPORT, WAY_STATE));
 }
 
 void

@@ -122,5 +122,6 @@ target_power_request (Target *target, NDIS_OID_REQUEST *request)
     return NDIS_STATUS_SUCCESS;
   }
   power->draining = true;
+  target_initiates_pump (target, ACCOUNT (PART_MINIPORT, WAY_STATE));
   return NDIS_STATUS_PENDING;
 }

@@ -255,6 +255,7 @@ void
 target_pause (Target *target)
 {
   target->paused = true;
+  target->parks_initiates = target->config.knobs.on_pause == TARGET_PAUSE_QUEUES;
   target->resumes_when_empty = false;
   target_indicate_status (target, NDIS_STATUS_OFFLOAD_PAUSE);
 }

@@ -54,11 +54,11 @@ target_bench_config (void)
   return config;
 }
 
+/* A target that is not started: drivers can be made, for target_bench_start to put above it. */
 static inline TargetBench *
-target_bench_new (const TargetConfig *config)
+target_bench_open (const TargetConfig *config)
 {
   TargetBench *b = g_new0 (TargetBench, 1);
-  NdisDriver drivers[2];
 
   b->bench = bench_new ();
   b->arrived = g_array_new (FALSE, FALSE, sizeof (TcpSegment));
@@ -72,10 +72,27 @@ target_bench_new (const TargetConfig *config)
                &(WireListener){ .arrive = target_bench_arrive, .data = b });
   target_attach_wire (b->target, b->wire);
   bench_make_ndis (b->bench);
-  drivers[0] = (NdisDriver){ "host", NULL, &fake_protocol, &b->bench->host };
-  drivers[1] = target_driver (b->target);
-  ndis_start (b->bench->ndis, drivers, 2);
+  return b;
+}
+
+static inline void
+target_bench_start (TargetBench *b, const NdisDriver *above, uint32_t n_above)
+{
+  NdisDriver drivers[10] = { { "host", NULL, &fake_protocol, &b->bench->host } };
+
+  for (uint32_t i = 0; i < n_above; i++)
+    drivers[1 + i] = above[i];
+  drivers[1 + n_above] = target_driver (b->target);
+  ndis_start (b->bench->ndis, drivers, n_above + 2);
   bench_forget (b->bench);
+}
+
+static inline TargetBench *
+target_bench_new (const TargetConfig *config)
+{
+  TargetBench *b = target_bench_open (config);
+
+  target_bench_start (b, NULL, 0);
   return b;
 }
 
