@@ -287,7 +287,9 @@ judge_result_node (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
                  "the terminate of object %u is completed while an indication has not returned",
                  node->object);
   judge_last_ack (book, x, node, object);
-  if (object->failed && !rule_test (book, RULE_TERM_33, object->upload_asked && object->aborted))
+  /* One that is defeated, too, leaves the object where it is, to be told of. */
+  if (object->failed && node->status == NDIS_STATUS_SUCCESS
+      && !rule_test (book, RULE_TERM_33, object->upload_asked && object->aborted))
     rule_report (book, RULE_TERM_33, &proof,
                  "object %u failed in hardware and was not retrieved and aborted before its "
                  "terminate was completed",
