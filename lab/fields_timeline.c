@@ -327,10 +327,18 @@ static const LabWord layer_words[] = {
   { "connections", "the connections", OFFLOAD_LAYER_TCP, false, NULL },
   { 0 },
 };
+static const LabWord subject_words[] = {
+  { "neighbors", "the next hops of the connections", HOST_AIM_NEIGHBORS, false, NULL },
+  { "paths", "their paths", HOST_AIM_PATHS, false, NULL },
+  { "connections", "the connections", HOST_AIM_CONNECTIONS, false, NULL },
+  { "all", "next hops, paths and connections in one tree", HOST_AIM_ALL, false, NULL },
+  { "placeholders", "nothing: a tree of placeholders alone", HOST_AIM_PLACEHOLDERS, false, NULL },
+  { 0 },
+};
 static const LabField query_fields[] = {
   TARGET_ROW ("connections"),
   { .name = "of",
-    LAB_WORDS (layer_words),
+    LAB_WORDS (subject_words),
     .standard = "connections",
     .help = "whose constant, cached and delegated state is asked for" },
   { 0 },
@@ -346,8 +354,9 @@ static const LabField fail_fields[] = {
 };
 
 static const LabWord parent_words[] = {
-  { "neighbors", "the next hops of the connections", OFFLOAD_LAYER_NEIGHBOR, false, NULL },
-  { "paths", "their paths", OFFLOAD_LAYER_PATH, false, NULL },
+  { "neighbors", "the next hops of the connections", HOST_AIM_NEIGHBORS, false, NULL },
+  { "paths", "their paths", HOST_AIM_PATHS, false, NULL },
+  { "placeholders", "nothing: a tree of placeholders alone", HOST_AIM_PLACEHOLDERS, false, NULL },
   { 0 },
 };
 static const LabField invalidate_fields[] = {
@@ -372,7 +381,7 @@ static const LabField command_element[] = {
 static const LabField update_fields[] = {
   TARGET_ROW ("connections"),
   { .name = "of",
-    LAB_WORDS (layer_words),
+    LAB_WORDS (subject_words),
     .standard = "connections",
     .help = "whose cached state is written, changed or not" },
   { .name = "commands",

@@ -343,8 +343,7 @@ meet_overlaps (LabSituations *s, const SimRecord *record, Request request, const
 
   for (Request other = 0; other < N_REQUESTS; other++)
     if (of->n[other] > 0 && overlap[request][other] != LAB_N_SITUATIONS)
-      meet (s, overlap[request][other], record,
-            lab_objects_connection (s->objects, record->column[NODE_OBJECT]));
+      meet (s, overlap[request][other], record, connection_of (s, record->column[NODE_OBJECT]));
 }
 
 static void
@@ -356,8 +355,7 @@ on_update (LabSituations *s, const SimRecord *record, bool is_down)
   if (is_down && is_path && s->n_invalid > 0)
     meet (s, LAB_SITUATION_RELINK_MEETS_INVALID_STATE, record, UINT32_MAX);
   if (!is_down && record->column[NODE_STATUS] == NDIS_STATUS_FAILURE)
-    meet (s, LAB_SITUATION_UPDATE_REFUSED, record,
-          lab_objects_connection (s->objects, record->column[NODE_OBJECT]));
+    meet (s, LAB_SITUATION_UPDATE_REFUSED, record, connection_of (s, record->column[NODE_OBJECT]));
 }
 
 /* A node of such a request, on its way down or up. */
@@ -381,7 +379,7 @@ static void
 on_initiate_node (LabSituations *s, const SimRecord *record)
 {
   int64_t status = record->column[NODE_STATUS];
-  uint32_t connection = lab_objects_connection (s->objects, record->column[NODE_OBJECT]);
+  uint32_t connection = connection_of (s, record->column[NODE_OBJECT]);
 
   if (status == NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS)
     meet (s, LAB_SITUATION_PARTIAL_OFFLOAD, record, connection);

@@ -86,6 +86,13 @@ static void
 read_objects (const Reader *reader)
 {
   read_connections (reader);
+  reader->event->aim = (HostAim)integer (reader, "of");
+}
+
+static void
+read_layer (const Reader *reader)
+{
+  read_connections (reader);
   reader->event->layer = (OffloadLayer)integer (reader, "of");
 }
 
@@ -427,38 +434,22 @@ lab_verb_read (const LabSetting *element, const WorldConfig *config, LabMistakes
                TimelineEvent *event)
 {
   static const ReadVerb readers[TIMELINE_N_VERBS] = {
-    [TIMELINE_OFFLOAD] = read_batch,
-    [TIMELINE_UPLOAD] = read_batch,
-    [TIMELINE_UPDATE] = read_update,
-    [TIMELINE_QUERY] = read_objects,
-    [TIMELINE_INVALIDATE] = read_objects,
-    [TIMELINE_RELINK] = read_relink,
-    [TIMELINE_SEND] = read_send,
-    [TIMELINE_POST_RECEIVE] = read_send,
-    [TIMELINE_CLOSE] = read_side,
-    [TIMELINE_ABORT] = read_side,
-    [TIMELINE_RECEIVE] = read_segment,
-    [TIMELINE_SET_POWER] = read_power,
-    [TIMELINE_LINK] = read_link,
-    [TIMELINE_PAUSE] = read_target,
-    [TIMELINE_RESUME] = read_target,
-    [TIMELINE_UPLOAD_ALL] = read_target,
-    [TIMELINE_FAIL_OVER] = read_fail_over,
-    [TIMELINE_SURPRISE_REMOVE] = read_adapter,
-    [TIMELINE_SET_OPTION] = read_options,
-    [TIMELINE_ARP] = read_hops,
-    [TIMELINE_REDIRECT] = read_neighbor,
-    [TIMELINE_PATH_MTU] = read_mtu,
-    [TIMELINE_RSS_TABLE] = read_table,
-    [TIMELINE_DEFECT] = read_defect,
-    [TIMELINE_FLOOD] = read_flood,
-    [TIMELINE_ASK_UPLOAD] = read_reason,
-    [TIMELINE_FAIL_HARDWARE] = read_objects,
-    [TIMELINE_RESET] = read_adapter,
-    [TIMELINE_PAUSE_STACK] = read_adapter,
-    [TIMELINE_RESTART_STACK] = read_adapter,
-    [TIMELINE_SET_CHIMNEY] = read_chimney,
-    [TIMELINE_STATISTICS] = read_statistics,
+    [TIMELINE_OFFLOAD] = read_batch,       [TIMELINE_UPLOAD] = read_batch,
+    [TIMELINE_UPDATE] = read_update,       [TIMELINE_QUERY] = read_objects,
+    [TIMELINE_INVALIDATE] = read_objects,  [TIMELINE_RELINK] = read_relink,
+    [TIMELINE_SEND] = read_send,           [TIMELINE_POST_RECEIVE] = read_send,
+    [TIMELINE_CLOSE] = read_side,          [TIMELINE_ABORT] = read_side,
+    [TIMELINE_RECEIVE] = read_segment,     [TIMELINE_SET_POWER] = read_power,
+    [TIMELINE_LINK] = read_link,           [TIMELINE_PAUSE] = read_target,
+    [TIMELINE_RESUME] = read_target,       [TIMELINE_UPLOAD_ALL] = read_target,
+    [TIMELINE_FAIL_OVER] = read_fail_over, [TIMELINE_SURPRISE_REMOVE] = read_adapter,
+    [TIMELINE_SET_OPTION] = read_options,  [TIMELINE_ARP] = read_hops,
+    [TIMELINE_REDIRECT] = read_neighbor,   [TIMELINE_PATH_MTU] = read_mtu,
+    [TIMELINE_RSS_TABLE] = read_table,     [TIMELINE_DEFECT] = read_defect,
+    [TIMELINE_FLOOD] = read_flood,         [TIMELINE_ASK_UPLOAD] = read_reason,
+    [TIMELINE_FAIL_HARDWARE] = read_layer, [TIMELINE_RESET] = read_adapter,
+    [TIMELINE_PAUSE_STACK] = read_adapter, [TIMELINE_RESTART_STACK] = read_adapter,
+    [TIMELINE_SET_CHIMNEY] = read_chimney, [TIMELINE_STATISTICS] = read_statistics,
   };
   Reader reader = { element, config, mistakes, event };
 

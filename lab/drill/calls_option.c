@@ -209,7 +209,7 @@ set_option (DrillRunner *runner, DrillSocket *socket, Option option, int64_t num
     return;
   HostSet set = { socket->connection_id, socket->connection_id };
   HostCaller nobody = { 0 };
-  host_update (runner->host, set, &changed, nobody);
+  host_update (runner->host, set, HOST_AIM_CONNECTIONS, &changed, nobody);
   drill_rig_settle (runner->rig);
 }
 

@@ -243,51 +243,52 @@ host_upload (Host *host, HostSet set, const HostBatch *batch, HostCaller caller)
     manager_submit (host, operation_new (host, OPERATION_UPLOAD, set, batch, caller));
 }
 
-void
-host_update (Host *host, HostSet set, const HostOptions *options, HostCaller caller)
+/* What names a parent goes down as one tree, so that it is named once. */
+static Operation *
+new_aimed (Host *host, OperationKind kind, HostSet set, HostAim aim, HostCaller caller)
 {
-  Operation *operation = operation_new (host, OPERATION_UPDATE, set, NULL, caller);
+  HostBatch one = { .tree = HOST_TREE_ONE };
+  const HostBatch *batch = aim == HOST_AIM_CONNECTIONS ? NULL : &one;
+  Operation *operation = operation_new (host, kind, set, batch, caller);
+
+  operation->aim = aim;
+  return operation;
+}
+
+static bool
+names_connections (HostAim aim)
+{
+  return aim == HOST_AIM_CONNECTIONS || aim == HOST_AIM_ALL;
+}
+
+void
+host_update (Host *host, HostSet set, HostAim aim, const HostOptions *options, HostCaller caller)
+{
+  bool is_theirs = names_connections (aim);
+
+  if (!is_theirs && without_chimney (host, caller))
+    return;
+  Operation *operation =
+      new_aimed (host, is_theirs ? OPERATION_UPDATE : OPERATION_UPDATE_PARENTS, set, aim, caller);
   operation->options = *options;
   manager_submit (host, operation);
 }
 
-static void
-submit_for_parents (Host *host, OperationKind kind, HostSet set, OffloadLayer layer,
-                    HostCaller caller)
-{
-  HostBatch batch = { .tree = HOST_TREE_ONE };
-
-  SIM_ASSERT (layer == OFFLOAD_LAYER_NEIGHBOR || layer == OFFLOAD_LAYER_PATH);
-  if (without_chimney (host, caller))
-    return;
-  Operation *operation = operation_new (host, kind, set, &batch, caller);
-  operation->layer = layer;
-  manager_submit (host, operation);
-}
-
 void
-host_update_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller)
+host_query (Host *host, HostSet set, HostAim aim, HostCaller caller)
 {
-  submit_for_parents (host, OPERATION_UPDATE_PARENTS, set, layer, caller);
-}
+  OperationKind kind = names_connections (aim) ? OPERATION_QUERY : OPERATION_QUERY_PARENTS;
 
-void
-host_query (Host *host, HostSet set, HostCaller caller)
-{
   if (!without_chimney (host, caller))
-    manager_submit (host, operation_new (host, OPERATION_QUERY, set, NULL, caller));
+    manager_submit (host, new_aimed (host, kind, set, aim, caller));
 }
 
 void
-host_query_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller)
+host_invalidate (Host *host, HostSet set, HostAim aim, HostCaller caller)
 {
-  submit_for_parents (host, OPERATION_QUERY_PARENTS, set, layer, caller);
-}
-
-void
-host_invalidate (Host *host, HostSet set, OffloadLayer layer, HostCaller caller)
-{
-  submit_for_parents (host, OPERATION_INVALIDATE, set, layer, caller);
+  SIM_ASSERT (!names_connections (aim)); /* INV-10 */
+  if (!without_chimney (host, caller))
+    manager_submit (host, new_aimed (host, OPERATION_INVALIDATE, set, aim, caller));
 }
 
 void

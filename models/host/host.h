@@ -55,6 +55,15 @@ typedef struct HostSet {
   uint32_t last;
 } HostSet;
 
+/* Which objects of the set's connections an update, query or invalidate is about. */
+typedef enum HostAim {
+  HOST_AIM_NEIGHBORS,
+  HOST_AIM_PATHS,
+  HOST_AIM_CONNECTIONS,
+  HOST_AIM_ALL,          /* neighbors, paths and connections in one tree */
+  HOST_AIM_PLACEHOLDERS, /* none: a tree of placeholders alone (PLC-02) */
+} HostAim;
+
 /* The outcome of a verb: |succeeded| if it holds for every connection of the set. */
 typedef void (*HostDone) (void *data, uint32_t tag, bool succeeded);
 typedef struct HostCaller {
@@ -98,15 +107,13 @@ typedef struct HostOptions {
 /* Operations on state.  |batch| NULL takes the policy's. */
 void host_offload (Host *host, HostSet set, const HostBatch *batch, HostCaller caller);
 void host_upload (Host *host, HostSet set, const HostBatch *batch, HostCaller caller);
-void host_update (Host *host, HostSet set, const HostOptions *options, HostCaller caller);
-/* host_update_parents tells the target the cached state of the neighbors or paths that the set's
- * connections use, changed or not. */
-void host_update_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller);
-void host_query (Host *host, HostSet set, HostCaller caller);
-/* host_query_parents asks for all state of the neighbors or paths that the set's connections use,
- * host_invalidate invalidates them. */
-void host_query_parents (Host *host, HostSet set, OffloadLayer layer, HostCaller caller);
-void host_invalidate (Host *host, HostSet set, OffloadLayer layer, HostCaller caller);
+/* host_update tells the target the cached state of what |aim| says: |options| change that of the
+ * connections first, and are of no matter for neighbors and paths.  host_query asks for all of the
+ * state; host_invalidate is about neighbors and paths. */
+void host_update (Host *host, HostSet set, HostAim aim, const HostOptions *options,
+                  HostCaller caller);
+void host_query (Host *host, HostSet set, HostAim aim, HostCaller caller);
+void host_invalidate (Host *host, HostSet set, HostAim aim, HostCaller caller);
 /* host_relink moves the paths of the set's connections to another neighbor; |is_failed|: the ones
  * that they use now are invalidated first. */
 void host_relink (Host *host, HostSet set, uint32_t neighbor_index, bool is_failed,

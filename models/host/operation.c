@@ -114,7 +114,7 @@ operation_new_below (Host *host, OperationKind kind, OffloadLayer layer, uint32_
   operation->id = g_new (uint32_t, operation->n_ids + 1);
   operation->failed_id = g_new (uint32_t, operation->n_ids + 1);
   deal (host, ids, operation->n_ids, operation->id);
-  operation->layer = layer;
+  operation->aim = layer == OFFLOAD_LAYER_PATH ? HOST_AIM_PATHS : HOST_AIM_NEIGHBORS;
   operation->neighbor_index = index;
   return operation;
 }

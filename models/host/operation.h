@@ -36,7 +36,7 @@ struct Operation {
   uint32_t n_ids;
   HostBatch batch;
   HostOptions options;     /* update */
-  OffloadLayer layer;      /* of parents */
+  HostAim aim;             /* update, query, invalidate */
   uint32_t neighbor_index; /* relink */
   bool is_failed;          /* relink: the old neighbors are to be invalidated */
   HostCaller caller;

@@ -18,6 +18,11 @@
  * the object follows when nothing depends on it any more. */
 void parents_upload (Host *host, const HostObject *object);
 
+/* parents_add adds what a task names of a path and its neighbor, if the tree does not have it yet. */
+void parents_add (Host *host, Task *task, uint32_t path_index);
+/* parents_state is what stands behind the nodes of a task. */
+TreeState parents_state (const Task *task);
+
 bool parents_may_run (Host *host, Task *task);
 void parents_begin (Host *host, Task *task);
 void parents_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node);

@@ -4,6 +4,7 @@
 #include "models/host/machine.h"
 #include "models/host/manager.h"
 #include "models/host/options.h"
+#include "models/host/parents.h"
 
 /* What update and query have in common: a node for each connection that the target has */
 
@@ -66,7 +67,7 @@ begin_on_connections (Host *host, Task *task)
     return;
   }
   set_roles (host, task);
-  state_tree_begin (&task->builder, host, task->op_id, TREE_STATE_NONE);
+  state_tree_begin (&task->builder, host, task->op_id, parents_state (task));
   task->at = 0;
   build_next (host, task);
 }
@@ -76,6 +77,8 @@ build_next (Host *host, Task *task)
 {
   Connection *c = &host->connection[task->id[task->at++]];
 
+  if (task->operation->aim == HOST_AIM_ALL)
+    parents_add (host, task, c->path_index);
   if (task->operation->kind == OPERATION_UPDATE) {
     HostNode node = state_tree_add (&task->builder, c, TREE_STATE_CACHED);
     TCP_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (block_list_miniport_view (node));
@@ -98,8 +101,12 @@ build_next (Host *host, Task *task)
 }
 
 static void
-complete_connection (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
+complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
+  if (block_list_layer ((OFFLOAD_STATE_TYPE)node->Header.Type) != OFFLOAD_LAYER_TCP) {
+    parents_complete_node (host, task, node);
+    return;
+  }
   Connection *c = host_connection (host, node->OffloadHandle->connection_id);
 
   SIM_ASSERT (c->operations > 0);
@@ -123,7 +130,7 @@ apply_options (Host *host, const Task *task)
 bool
 update_may_run (Host *host, Task *task)
 {
-  if (!all_settled (host, task))
+  if (!all_settled (host, task) || !parents_may_run (host, task))
     return false;
   for (uint32_t i = 0; i < task->n_ids; i++)
     if (host->connection[task->id[i]].updates > 0)
@@ -141,7 +148,7 @@ update_begin (Host *host, Task *task)
 void
 update_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
-  complete_connection (host, task, node);
+  complete_node (host, task, node);
 }
 
 /* Query */
@@ -149,7 +156,7 @@ update_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST 
 bool
 query_may_run (Host *host, Task *task)
 {
-  return all_settled (host, task);
+  return all_settled (host, task) && parents_may_run (host, task);
 }
 
 void
@@ -161,5 +168,5 @@ query_begin (Host *host, Task *task)
 void
 query_complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
 {
-  complete_connection (host, task, node);
+  complete_node (host, task, node);
 }

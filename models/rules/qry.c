@@ -174,6 +174,21 @@ judge_free (RuleBook *book, const SimRecord *record)
                  "the context of the invalid object %u is freed without a terminate", id);
 }
 
+/* A connection is asked for because of what it depends on: that is what the two rules want. */
+static void
+note_asked (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleObject *object = rule_object_at (book, x->object, x);
+
+  if (object == NULL || x->arg0 != TcpIndicateRetrieve || x->arg1 != InvalidState
+      || !rule_is_target (book, x))
+    return;
+  const RuleObject *invalid = rule_object_invalid_one (&book->objects, object);
+  rule_test (book, RULE_INV_04, true);
+  if (invalid != NULL && invalid->layer == RULE_NEIGHBOR)
+    rule_test (book, RULE_INV_09, true);
+}
+
 /* Each connection that cannot go on is asked for. */
 static void
 judge_end (RuleBook *book)
@@ -231,6 +246,7 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_QUERY) | RULE_SET (RULE_INVALIDATE), RULE_UP_CALL, RULE_AT_BEGIN,
     judge_failure },
   { RULE_SET (RULE_INVALIDATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_invalidate },
+  { RULE_SET (RULE_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, note_asked },
   { RULE_SET (RULE_NEIGHBOR_EVENT), RULE_UP_CALL, RULE_AT_BEGIN, judge_neighbor_event },
 };
 

@@ -106,6 +106,19 @@ judge_never_completed (RuleBook *book)
   }
 }
 
+/* What is terminated while everything is being called back is what the rules want. */
+static void
+note_fetched (RuleBook *book, const RuleCrossing *x)
+{
+  for (uint32_t i = 0; book->adapter.heard.upload_all && i < x->n_nodes; i++) {
+    const RuleNode *node = &x->nodes[i];
+    if (node->role == RULE_PLACEHOLDER)
+      continue;
+    bool is_connection = rule_type_layer (node->type) == RULE_TCP;
+    rule_test (book, is_connection ? RULE_TERM_27 : RULE_STS_08, true);
+  }
+}
+
 /* In the end everything was terminated that was called back. */
 static void
 judge_end (RuleBook *book)
@@ -134,6 +147,7 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_END, note_parked },
   { RULE_SET (RULE_INITIATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_parked },
   { RULE_SET (RULE_INITIATE), RULE_DOWN_CALL, RULE_AT_BEGIN, judge_initiate },
+  { RULE_SET (RULE_TERMINATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, note_fetched },
   { RULE_SET (RULE_STATUS), RULE_UP_CALL, RULE_AT_BEGIN, judge_resume },
   { RULE_SET (RULE_SEND), RULE_UP_CALL, RULE_AT_BEGIN, judge_send_completion },
 };

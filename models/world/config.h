@@ -172,7 +172,8 @@ typedef struct TimelineEvent {
   uint32_t segment_window_bytes;
   AttackSpec attack;   /* FLOOD: all but name, connections and actor, which are the event's */
   HostOptions options; /* UPDATE, SET_OPTION */
-  OffloadLayer layer;  /* UPDATE, QUERY, INVALIDATE, FAIL_HARDWARE: which objects */
+  HostAim aim;         /* UPDATE, QUERY, INVALIDATE */
+  OffloadLayer layer;  /* FAIL_HARDWARE: which objects */
   uint32_t neighbor;   /* RELINK, REDIRECT: of the group, spares behind the others */
   bool is_failed;      /* RELINK: the old next hop has failed */
   TimelineHop hop;     /* ARP */

@@ -57,29 +57,21 @@ do_update (const Verb *verb)
 {
   const TimelineEvent *event = verb->event;
 
-  if (event->layer == OFFLOAD_LAYER_TCP)
-    host_update (verb->world->host, verb->set, &event->options, verb->caller);
-  else
-    host_update_parents (verb->world->host, verb->set, event->layer, verb->caller);
+  host_update (verb->world->host, verb->set, event->aim, &event->options, verb->caller);
   return GOES_ON;
 }
 
 static VerbEnd
 do_query (const Verb *verb)
 {
-  const TimelineEvent *event = verb->event;
-
-  if (event->layer == OFFLOAD_LAYER_TCP)
-    host_query (verb->world->host, verb->set, verb->caller);
-  else
-    host_query_parents (verb->world->host, verb->set, event->layer, verb->caller);
+  host_query (verb->world->host, verb->set, verb->event->aim, verb->caller);
   return GOES_ON;
 }
 
 static VerbEnd
 do_invalidate (const Verb *verb)
 {
-  host_invalidate (verb->world->host, verb->set, verb->event->layer, verb->caller);
+  host_invalidate (verb->world->host, verb->set, verb->event->aim, verb->caller);
   return GOES_ON;
 }
 
@@ -101,7 +93,8 @@ do_relink (const Verb *verb)
 static VerbEnd
 do_set_option (const Verb *verb)
 {
-  host_update (verb->world->host, verb->set, &verb->event->options, verb->caller);
+  host_update (verb->world->host, verb->set, HOST_AIM_CONNECTIONS, &verb->event->options,
+               verb->caller);
   return GOES_ON;
 }
 

@@ -2,6 +2,7 @@
 #include "tests/host/bench.h"
 
 static const HostSet everything = { 0, BENCH_CONNECTIONS - 1 };
+static const HostOptions nothing;
 
 static void
 start_offloaded (Bench *bench, uint32_t n_neighbors, uint32_t n_paths, HostSet set)
@@ -232,7 +233,8 @@ an_update_writes_cached_state_and_changes_what_the_host_runs_at_once (void **sta
                           .TtlOrHopLimit = 9,
                           .keepalive = true };
 
-  host_update (bench->host, (HostSet){ 0, 2 }, &options, bench_caller (bench, 1));
+  host_update (bench->host, (HostSet){ 0, 2 }, HOST_AIM_CONNECTIONS, &options,
+               bench_caller (bench, 1));
   bench_run (bench, 300);
 
   BenchCall *call = bench_find (bench, NDIS_CALL_MiniportUpdateOffload, 0);
@@ -255,8 +257,10 @@ an_update_waits_for_the_one_before_it (void **state)
   Bench *bench = *state;
   start_offloaded (bench, 1, 1, (HostSet){ 0, 0 });
   HostOptions options = { .mask = HOST_OPTION_TTL, .TtlOrHopLimit = 9 };
-  host_update (bench->host, (HostSet){ 0, 0 }, &options, bench_caller (bench, 1));
-  host_update (bench->host, (HostSet){ 0, 0 }, &options, bench_caller (bench, 2));
+  host_update (bench->host, (HostSet){ 0, 0 }, HOST_AIM_CONNECTIONS, &options,
+               bench_caller (bench, 1));
+  host_update (bench->host, (HostSet){ 0, 0 }, HOST_AIM_CONNECTIONS, &options,
+               bench_caller (bench, 2));
   bench_run (bench, 300);
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportUpdateOffload), 1);
 
@@ -274,7 +278,8 @@ a_failed_update_is_followed_by_an_upload (void **state)
   Bench *bench = *state;
   start_offloaded (bench, 1, 1, (HostSet){ 0, 0 });
   HostOptions options = { .mask = HOST_OPTION_TTL, .TtlOrHopLimit = 9 };
-  host_update (bench->host, (HostSet){ 0, 0 }, &options, bench_caller (bench, 1));
+  host_update (bench->host, (HostSet){ 0, 0 }, HOST_AIM_CONNECTIONS, &options,
+               bench_caller (bench, 1));
   bench_run (bench, 300);
 
   bench_complete_tree (bench, bench_find (bench, NDIS_CALL_MiniportUpdateOffload, 0),
@@ -290,8 +295,8 @@ queries_of_one_connection_may_overlap_and_hold_back_a_terminate (void **state)
 {
   Bench *bench = *state;
   start_offloaded (bench, 1, 1, (HostSet){ 0, 0 });
-  host_query (bench->host, (HostSet){ 0, 0 }, bench_caller (bench, 1));
-  host_query (bench->host, (HostSet){ 0, 0 }, bench_caller (bench, 2));
+  host_query (bench->host, (HostSet){ 0, 0 }, HOST_AIM_CONNECTIONS, bench_caller (bench, 1));
+  host_query (bench->host, (HostSet){ 0, 0 }, HOST_AIM_CONNECTIONS, bench_caller (bench, 2));
   bench_run (bench, 300);
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportQueryOffload), 2);
 
@@ -313,7 +318,7 @@ an_invalidated_neighbor_loses_its_connections (void **state)
   Bench *bench = *state;
   start_offloaded (bench, 2, 2, everything);
 
-  host_invalidate (bench->host, (HostSet){ 0, 0 }, OFFLOAD_LAYER_NEIGHBOR, bench_caller (bench, 1));
+  host_invalidate (bench->host, (HostSet){ 0, 0 }, HOST_AIM_NEIGHBORS, bench_caller (bench, 1));
   bench_run (bench, 300);
   BenchCall *call = bench_find (bench, NDIS_CALL_MiniportInvalidateOffload, 0);
   assert_int_equal (call->tree->Header.Type, NeighborOffloadState);
@@ -381,7 +386,8 @@ the_old_neighbor_stays_until_the_relinking_update_is_complete (void **state)
   host_relink (bench->host, (HostSet){ 0, 0 }, 1, false, bench_caller (bench, 1));
   BenchCall *update = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
   assert_int_equal (bench->host->neighbor[0].object.dependents, 1);
-  host_query (bench->host, (HostSet){ 1, 1 }, bench_caller (bench, 2)); /* its end would clean */
+  host_query (bench->host, (HostSet){ 1, 1 }, HOST_AIM_CONNECTIONS,
+              bench_caller (bench, 2)); /* its end would clean */
   bench_complete_tree (bench, relink_step (bench, NDIS_CALL_MiniportQueryOffload, 0),
                        NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
@@ -427,7 +433,7 @@ an_update_of_paths_names_each_once_with_its_cached_state (void **state)
   Bench *bench = *state;
   start_offloaded (bench, 4, 2, everything);
 
-  host_update_parents (bench->host, everything, OFFLOAD_LAYER_PATH, bench_caller (bench, 1));
+  host_update (bench->host, everything, HOST_AIM_PATHS, &nothing, bench_caller (bench, 1));
   BenchCall *call = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
   uint32_t n_paths = 0;
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
@@ -451,9 +457,9 @@ a_query_of_a_path_overlaps_with_its_update_and_a_second_update_waits (void **sta
   Bench *bench = *state;
   start_offloaded (bench, 2, 1, everything);
 
-  host_update_parents (bench->host, everything, OFFLOAD_LAYER_PATH, bench_caller (bench, 1));
-  host_update_parents (bench->host, everything, OFFLOAD_LAYER_PATH, bench_caller (bench, 2));
-  host_query_parents (bench->host, everything, OFFLOAD_LAYER_PATH, bench_caller (bench, 3));
+  host_update (bench->host, everything, HOST_AIM_PATHS, &nothing, bench_caller (bench, 1));
+  host_update (bench->host, everything, HOST_AIM_PATHS, &nothing, bench_caller (bench, 2));
+  host_query (bench->host, everything, HOST_AIM_PATHS, bench_caller (bench, 3));
   BenchCall *update = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
   BenchCall *query = relink_step (bench, NDIS_CALL_MiniportQueryOffload, 0);
   assert_true (block_list_is_placeholder (query->tree));
@@ -472,12 +478,54 @@ a_query_of_a_path_overlaps_with_its_update_and_a_second_update_waits (void **sta
 }
 
 static void
+a_query_of_all_names_every_object_once_in_one_tree (void **state)
+{
+  Bench *bench = *state;
+  uint32_t named[OFFLOAD_N_LAYERS] = { 0 };
+  start_offloaded (bench, 2, 4, everything);
+
+  host_query (bench->host, everything, HOST_AIM_ALL, bench_caller (bench, 1));
+  BenchCall *call = relink_step (bench, NDIS_CALL_MiniportQueryOffload, 0);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
+  BlockWalk walk = block_walk_begin (call->tree);
+  while ((node = block_walk_next (&walk)) != NULL) {
+    assert_true (node->model.has_state);
+    named[block_list_layer ((OFFLOAD_STATE_TYPE)node->Header.Type)]++;
+  }
+  assert_int_equal (named[OFFLOAD_LAYER_NEIGHBOR], bench->host->n_neighbors);
+  assert_int_equal (named[OFFLOAD_LAYER_PATH], bench->host->n_paths);
+  assert_int_equal (named[OFFLOAD_LAYER_TCP], host_offloaded (bench->host, everything));
+  bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+  assert_int_equal (bench->done[1], 1);
+  assert_int_equal (bench->host->path[0].object.operations, 0);
+}
+
+static void
+an_invalidate_of_placeholders_names_nothing (void **state)
+{
+  Bench *bench = *state;
+  start_offloaded (bench, 2, 2, everything);
+
+  host_invalidate (bench->host, everything, HOST_AIM_PLACEHOLDERS, bench_caller (bench, 1));
+  BenchCall *call = relink_step (bench, NDIS_CALL_MiniportInvalidateOffload, 0);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
+  BlockWalk walk = block_walk_begin (call->tree);
+  while ((node = block_walk_next (&walk)) != NULL)
+    assert_true (block_list_is_placeholder (node));
+  bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
+  bench_run (bench, 300);
+  assert_int_equal (bench->done[1], 1);
+  assert_false (bench->host->neighbor[0].object.invalid);
+}
+
+static void
 an_update_of_a_neighbor_that_fails_takes_everything_below_it_back (void **state)
 {
   Bench *bench = *state;
   start_offloaded (bench, 2, 2, everything);
 
-  host_update_parents (bench->host, everything, OFFLOAD_LAYER_NEIGHBOR, bench_caller (bench, 1));
+  host_update (bench->host, everything, HOST_AIM_NEIGHBORS, &nothing, bench_caller (bench, 1));
   BenchCall *call = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
   const NEIGHBOR_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (call->tree);
   assert_int_equal (cached->DlDestinationAddress,
@@ -544,7 +592,7 @@ a_terminate_overtakes_a_query_if_asked_for (void **state)
   Bench *bench = *state;
   bench->config.defects = HOST_DEFECT_BIT (TERMINATE_BEFORE_QUERY_DONE);
   start_offloaded (bench, 1, 1, (HostSet){ 0, 0 });
-  host_query (bench->host, (HostSet){ 0, 0 }, bench_caller (bench, 1));
+  host_query (bench->host, (HostSet){ 0, 0 }, HOST_AIM_CONNECTIONS, bench_caller (bench, 1));
   bench_run (bench, 300);
 
   host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 2));
@@ -599,6 +647,8 @@ main (void)
     TEST (a_failed_router_is_invalidated_before_its_paths_move),
     TEST (an_update_of_paths_names_each_once_with_its_cached_state),
     TEST (a_query_of_a_path_overlaps_with_its_update_and_a_second_update_waits),
+    TEST (a_query_of_all_names_every_object_once_in_one_tree),
+    TEST (an_invalidate_of_placeholders_names_nothing),
     TEST (an_update_of_a_neighbor_that_fails_takes_everything_below_it_back),
     TEST (a_host_without_defects_does_nothing_wrong),
     TEST (a_linker_without_dependents_ends_the_tree_if_asked_for),
