@@ -81,7 +81,9 @@ lab_chart_app_label (const SimRecord *record)
 {
   static const char *const what[] = { "application asks: request",  "application has response",
                                       "application: closed",        "application: aborted",
-                                      "application: end of stream", "application: connected" };
+                                      "application: end of stream", "application: connected",
+                                      "application: opens",         "application: over" };
+  G_STATIC_ASSERT (G_N_ELEMENTS (what) == APP_ENDED + 1);
   int64_t number = record->column[APP_EVENT_NUMBER];
 
   if (record->column[APP_EVENT_WHAT] <= APP_RESPONSE)

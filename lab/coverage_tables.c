@@ -236,6 +236,25 @@ power_excuse (const uint32_t *at)
     return "everything was terminated before the target went to sleep";
   if (at[1] == LAB_POWER_FALLING && at[0] < LAB_DATA_SEND_COMPLETE)
     return "the last terminate goes down before set-power";
+  if (at[1] == LAB_POWER_FALLING && at[0] == LAB_DATA_INDICATE)
+    return "what waits for an indication when a terminate begins goes up in BufferedData (RBUF-10)";
+  return NULL;
+}
+
+/* Arrows of the handshake that this world's two ends do not take. */
+static const char *
+opening_excuse (uint32_t side, uint32_t from, uint32_t to)
+{
+  if (from == TcpConnectionListen && to == TcpConnectionClosed)
+    return "an application that waits to be connected to does not give up";
+  if (from == TcpConnectionSynRcvd && to == TcpConnectionListen)
+    return "each connection has a control block of its own: the listener has not left LISTEN";
+  if (from == TcpConnectionSynRcvd && to == TcpConnectionFinWait1)
+    return "a close in SYN_RCVD waits for ESTABLISHED, as RFC 9293 3.10.4 has it for queued data";
+  if (side == SIDE_PEER && from == TcpConnectionClosed && to != TcpConnectionSynSent)
+    return "peers that do not open are there when the run begins";
+  if (side == SIDE_PEER && from == TcpConnectionSynSent && to == TcpConnectionSynRcvd)
+    return "of a flow that the peer opens the host's end listens: it sends no SYN of its own";
   return NULL;
 }
 
@@ -250,7 +269,8 @@ transition_excuse (const uint32_t *at)
     [TcpConnectionSynSent] =
         1 << TcpConnectionSynRcvd | 1 << TcpConnectionEstablished | 1 << TcpConnectionClosed,
     [TcpConnectionSynRcvd] = 1 << TcpConnectionEstablished | 1 << TcpConnectionFinWait1
-                             | 1 << TcpConnectionListen | 1 << TcpConnectionClosed,
+                             | 1 << TcpConnectionListen | 1 << TcpConnectionClosed
+                             | 1 << TcpConnectionCloseWait, /* the FIN completes the handshake */
     [TcpConnectionEstablished] =
         1 << TcpConnectionFinWait1 | 1 << TcpConnectionCloseWait | 1 << TcpConnectionClosed,
     [TcpConnectionFinWait1] = 1 << TcpConnectionFinWait2 | 1 << TcpConnectionClosing
@@ -265,7 +285,9 @@ transition_excuse (const uint32_t *at)
     return "RFC 9293 has no such arrow";
   if (at[0] == SIDE_TARGET && at[1] <= TcpConnectionSynRcvd)
     return "a connection is offloaded when it is established";
-  return NULL;
+  if (at[0] == SIDE_TARGET && at[1] == TcpConnectionTimeWait)
+    return "in TIME_WAIT it has asked for the upload (TIMER-03): the host waits it out";
+  return opening_excuse (at[0], at[1], at[2]);
 }
 
 static const char *
@@ -387,7 +409,8 @@ static const LabCoverageInfo tables[LAB_N_COVERAGE_TABLES] = {
                            { { "rule", RULE_N, rule_name } },
                            rule_excuse },
   [LAB_COVERAGE_CHOICES] = { "choices",
-                             "a choice was made otherwise than by default",
+                             "a choice was made otherwise than by default: in random runs "
+                             "(--random)",
                              1,
                              { { "site", N_SITES, site_name } },
                              NULL },
