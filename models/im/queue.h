@@ -8,7 +8,6 @@
  *             turn but take no place. A terminate and an abortive disconnect do not wait for
  *             places: what is before them goes down with them, because a send of a connection that
  *             the peer has left may end by nothing else.  Nor do updates, queries and invalidates,
- *             because a terminate of their objects waits for them (TERM-05).  Nor do updates, queries and invalidates,
  *             because a terminate of their objects waits for them (TERM-05).
  * Owns        Call entries that wait are the queue's.
  */
