@@ -29,119 +29,6 @@ lab_random_span_us (uint64_t number)
   return lab_draw_scale (&draw, 200, 2000000);
 }
 
-/* What the host tells the target about TCP. */
-static void
-write_parameters (RandomWriter *w)
-{
-  static const unsigned rates[] = { 10, 100, 1000 };
-  unsigned ticks =
-      random_takes (w, RANDOM_SLOW_TICKS) ? rates[lab_draw_between (&w->draw, 0, 2)] : 1000;
-
-  g_string_append_printf (w->text, "  parameters: {TicksPerSecond: %u", ticks);
-  random_write_scale (w, "TcpAckFrequency", 1, 8, "");
-  random_write_scale (w, "TcpDelayedAckTicks", 1, MAX (ticks / 5, 2), "ticks");
-  random_write_scale (w, "TcpSwsPreventionTicks", 1, ticks, "ticks");
-  random_write_scale (w, "TcpPushTicks", 1, ticks, "ticks");
-  random_write_scale (w, "TcpMaximumRetransmissions", 4, 12, "");
-  random_write_scale (w, "TcpDuplicateAckThreshold", 2, 4, "");
-  g_string_append_printf (w->text, ", NceStaleTicks: %" G_GUINT64_FORMAT " ticks}\n",
-                          lab_draw_one_in (&w->draw, 2) ? 0 : lab_draw_scale (&w->draw, 1, 30000));
-}
-
-/* The host */
-
-static void
-write_receive (RandomWriter *w)
-{
-  bool indicates = random_takes (w, RANDOM_INDICATIONS);
-
-  g_string_append_printf (w->text, "  receive: {style: %s",
-                          indicates ? "indicate_and_post" : "pre_post");
-  random_write_scale (w, "posted_requests", 1, 8, "");
-  random_write_scale (w, "request", lab_draw_one_in (&w->draw, 4) ? 64 : 512, 65536, "B");
-  random_write_choice (w, "push");
-  if (indicates) {
-    random_write_choice (w, "accept_indications");
-    if (lab_draw_one_in (&w->draw, 2))
-      random_write_scale (w, "accept", 1, 8192, "B");
-    if (lab_draw_one_in (&w->draw, 2))
-      random_write_scale (w, "return_delay", 1, 500000, "ns");
-    if (lab_draw_one_in (&w->draw, 2))
-      random_write_scale (w, "RcvIndicationSize", 32, 4096, "B");
-  }
-  if (lab_draw_one_in (&w->requests, 4))
-    g_string_append (w->text, ", prefilled: true");
-  if (lab_draw_one_in (&w->requests, 4))
-    g_string_append (w->text, ", zero_length: true");
-  g_string_append (w->text, "}\n");
-}
-
-/* Probes that are answered go on for ever: whoever wants them is aborted in the end. */
-static void
-write_keepalive (RandomWriter *w)
-{
-  g_string_append (w->text, "  neighbors: {reachable_time: 0 ps}\n");
-  g_string_append_printf (w->text,
-                          "  keepalive: {enabled: true, KaTimeout: %" G_GUINT64_FORMAT " ticks",
-                          lab_draw_scale (&w->draw, 1000, 60000));
-  random_write_scale (w, "KaInterval", 500, 5000, "ticks");
-  random_write_scale (w, "KaProbeCount", 1, 10, "");
-  if (lab_draw_one_in (&w->draw, 2))
-    random_write_scale (w, "MaxRT", 100, 100000, "ticks");
-  g_string_append (w->text, "}\n");
-}
-
-static void
-write_host (RandomWriter *w)
-{
-  GString *text = w->text;
-
-  g_string_append_printf (text, "host:\n  processors: {count: %" G_GUINT64_FORMAT "}\n",
-                          lab_draw_between (&w->draw, 1, 4));
-  if (random_takes (w, RANDOM_STATELESS)) {
-    g_string_append_printf (text, "  stateless: {large_send: %s",
-                            lab_draw_one_in (&w->draw, 2) ? "64 KiB" : "0 B");
-    g_string_append_printf (text, ", coalesce: %" G_GUINT64_FORMAT "}\n",
-                            lab_draw_between (&w->draw, 0, 16));
-  }
-  g_string_append (text, "  ");
-  random_write_tcp (w);
-  random_write_scale (w, "retransmissions_max", 4, 12, "");
-  g_string_append (text, "}\n");
-  write_parameters (w);
-  g_string_append_printf (text,
-                          "  offload: {max_outstanding_initiates: %" G_GUINT64_FORMAT
-                          ", max_outstanding_terminates: %" G_GUINT64_FORMAT
-                          ", optional_reasons: %s",
-                          lab_draw_between (&w->draw, 0, 4), lab_draw_between (&w->draw, 0, 4),
-                          LAB_DRAW_WORD (&w->draw, "upload", "ignore"));
-  random_write_choice (w, "offload_again");
-  if (random_takes (w, RANDOM_RETRIES)) {
-    random_write_scale (w, "retries_max", 1, 4, "");
-    random_write_scale (w, "retry_delay", 1, 5000, "us");
-  }
-  if (lab_draw_one_in (&w->draw, 4)) {
-    g_string_append (text, ", policy: each_once");
-    random_write_scale (w, "after_bytes", 1, 100000, "B");
-  }
-  g_string_append_printf (text, ", batch: {size: %" G_GUINT64_FORMAT ", tree: %s}}\n",
-                          lab_draw_between (&w->draw, 0, 8),
-                          LAB_DRAW_WORD (&w->draw, "by_path", "by_neighbor", "one", "flat"));
-  write_receive (w);
-  g_string_append_printf (text, "  send: {backlog: %" G_GUINT64_FORMAT " B",
-                          lab_draw_scale (&w->draw, 1000, 262144));
-  g_string_append (text, "}\n");
-  if (random_takes (w, RANDOM_KEEPALIVE))
-    write_keepalive (w);
-  if (random_takes (w, RANDOM_ADDRESSING))
-    g_string_append_printf (text,
-                            "  ttl: %" G_GUINT64_FORMAT "\n  tos: %" G_GUINT64_FORMAT
-                            "\n  user_priority: %" G_GUINT64_FORMAT "\n",
-                            lab_draw_between (&w->draw, 1, 255),
-                            lab_draw_between (&w->draw, 0, 63) * 4,
-                            lab_draw_between (&w->draw, 0, 7));
-}
-
 /* Drivers */
 
 #define IMS_MAX 8
@@ -171,102 +58,29 @@ write_ims (RandomWriter *w)
 
 /* Connections */
 
-/* What a window lets through in a run's time. */
-static uint64_t
-draw_bytes (RandomWriter *w, uint64_t window_bytes)
-{
-  uint64_t most = random_takes (w, RANDOM_MANY) ? 40000 : 400000;
-
-  return lab_draw_scale (&w->draw, 1, CLAMP (window_bytes * 40, 1000, most));
-}
-
-/* Requests and responses, by whatever clock. */
+/* What came to a group later, with draws of its own. */
 static void
-write_rounds (RandomWriter *w, uint64_t window_bytes)
+write_via (const RandomWriter *w, RandomGroups *groups, uint32_t index)
 {
-  g_string_append_printf (w->text, ", asks: %s", LAB_DRAW_WORD (&w->draw, "host", "peer"));
-  g_string_append_printf (w->text, ", request: %" G_GUINT64_FORMAT " B",
-                          draw_bytes (w, window_bytes / 20));
-  g_string_append_printf (w->text, ", response: {uniform: [1 B, %" G_GUINT64_FORMAT " B]}",
-                          draw_bytes (w, window_bytes / 20));
-  random_write_scale (w, "requests", 1, 60, "");
-  if (lab_draw_one_in (&w->draw, 2))
-    random_write_scale (w, "service", 1, w->span_us / 10, "us");
-}
+  g_autofree char *topic = g_strdup_printf ("random/via/%u", index);
+  RandomWriter own = random_writer_of (w, topic);
 
-static void
-write_exponential (RandomWriter *w, const char *name, uint64_t mean_us_max)
-{
-  g_string_append_printf (w->text, ", %s: {exponential: %" G_GUINT64_FORMAT " us}", name,
-                          lab_draw_scale (&w->draw, 1, mean_us_max));
-}
-
-/* When connections are opened, and who opens and closes them. */
-static void
-write_opening (RandomWriter *w, uint32_t count)
-{
-  if (lab_draw_one_in (&w->draw, 2))
-    write_exponential (w, "every", MAX (w->span_us / count, 1));
-  else
-    g_string_append_printf (w->text, ", concurrent: %" G_GUINT64_FORMAT,
-                            lab_draw_between (&w->draw, 1, count));
-  g_string_append_printf (w->text, ", opens: %s", LAB_DRAW_WORD (&w->draw, "host", "peer"));
-  g_string_append_printf (w->text, ", closes: %s", LAB_DRAW_WORD (&w->draw, "host", "peer"));
-}
-
-static void
-write_flows (RandomWriter *w, uint64_t window_bytes, uint32_t count)
-{
-  bool connects = lab_draw_one_in (&w->draw, 2);
-  uint64_t n = connects ? count : lab_draw_between (&w->draw, 1, 3 * (uint64_t)count);
-
-  g_string_append_printf (w->text, ", connect: %s, flows: [", connects ? "true" : "false");
-  for (uint64_t i = 0, start_us = 0; i < n; i++) {
-    start_us += lab_draw_between (&w->draw, 0, 2 * w->span_us / n);
-    g_string_append_printf (w->text, "%s[%" G_GUINT64_FORMAT " us, %" G_GUINT64_FORMAT " B, %s]",
-                            i > 0 ? ", " : "", start_us, draw_bytes (w, window_bytes / 4),
-                            LAB_DRAW_WORD (&w->draw, "send", "receive"));
+  if (random_takes (w, RANDOM_RELINKS) || random_takes (w, RANDOM_NEXT_HOPS)) {
+    uint32_t spare = (uint32_t)lab_draw_between (&own.draw, 0, 3);
+    groups->next_hops[index] += spare;
+    g_string_append_printf (w->text, ", spare_neighbors: %u", spare);
   }
-  g_string_append_c (w->text, ']');
-}
-
-static void
-write_traffic (RandomWriter *w, uint64_t window_bytes, uint32_t count)
-{
-  const char *pattern =
-      LAB_DRAW_WORD (&w->draw, "request_response", "request_response", "open_loop", "send",
-                     "receive", "both", "none", "short_flows", "replay");
-
-  /* Whoever opens connections anew has no end at which their keepalive is over. */
-  if (random_takes (w, RANDOM_KEEPALIVE)
-      && (strcmp (pattern, "short_flows") == 0 || strcmp (pattern, "replay") == 0))
-    pattern = "send";
-  g_string_append_printf (w->text, "traffic: {pattern: %s", pattern);
-  if (strcmp (pattern, "request_response") == 0) {
-    write_rounds (w, window_bytes);
-    write_exponential (w, "think", w->span_us / 5);
-  } else if (strcmp (pattern, "open_loop") == 0) {
-    write_rounds (w, window_bytes);
-    write_exponential (w, "every", w->span_us / 5);
-  } else if (strcmp (pattern, "short_flows") == 0) {
-    write_rounds (w, window_bytes);
-    write_opening (w, count);
-  } else if (strcmp (pattern, "replay") == 0) {
-    write_flows (w, window_bytes, count);
-  } else if (strcmp (pattern, "none") != 0) {
-    bool is_small = random_takes (w, RANDOM_SMALL_WRITES);
-    uint64_t bytes = draw_bytes (w, window_bytes);
-    uint64_t chunk = lab_draw_scale (&w->draw, is_small ? 1 : 100, is_small ? 600 : 65536);
-    g_string_append_printf (w->text,
-                            ", bytes: %" G_GUINT64_FORMAT " B, chunk: %" G_GUINT64_FORMAT " B",
-                            MIN (bytes, 1000 * chunk), chunk);
+  if (random_takes (w, RANDOM_MORE_MACS)) {
+    random_write_scale (&own, "addresses", 1, 8, "");
+    g_string_append_printf (w->text, ", own_macs: %" G_GUINT64_FORMAT,
+                            lab_draw_between (&own.draw, 0, 4));
   }
-  g_string_append (w->text, "}");
 }
 
 static void
-write_group (RandomWriter *w, uint32_t index, uint32_t count)
+write_group (RandomWriter *w, RandomGroups *groups, uint32_t index)
 {
+  uint32_t count = groups->count[index];
   uint64_t low = !random_takes (w, RANDOM_SMALL_WINDOWS) ? 16384
                  : lab_draw_one_in (&w->draw, 4)         ? 16
                                                          : 600;
@@ -278,15 +92,22 @@ write_group (RandomWriter *w, uint32_t index, uint32_t count)
   uint64_t paths = lab_draw_between (&w->draw, 1, MIN (count, many ? 30 : 6));
   uint64_t mtu = version == 6 ? 1500 : mtus[lab_draw_between (&w->draw, 0, 3)];
 
-  g_string_append_printf (
-      w->text,
-      "  g%u: {count: %u, ip: %" G_GUINT64_FORMAT ", via: {neighbors: %" G_GUINT64_FORMAT
-      ", paths: %" G_GUINT64_FORMAT "}, mtu: %" G_GUINT64_FORMAT " B, mss: %" G_GUINT64_FORMAT
-      " B, receive_window: %" G_GUINT64_FORMAT " B, peer_window: %" G_GUINT64_FORMAT " B",
-      index, count, version, lab_draw_between (&w->draw, 1, MIN (paths, many ? 10 : 3)), paths, mtu,
-      lab_draw_one_in (&w->draw, 3) ? lab_draw_scale (&w->draw, 64, mtu - 80)
-                                    : mtu - (version == 6 ? 72 : 52),
-      window, peer_window);
+  groups->is_ipv6[index] = version == 6;
+  groups->mtu[index] = (uint32_t)mtu;
+  groups->next_hops[index] = (uint32_t)lab_draw_between (&w->draw, 1, MIN (paths, many ? 10 : 3));
+  g_string_append_printf (w->text,
+                          "  g%u: {count: %u, ip: %" G_GUINT64_FORMAT
+                          ", via: {neighbors: %u, paths: %" G_GUINT64_FORMAT,
+                          index, count, version, groups->next_hops[index], paths);
+  write_via (w, groups, index);
+  g_string_append_printf (w->text,
+                          "}, mtu: %" G_GUINT64_FORMAT " B, mss: %" G_GUINT64_FORMAT
+                          " B, receive_window: %" G_GUINT64_FORMAT
+                          " B, peer_window: %" G_GUINT64_FORMAT " B",
+                          mtu,
+                          lab_draw_one_in (&w->draw, 3) ? lab_draw_scale (&w->draw, 64, mtu - 80)
+                                                        : mtu - (version == 6 ? 72 : 52),
+                          window, peer_window);
   random_write_choice (w, "timestamps");
   random_write_choice (w, "sack");
   if (random_takes (w, RANDOM_EARLY_DETECTION))
@@ -304,7 +125,7 @@ write_group (RandomWriter *w, uint32_t index, uint32_t count)
     g_string_append_printf (w->text, ", user_priority: %" G_GUINT64_FORMAT,
                             lab_draw_between (&w->draw, 0, 7));
   g_string_append (w->text, ", ");
-  write_traffic (w, MIN (window, peer_window), count);
+  random_write_traffic (w, MIN (window, peer_window), count);
   if (random_takes (w, RANDOM_KEEPALIVE))
     random_write_choice (w, "keepalive");
   g_string_append (w->text, "}\n");
@@ -319,7 +140,7 @@ write_connections (RandomWriter *w)
   g_string_append (w->text, "connections:\n");
   for (uint32_t i = 0; i < groups.n; i++) {
     groups.count[i] = (uint32_t)lab_draw_scale (&w->draw, 1, n / groups.n);
-    write_group (w, i, groups.count[i]);
+    write_group (w, &groups, i);
   }
   return groups;
 }
@@ -348,6 +169,13 @@ write_freedom (RandomWriter *w)
   g_string_append (w->text, "]}\n");
 }
 
+/* A policy looks at the connections without end. */
+static uint64_t
+end_ms (const RandomWriter *w)
+{
+  return random_takes (w, RANDOM_POLICIES) ? w->span_us * 3 / 1000 + 1000 : 200000000;
+}
+
 /* A comment, for who reads the file. */
 static void
 write_features (RandomWriter *w)
@@ -369,6 +197,7 @@ char *
 lab_random_scenario (uint64_t number)
 {
   RandomWriter w = { .text = g_string_new (NULL),
+                     .number = number,
                      .features = lab_random_features (number),
                      .span_us = lab_random_span_us (number),
                      .requests = lab_draw (number, "random/requests") };
@@ -377,11 +206,11 @@ lab_random_scenario (uint64_t number)
   g_string_append_printf (
       w.text,
       "format: chimsim/1\nname: random\nsummary: Random scenario %" G_GUINT64_FORMAT
-      ".\nseed: %" G_GUINT64_FORMAT
-      "\nstop: {at: 200000 s, max_events: 30000000, livelock_events: 2000000}\n",
-      number, number & INT64_MAX);
+      ".\nseed: %" G_GUINT64_FORMAT "\nstop: {at: %" G_GUINT64_FORMAT
+      " ms, max_events: 30000000, livelock_events: 2000000}\n",
+      number, number & INT64_MAX, end_ms (&w));
   use (&w, number, "random/host");
-  write_host (&w);
+  random_write_host (&w);
   use (&w, number, "random/im");
   uint64_t n_ims = write_ims (&w);
   RandomStack stack = lab_random_stack (number);
@@ -395,6 +224,7 @@ lab_random_scenario (uint64_t number)
   write_freedom (&w);
   use (&w, number, "random/connections");
   RandomGroups groups = write_connections (&w);
+  groups.n_cpus = random_cpus (number);
   lab_random_timeline (w.text, number, &groups);
   lab_random_stack_events (&stack, w.text);
   return g_string_free (w.text, FALSE);

@@ -59,7 +59,24 @@
   X (TIGHT_DRIVER)         \
   X (VLAN_DRIVER)          \
   X (TEAM)                 \
-  X (QUOTA_DRIVER)
+  X (QUOTA_DRIVER)         \
+  X (AGING)                \
+  X (UPDATES)              \
+  X (OPTIONS)              \
+  X (NEXT_HOPS)            \
+  X (RELINKS)              \
+  X (PATH_MTUS)            \
+  X (RSS_TABLES)           \
+  X (OIDS)                 \
+  X (RESETS)               \
+  X (SLEEPS)               \
+  X (REMOVALS)             \
+  X (MORE_MACS)            \
+  X (MIXES)                \
+  X (POLICIES)             \
+  X (BLOCKED)              \
+  X (SCARCE_MEMORY)        \
+  X (SLOW_HOST)
 
 typedef enum RandomFeature {
 #define RANDOM_FEATURE(id) RANDOM_##id,

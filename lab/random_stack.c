@@ -1,6 +1,6 @@
 #include "lab/random_stack.h"
 
-#include "lab/draw.h"
+#include "lab/random_writer.h"
 
 #define FAIL_OVERS_MAX 6
 #define BRANCHES_MAX 3
@@ -18,6 +18,7 @@ lab_random_stack (uint64_t number)
   return (RandomStack){ .number = number,
                         .features = features,
                         .is_tight = random_has (features, RANDOM_TIGHT_DRIVER),
+                        .is_unaware = random_blocker (number) == RANDOM_BLOCKED_BY_DRIVER,
                         .is_vlan = random_has (features, RANDOM_VLAN_DRIVER),
                         .has_quota = random_has (features, RANDOM_QUOTA_DRIVER) && !is_crowded,
                         .n_branches = random_has (features, RANDOM_TEAM) ? n_branches : 0 };
@@ -47,7 +48,8 @@ void
 lab_random_stack_drivers (const RandomStack *stack, GString *text, bool has_section)
 {
   LabDraw draw = lab_draw (stack->number, "random/stack/drivers");
-  bool any = stack->is_tight || stack->is_vlan || stack->has_quota || stack->n_branches > 0;
+  bool any = stack->is_tight || stack->is_vlan || stack->has_quota || stack->is_unaware
+             || stack->n_branches > 0;
 
   if (any && !has_section)
     g_string_append (text, "im:\n");
@@ -61,6 +63,8 @@ lab_random_stack_drivers (const RandomStack *stack, GString *text, bool has_sect
   }
   if (stack->has_quota)
     append_quota (stack->number, text);
+  if (stack->is_unaware)
+    g_string_append (text, "  unaware: {driver: unaware}\n");
   if (stack->is_vlan)
     g_string_append_printf (text, "  vlan: {driver: vlan, vlan: %" G_GUINT64_FORMAT "}\n",
                             lab_draw_scale (&draw, 1, 4000));
@@ -104,6 +108,8 @@ lab_random_stack_parts (const RandomStack *stack, GString *text, uint64_t n_plai
   }
   if (stack->has_quota)
     g_string_append (text, ", im.quota");
+  if (stack->is_unaware)
+    g_string_append (text, ", im.unaware");
   if (stack->is_vlan)
     g_string_append (text, ", im.vlan");
   if (stack->n_branches > 0)

@@ -14,7 +14,7 @@
 typedef struct RandomStack {
   uint64_t number;
   uint64_t features;
-  bool is_tight, is_vlan, has_quota;
+  bool is_tight, is_vlan, has_quota, is_unaware;
   uint32_t n_branches; /* 0: no failover driver */
 } RandomStack;
 

@@ -1,5 +1,13 @@
 #include "lab/random_writer.h"
 
+/* Memory of the host that an initiate does not get, with draws of its own. */
+static uint64_t
+allocations_failing_of (const RandomWriter *w)
+{
+  RandomWriter own = random_writer_of (w, "random/memory");
+  return random_takes (w, RANDOM_SCARCE_MEMORY) ? lab_draw_scale (&own.draw, 1, 40) : 0;
+}
+
 /* Tables that are large, and offloads that are not to its taste. */
 static void
 write_limits_only (RandomWriter *w)
@@ -16,9 +24,13 @@ write_limits_only (RandomWriter *w)
   if (random_takes (w, RANDOM_REFUSING_LIMITS))
     g_string_append_printf (w->text,
                             "  limits: {path_mtu: %" G_GUINT64_FORMAT
-                            " B, reject_every: %" G_GUINT64_FORMAT "}\n",
-                            lab_draw_scale (&w->draw, 576, 9000),
-                            lab_draw_between (&w->draw, 0, 9));
+                            " B, reject_every: %" G_GUINT64_FORMAT
+                            ", fail_allocation_every: %" G_GUINT64_FORMAT "}\n",
+                            lab_draw_scale (&w->draw, 576, 9000), lab_draw_between (&w->draw, 0, 9),
+                            allocations_failing_of (w));
+  else if (random_takes (w, RANDOM_SCARCE_MEMORY))
+    g_string_append_printf (w->text, "  limits: {fail_allocation_every: %" G_GUINT64_FORMAT "}\n",
+                            allocations_failing_of (w));
 }
 
 static void
@@ -42,7 +54,8 @@ write_tables (RandomWriter *w)
     random_write_scale (w, "receive_window", 4096, 262144, "B");
   if (lab_draw_one_in (&w->draw, 3))
     random_write_scale (w, "transmit_descriptors", 1, 64, "");
-  g_string_append (w->text, "}\n");
+  g_string_append_printf (w->text, ", fail_allocation_every: %" G_GUINT64_FORMAT "}\n",
+                          allocations_failing_of (w));
 }
 
 static void
@@ -117,10 +130,40 @@ write_bus (RandomWriter *w)
                           lab_draw_scale (&w->draw, 16384, 131072));
 }
 
+/* How long changes of power take, what a reset does, and when a backlog is told. */
+static void
+write_power (const RandomWriter *w)
+{
+  static const char *const changes[] = { "d0_to_d3", "d3_to_d0", "d0_to_d1",
+                                         "d1_to_d0", "d0_to_d2", "d2_to_d0" };
+  RandomWriter own = random_writer_of (w, "random/power");
+
+  if (random_takes (w, RANDOM_SLEEPS) || random_takes (w, RANDOM_RESETS)) {
+    g_string_append_printf (w->text, "  power: {reset: %" G_GUINT64_FORMAT " us",
+                            lab_draw_scale (&own.draw, 1, 20000));
+    for (size_t i = 0; i < G_N_ELEMENTS (changes); i++)
+      if (lab_draw_one_in (&own.draw, 2))
+        random_write_scale (&own, changes[i], 1, 20000, "us");
+    g_string_append (w->text, "}\n");
+  }
+  if (random_takes (w, RANDOM_RESETS))
+    g_string_append_printf (w->text, "  on_reset: %s\n",
+                            LAB_DRAW_WORD (&own.draw, "loses_state", "keeps_state"));
+  if (random_takes (w, RANDOM_OIDS))
+    g_string_append_printf (w->text,
+                            "  statistics_before_wrap: %" G_GUINT64_FORMAT
+                            "\n  backlog: {interval: %" G_GUINT64_FORMAT
+                            " ms, change_percent: %" G_GUINT64_FORMAT "}\n",
+                            lab_draw_scale (&own.draw, 1, 5000),
+                            lab_draw_scale (&own.draw, 1, 1000),
+                            lab_draw_between (&own.draw, 10, 100));
+}
+
 void
 random_write_target (RandomWriter *w)
 {
   g_string_append (w->text, "target:\n");
+  write_power (w);
   write_bus (w);
   write_refusing_limits (w);
   if (random_takes (w, RANDOM_STRICT_COMPLETIONS))
@@ -128,7 +171,9 @@ random_write_target (RandomWriter *w)
   write_engines (w);
   write_tables (w);
   write_uploads (w);
-  g_string_append_printf (w->text, "  features: {sack: %s",
+  g_string_append_printf (w->text, "  features: {%ssack: %s",
+                          random_blocker (w->number) == RANDOM_BLOCKED_BY_NIC ? "chimney: false, "
+                                                                              : "",
                           LAB_DRAW_WORD (&w->draw, "true", "false"));
   random_write_choice (w, "send_backlog");
   random_write_choice (w, "receive_backlog");

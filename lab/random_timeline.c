@@ -2,107 +2,16 @@
 
 #include <string.h>
 
+#include "lab/random_verbs.h"
 #include "lab/draw.h"
 #include "sim/assert.h"
 
 #define EVENTS_MAX 40
 
-/* One timeline, as it is written. */
-typedef struct Writer {
-  GString *text;
-  LabDraw draw;
-  uint64_t features;
-  const RandomGroups *groups;
-  uint64_t span_us; /* clock anchors lie within */
-  uint32_t n_events;
-  bool woken; /* a device that has been put to sleep is not put to sleep a second time */
-} Writer;
-
-/* Anchors */
-
-/* The crossings between which races live. */
-static const char *const windows[] = {
-  "NdisInitiateOffload, MiniportInitiateOffload",
-  "NdisInitiateOffload, NdisMInitiateOffloadComplete",
-  "NdisTerminateOffload, NdisMTerminateOffloadComplete",
-  "MiniportInitiateOffload, NdisMInitiateOffloadComplete",
-  "NdisMInitiateOffloadComplete, ProtocolInitiateOffloadComplete",
-  "NdisTerminateOffload, MiniportTerminateOffload",
-  "MiniportTerminateOffload, NdisMTerminateOffloadComplete",
-  "NdisMTerminateOffloadComplete, ProtocolTerminateOffloadComplete",
-  "MiniportTcpOffloadDisconnect, NdisTcpOffloadDisconnectComplete",
-  "MiniportQueryOffload, NdisMQueryOffloadStateComplete",
-};
-
-static void
-write_connection (Writer *w)
-{
-  uint64_t group = lab_draw_between (&w->draw, 0, w->groups->n - 1);
-  g_string_append_printf (w->text, "g%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, group,
-                          lab_draw_between (&w->draw, 0, w->groups->count[group] - 1));
-}
-
-static void
-write_connections (Writer *w)
-{
-  uint64_t group = lab_draw_between (&w->draw, 0, w->groups->n - 1);
-  uint64_t last = w->groups->count[group] - 1;
-
-  if (lab_draw_one_in (&w->draw, 4)) {
-    g_string_append_printf (w->text, "\"g%" G_GUINT64_FORMAT "/*\"", group);
-    return;
-  }
-  uint64_t from = lab_draw_between (&w->draw, 0, last);
-  uint64_t to = lab_draw_between (&w->draw, from, last);
-  g_string_append_printf (
-      w->text, "g%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, group, from, to);
-}
-
-static void
-write_anchor (Writer *w)
-{
-  if (w->n_events > 0 && lab_draw_one_in (&w->draw, 3)) {
-    g_string_append_printf (w->text,
-                            "after: {event: e%" G_GUINT64_FORMAT
-                            ", outcome: %s, delay: %" G_GUINT64_FORMAT " ns}",
-                            lab_draw_between (&w->draw, 0, w->n_events - 1),
-                            LAB_DRAW_WORD (&w->draw, "begun", "ended"),
-                            lab_draw_scale (&w->draw, 1, w->span_us * 100));
-  } else if (random_has (w->features, RANDOM_WINDOW_ANCHORS) && lab_draw_one_in (&w->draw, 3)) {
-    g_string_append_printf (w->text, "when: {between: [%s], for: ",
-                            lab_draw_word (&w->draw, windows, G_N_ELEMENTS (windows)));
-    write_connection (w);
-    g_string_append_printf (w->text, ", offset: %" G_GUINT64_FORMAT " ns}",
-                            lab_draw_scale (&w->draw, 1, 20000));
-  } else {
-    g_string_append_printf (w->text, "at: %" G_GUINT64_FORMAT " ns",
-                            lab_draw_between (&w->draw, 1, w->span_us * 1000));
-  }
-}
-
-/* Begins an event; gives its number. */
-static uint32_t
-begin (Writer *w, const char *verb)
-{
-  g_string_append_printf (w->text, "  - {id: e%u, do: %s, ", w->n_events, verb);
-  write_anchor (w);
-  return w->n_events++;
-}
-
-/* Begins an event that follows event |of|. */
-static void
-begin_after (Writer *w, const char *verb, uint32_t of)
-{
-  g_string_append_printf (w->text,
-                          "  - {id: e%u, do: %s, after: {event: e%u, outcome: ended, delay: "
-                          "%" G_GUINT64_FORMAT " us}",
-                          w->n_events++, verb, of, lab_draw_scale (&w->draw, 1, w->span_us));
-}
-
 /* Verbs */
 
 static void
-write_batch (Writer *w)
+write_batch (RandomEvents *w)
 {
   if (lab_draw_one_in (&w->draw, 2))
     g_string_append_printf (w->text,
@@ -113,44 +22,44 @@ write_batch (Writer *w)
 }
 
 static void
-write_move (Writer *w, const char *verb)
+write_move (RandomEvents *w, const char *verb)
 {
-  begin (w, verb);
+  random_event (w, verb);
   g_string_append (w->text, ", target: ");
-  write_connections (w);
+  random_event_connections (w);
   if (verb[0] == 'o' || verb[0] == 'u')
     write_batch (w);
   g_string_append (w->text, "}\n");
 }
 
 static void
-write_send (Writer *w)
+write_send (RandomEvents *w)
 {
-  begin (w, "send");
+  random_event (w, "send");
   g_string_append (w->text, ", target: ");
-  write_connections (w);
+  random_event_connections (w);
   g_string_append_printf (w->text, ", bytes: %" G_GUINT64_FORMAT " B}\n",
                           lab_draw_scale (&w->draw, 1, 40000));
 }
 
 static void
-write_leave (Writer *w, const char *verb)
+write_leave (RandomEvents *w, const char *verb)
 {
-  begin (w, verb);
+  random_event (w, verb);
   g_string_append (w->text, ", target: ");
-  write_connections (w);
+  random_event_connections (w);
   g_string_append_printf (w->text, ", by: %s}\n", LAB_DRAW_WORD (&w->draw, "host", "peer"));
 }
 
 /* A connection is closed and handed over, by the same, once and again, at instants that the states
  * of closing are short enough for. */
 static void
-write_closing (Writer *w)
+write_closing (RandomEvents *w)
 {
   uint64_t group = lab_draw_between (&w->draw, 0, w->groups->n - 1);
   uint64_t last = w->groups->count[group] - 1;
   uint64_t from = lab_draw_between (&w->draw, 0, last);
-  uint32_t first = begin (w, "close");
+  uint32_t first = random_event (w, "close");
   bool down = lab_draw_one_in (&w->draw, 2);
 
   g_string_append_printf (w->text,
@@ -177,11 +86,11 @@ write_closing (Writer *w)
 /* A segment of an attacker; what it carries is old, so that no byte comes that the peer will not
  * send. */
 static void
-write_crafted (Writer *w)
+write_crafted (RandomEvents *w)
 {
-  begin (w, "receive");
+  random_event (w, "receive");
   g_string_append (w->text, ", target: ");
-  write_connection (w);
+  random_event_connection (w);
   const char *flags = LAB_DRAW_WORD (&w->draw, "RST", "RST", "RST, ACK", "SYN", "ACK", "PSH, ACK",
                                      "SYN, ACK", "URG, ACK");
   g_string_append_printf (w->text, ", segment: {flags: [%s], ", flags);
@@ -207,34 +116,25 @@ write_crafted (Writer *w)
 }
 
 static void
-write_power (Writer *w)
+write_power (RandomEvents *w)
 {
   if (w->woken)
     return;
   w->woken = true;
-  uint32_t sleep = begin (w, "set_power");
+  uint32_t sleep = random_event (w, "set_power");
   g_string_append_printf (w->text, ", target: target, to: %s}\n",
                           LAB_DRAW_WORD (&w->draw, "D1", "D2", "D3"));
-  begin_after (w, "set_power", sleep);
+  random_event_after (w, "set_power", sleep);
   g_string_append (w->text, ", target: target, to: D0}\n");
-}
-
-static void
-write_pair (Writer *w, const char *verb, const char *rest, const char *then, const char *then_rest)
-{
-  uint32_t first = begin (w, verb);
-  g_string_append_printf (w->text, "%s}\n", rest);
-  begin_after (w, then, first);
-  g_string_append_printf (w->text, "%s}\n", then_rest);
 }
 
 /* No data: whoever reads along sends bytes that the peer has yet to send. */
 static void
-write_flood (Writer *w)
+write_flood (RandomEvents *w)
 {
-  begin (w, "flood");
+  random_event (w, "flood");
   g_string_append (w->text, ", target: ");
-  write_connections (w);
+  random_event_connections (w);
   g_string_append_printf (w->text,
                           ", kind: %s, aim: %s, count: %" G_GUINT64_FORMAT
                           ", every: %" G_GUINT64_FORMAT " ns}\n",
@@ -245,11 +145,11 @@ write_flood (Writer *w)
 }
 
 static void
-write_ask (Writer *w)
+write_ask (RandomEvents *w)
 {
-  begin (w, "ask_upload");
+  random_event (w, "ask_upload");
   g_string_append (w->text, ", target: ");
-  write_connections (w);
+  random_event_connections (w);
   g_string_append_printf (w->text, ", reason: %s}\n",
                           LAB_DRAW_WORD (&w->draw, "LowActivity", "HighDropRate", "SmallIO",
                                          "NoBufferPreposting", "HighFragmentation",
@@ -258,7 +158,7 @@ write_ask (Writer *w)
 
 /* Whoever wants keepalive is not at rest before that. */
 static void
-write_end (Writer *w)
+write_end (RandomEvents *w)
 {
   for (uint32_t g = 0; g < w->groups->n; g++)
     g_string_append_printf (w->text,
@@ -268,7 +168,7 @@ write_end (Writer *w)
 
 /* Events of features that came later. */
 static bool
-write_further (Writer *w)
+write_further (RandomEvents *w)
 {
   uint64_t what = lab_draw_between (&w->draw, 0, 30);
 
@@ -285,7 +185,7 @@ write_further (Writer *w)
 
 /* One event of a feature that takes part, or a hand-over. */
 static void
-write_event (Writer *w)
+write_event (RandomEvents *w)
 {
   if (write_further (w))
     return;
@@ -306,11 +206,11 @@ write_event (Writer *w)
   else if (what == 8 && random_has (w->features, RANDOM_POWER))
     write_power (w);
   else if (what == 9 && random_has (w->features, RANDOM_LINK))
-    write_pair (w, "link", ", target: wire, to: down", "link", ", target: wire, to: up");
+    random_event_pair (w, "link", ", target: wire, to: down", "link", ", target: wire, to: up");
   else if (what == 10 && random_has (w->features, RANDOM_PAUSES))
-    write_pair (w, "pause", "", "resume", "");
+    random_event_pair (w, "pause", "", "resume", "");
   else if (what == 11 && random_has (w->features, RANDOM_UPLOAD_ALLS)) {
-    write_pair (w, "upload_all", "", "resume", "");
+    random_event_pair (w, "upload_all", "", "resume", "");
   } else if (what <= 14)
     write_send (w);
   else
@@ -319,14 +219,14 @@ write_event (Writer *w)
 
 /* Requests that no receive policy posts, of draws of their own. */
 static void
-write_posts (Writer *w)
+write_posts (RandomEvents *w)
 {
   uint64_t n = lab_draw_one_in (&w->draw, 4) ? lab_draw_between (&w->draw, 1, 6) : 0;
 
   for (uint64_t i = 0; i < n; i++) {
-    begin (w, "post_receive");
+    random_event (w, "post_receive");
     g_string_append (w->text, ", target: ");
-    write_connections (w);
+    random_event_connections (w);
     g_string_append_printf (w->text, ", bytes: %" G_GUINT64_FORMAT " B}\n",
                             lab_draw_scale (&w->draw, 1, 40000) - 1);
   }
@@ -335,49 +235,49 @@ write_posts (Writer *w)
 /* What happens to the machine as a whole: one thing in a run, and undone.  Draws of their own, so
  * that the other events stay as they are. */
 static void
-write_upheaval (Writer *w)
+write_upheaval (RandomEvents *w)
 {
   if (!lab_draw_one_in (&w->draw, 6) || random_has (w->features, RANDOM_TEAM))
     return;
   switch (lab_draw_between (&w->draw, 0, 5)) {
   case 0:
-    write_pair (w, "pause_stack", ", target: target", "restart_stack", ", target: target");
+    random_event_pair (w, "pause_stack", ", target: target", "restart_stack", ", target: target");
     return;
   case 1:
-    begin (w, "reset");
+    random_event (w, "reset");
     g_string_append (w->text, ", target: target}\n");
     return;
   case 2:
     if (!w->woken)
-      write_pair (w, "set_power", ", target: system, to: S3", "set_power",
-                  ", target: system, to: S0");
+      random_event_pair (w, "set_power", ", target: system, to: S3", "set_power",
+                         ", target: system, to: S0");
     return;
   case 3:
     if (!w->woken)
-      write_pair (w, "set_chimney", ", to: off", "set_chimney", ", to: on");
+      random_event_pair (w, "set_chimney", ", to: off", "set_chimney", ", to: on");
     return;
   case 4:
-    begin (w, "fail_hardware");
+    random_event (w, "fail_hardware");
     break;
   case 5:
-    begin (w, "ask_upload");
+    random_event (w, "ask_upload");
     break;
   default:
     SIM_UNREACHABLE ();
   }
   g_string_append (w->text, ", target: ");
-  write_connections (w);
+  random_event_connections (w);
   g_string_append (w->text, "}\n");
 }
 
 void
 lab_random_timeline (GString *text, uint64_t number, const RandomGroups *groups)
 {
-  Writer w = { .text = text,
-               .draw = lab_draw (number, "random/timeline"),
-               .features = lab_random_features (number),
-               .groups = groups,
-               .span_us = lab_random_span_us (number) };
+  RandomEvents w = { .text = text,
+                     .draw = lab_draw (number, "random/timeline"),
+                     .features = lab_random_features (number),
+                     .groups = groups,
+                     .span_us = lab_random_span_us (number) };
 
   uint64_t n_events = lab_draw_between (&w.draw, 2, EVENTS_MAX);
   g_string_append_printf (text,
@@ -391,6 +291,8 @@ lab_random_timeline (GString *text, uint64_t number, const RandomGroups *groups)
   write_upheaval (&w);
   w.draw = lab_draw (number, "random/posts");
   write_posts (&w);
-  if (random_has (w.features, RANDOM_KEEPALIVE))
+  w.draw = lab_draw (number, "random/verbs");
+  random_write_verbs (&w);
+  if (random_has (w.features, RANDOM_KEEPALIVE) && !random_has (w.features, RANDOM_POLICIES))
     write_end (&w);
 }

@@ -13,6 +13,33 @@ random_write_choice (RandomWriter *w, const char *key)
   g_string_append_printf (w->text, ", %s: %s", key, LAB_DRAW_WORD (&w->draw, "true", "false"));
 }
 
+void
+random_write_exponential (RandomWriter *w, const char *key, uint64_t mean_us_max)
+{
+  g_string_append_printf (w->text, ", %s: {exponential: %" G_GUINT64_FORMAT " us}", key,
+                          lab_draw_scale (&w->draw, 1, mean_us_max));
+}
+
+RandomWriter
+random_writer_of (const RandomWriter *w, const char *topic)
+{
+  RandomWriter own = *w;
+
+  own.draw = lab_draw (w->number, topic);
+  return own;
+}
+
+/* In one of eight runs with the feature: most runs are to offload. */
+RandomBlocker
+random_blocker (uint64_t number)
+{
+  LabDraw draw = lab_draw (number, "random/blocker");
+
+  if (!random_has (lab_random_features (number), RANDOM_BLOCKED) || !lab_draw_one_in (&draw, 8))
+    return RANDOM_BLOCKED_BY_NOBODY;
+  return (RandomBlocker)lab_draw_between (&draw, RANDOM_BLOCKED_BY_HOST, RANDOM_BLOCKED_BY_NIC);
+}
+
 /* Each side has a TCP with a clock of its own; the names of its parts differ where it tells another
  * side. */
 void

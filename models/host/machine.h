@@ -49,6 +49,7 @@ struct Host {
   uint32_t n_owner[OWN_N_STATES]; /* connections in each state */
   uint32_t frames_out;            /* ordinary frames with the drivers below */
   bool started;
+  uint64_t n_moves;     /* how often a path has changed its neighbor */
   bool parents_changed; /* a path or neighbor may have been left alone with the target */
   HostStats stats;
 };

@@ -18,6 +18,8 @@ void
 manager_begin_tree (Host *host, Task *task)
 {
   task->op_id = ndis_next_op_id (host->ndis);
+  if (host->n_moves != task->operation->n_moves)
+    operation_order (host, task->id, task->n_ids);
   trace_stage (host, task, STAGE_HOST);
 }
 

@@ -40,6 +40,13 @@ deal (const Host *host, const uint32_t *ids, uint32_t n_ids, uint32_t *ret_ids)
 }
 
 void
+operation_order (const Host *host, uint32_t *ids, uint32_t n_ids)
+{
+  g_autofree uint32_t *before = g_memdup2 (ids, n_ids * sizeof *ids);
+  deal (host, before, n_ids, ids);
+}
+
+void
 operation_set_ids (const Host *host, Operation *operation, const uint32_t *ids, uint32_t n_ids)
 {
   g_free (operation->id);
@@ -80,6 +87,7 @@ operation_new (Host *host, OperationKind kind, HostSet set, const HostBatch *bat
   Operation *operation = g_new0 (Operation, 1);
 
   operation->kind = kind;
+  operation->n_moves = host->n_moves;
   operation->batch = batch != NULL ? *batch : host->config.offload.batch;
   operation->caller = caller;
   operation->rounds_left = kind == OPERATION_OFFLOAD ? host->config.offload.retries_max : 0;

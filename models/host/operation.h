@@ -38,6 +38,7 @@ struct Operation {
   HostOptions options;     /* update */
   HostAim aim;             /* update, query, invalidate */
   uint32_t neighbor_index; /* relink */
+  uint64_t n_moves;        /* paths had changed their neighbors so often when |id| was dealt */
   bool is_failed;          /* relink: the old neighbors are to be invalidated */
   HostCaller caller;
   uint32_t tasks_left;
@@ -89,6 +90,10 @@ void operation_set_ids (const Host *host, Operation *operation, const uint32_t *
                         uint32_t n_ids);
 /* operation_take_failed leaves the operation with those that failed, in the order of their trees. */
 void operation_take_failed (const Host *host, Operation *operation);
+
+/* operation_order puts |ids| in the order of neighbors and paths again: a path may have moved since
+ * the operation was cut. */
+void operation_order (const Host *host, uint32_t *ids, uint32_t n_ids);
 
 /* operation_rank_paths gives each path's place in the order of neighbors; the caller frees it with
  * g_free. */

@@ -164,6 +164,7 @@ path_set_neighbor (Host *host, HostPath *path, uint32_t neighbor_index)
     object_add_dependent (&host->neighbor[neighbor_index].object);
   }
   path->setup.neighbor_index = neighbor_index;
+  host->n_moves++;
 }
 
 /* ICMP */

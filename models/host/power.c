@@ -44,7 +44,10 @@ offload_tracked (Host *host)
     c->bits &= ~(uint32_t)CONN_TRACKED;
   }
   operation->n_ids = count;
-  manager_submit (host, operation);
+  if (count > 0)
+    manager_submit (host, operation);
+  else
+    operation_free (operation);
 }
 
 /* Power */
@@ -324,17 +327,32 @@ system_is_set (void *data, uint32_t tag, bool succeeded)
     caller.done (caller.data, caller.tag, succeeded);
 }
 
+/* There is no device any more that would have to go along. */
+static void
+set_system_alone (Host *host, NDIS_DEVICE_POWER_STATE state)
+{
+  HostCaller caller = host->power.system_caller;
+
+  freeze (host, state == NdisDeviceStateD0 ? 0 : SLEEPS_WITH_PROCESSORS);
+  if (caller.done != NULL)
+    caller.done (caller.data, caller.tag, true);
+}
+
 void
 power_set_system (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
 {
   HostPower *power = &host->power;
 
-  if (power->phase != POWER_STEADY || power->is_removed) {
+  if (power->phase != POWER_STEADY) {
     if (caller.done != NULL)
       caller.done (caller.data, caller.tag, false);
     return;
   }
   power->system_caller = caller;
+  if (power->is_removed) {
+    set_system_alone (host, state);
+    return;
+  }
   freeze (host, state == NdisDeviceStateD0 ? 0 : SLEEPS_WITH_APPLICATIONS);
   power_set (host, state, (HostCaller){ system_is_set, host, 0 });
 }

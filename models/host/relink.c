@@ -4,6 +4,7 @@
 #include "models/host/machine.h"
 #include "models/host/manager.h"
 #include "models/host/parents.h"
+#include "models/host/power.h"
 
 static HostNeighbor *
 new_neighbor (Host *host, const Task *task)
@@ -11,11 +12,37 @@ new_neighbor (Host *host, const Task *task)
   return &host->neighbor[task->operation->neighbor_index];
 }
 
+/* A neighbor that the target does not have is initiated before a path that it has can follow. */
+static bool
+wants_initiate (Host *host, const Task *task)
+{
+  if (new_neighbor (host, task)->object.state != OBJECT_HOST)
+    return false;
+  for (uint32_t i = 0; i < task->n_ids; i++)
+    if (host_path_of (host, &host->connection[task->id[i]])->object.state == OBJECT_OFFLOADED)
+      return true;
+  return false;
+}
+
+/* While nothing may be initiated the paths wait, for that or for coming home. */
+static bool
+may_initiate (const Host *host)
+{
+  const HostManager *manager = host->manager;
+
+  return manager->enabled && !manager->unavailable && !manager->asleep
+         && !power_holds_initiates (host);
+}
+
 bool
 relink_may_run (Host *host, Task *task)
 {
   const HostObject *neighbor = &new_neighbor (host, task)->object;
 
+  if (task->holds_neighbor && neighbor->invalid)
+    return true; /* to let go of it */
+  if (wants_initiate (host, task) && !may_initiate (host))
+    return false;
   if (!object_may_be_updated (neighbor) || neighbor->invalid)
     return false; /* UPD-04: its tree names the neighbor, too */
   for (uint32_t i = 0; i < task->n_ids; i++) {
@@ -81,9 +108,21 @@ initiate_neighbor (Host *host, Task *task)
 static void
 release_neighbor (Host *host, Task *task)
 {
-  if (task->holds_neighbor)
-    object_remove_dependent (&new_neighbor (host, task)->object);
+  if (!task->holds_neighbor)
+    return;
+  object_remove_dependent (&new_neighbor (host, task)->object);
   task->holds_neighbor = false;
+  host->parents_changed = true;
+}
+
+static void
+end_initiate (Host *host, Task *task, bool succeeded)
+{
+  HostObject *neighbor = &new_neighbor (host, task)->object;
+
+  object_step (neighbor, succeeded ? OBJECT_EV_INITIATE_OK : OBJECT_EV_INITIATE_FAIL);
+  if (!succeeded)
+    release_neighbor (host, task);
 }
 
 static void
@@ -111,10 +150,42 @@ update_links (Host *host, Task *task)
   }
 }
 
+/* The tree has been paid for.  A pause that came meanwhile: no initiate goes down, and the task
+ * waits with the others. */
+static void
+send_step (SimCpu *cpu, const SimStepArgs *args)
+{
+  (void)cpu;
+  Host *host = args->self;
+  Task *task = args->object;
+
+  if (task->stage == RELINK_INITIATE && !may_initiate (host)) {
+    end_initiate (host, task, false);
+    block_tree_free (task->builder.root);
+    manager_requeue (host, task);
+    return;
+  }
+  task->root = task->builder.root;
+  manager_send (host, task);
+}
+
+/* The new neighbor was invalidated before a path could be linked to it. */
+static void
+give_up (Host *host, Task *task)
+{
+  operation_fail (task->operation, task->id[0]);
+  release_neighbor (host, task);
+  manager_finish (host, task);
+}
+
 void
 relink_begin (Host *host, Task *task)
 {
   manager_begin_tree (host, task);
+  if (new_neighbor (host, task)->object.invalid) {
+    give_up (host, task);
+    return;
+  }
   if (!move_own_paths (host, task)) {
     release_neighbor (host, task);
     manager_finish (host, task);
@@ -129,8 +200,7 @@ relink_begin (Host *host, Task *task)
     initiate_neighbor (host, task);
   else
     update_links (host, task);
-  task->root = task->builder.root;
-  manager_send (host, task);
+  processors_then (host, send_step, task);
 }
 
 /* Connections of the invalid neighbor whose paths stay have no way any more. */
@@ -164,16 +234,12 @@ complete_invalidate (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
 static void
 complete_new_neighbor (Host *host, Task *task, NDIS_STATUS status)
 {
-  HostObject *neighbor = &new_neighbor (host, task)->object;
+  bool succeeded = initiate_succeeded (status);
 
-  if (initiate_succeeded (status)) {
-    object_step (neighbor, OBJECT_EV_INITIATE_OK);
-    task->again = true; /* the paths follow */
-    return;
-  }
-  object_step (neighbor, OBJECT_EV_INITIATE_FAIL);
-  release_neighbor (host, task);
-  operation_fail (task->operation, task->id[0]);
+  end_initiate (host, task, succeeded);
+  task->again = succeeded; /* the paths follow */
+  if (!succeeded)
+    operation_fail (task->operation, task->id[0]);
 }
 
 static void

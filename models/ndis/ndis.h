@@ -179,7 +179,8 @@ typedef enum NdisPnpKind {
 } NdisPnpKind;
 typedef void (*NdisPnpDone) (void *data, uint32_t tag, bool succeeded);
 /* ndis_pnp starts a sequence, at passive level on processor 0, and tells |done| when it is over; it
- * fails at once if another is under way. */
+ * fails at once if another is under way, but for a removal, which follows that.  After a removal
+ * nothing begins any more. */
 void ndis_pnp (Ndis *ndis, NdisPnpKind kind, NdisPnpDone done, void *data, uint32_t tag);
 void NdisCompleteNetPnPEvent (NDIS_BINDING_HANDLE NdisBindingHandle);
 void NdisMPauseComplete (NDIS_MINIPORT_HANDLE NdisMiniportHandle);

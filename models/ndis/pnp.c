@@ -172,7 +172,7 @@ static const PnpStep *const sequences[NDIS_N_PNP_KINDS] = {
 static void
 take_step (Ndis *ndis, SimCpu *cpu)
 {
-  const PnpStep *step = ndis->pnp.step;
+  const PnpStep *step = ndis->pnp.running.step;
   uint32_t layer = step->is_hosts ? 1 : ndis->first_target;
   NdisCrossing *crossing = ndis_crossing_new (step->verb, &ndis->layers[layer].binding);
 
@@ -185,27 +185,39 @@ static void
 advance (Ndis *ndis)
 {
   NdisPnp *pnp = &ndis->pnp;
+  NdisPnpSequence ended = pnp->running;
 
-  SIM_ASSERT (pnp->step != NULL);
-  pnp->step++;
-  if (pnp->step->verb != NULL) {
-    take_step (ndis, ndis_cpu (ndis));
-    return;
+  SIM_ASSERT (ended.step != NULL);
+  pnp->running.step++;
+  if (pnp->running.step->verb == NULL) {
+    pnp->running = pnp->removal;
+    pnp->removal.step = NULL;
+    if (ended.done != NULL)
+      ended.done (ended.data, ended.tag, true);
   }
-  pnp->step = NULL;
-  if (pnp->done != NULL)
-    pnp->done (pnp->data, pnp->tag, true);
+  if (pnp->running.step != NULL)
+    take_step (ndis, ndis_cpu (ndis));
 }
 
 void
 ndis_pnp (Ndis *ndis, NdisPnpKind kind, NdisPnpDone done, void *data, uint32_t tag)
 {
+  NdisPnp *pnp = &ndis->pnp;
+  bool removes = kind == NDIS_PNP_REMOVE;
+  bool is_busy = pnp->running.step != NULL;
+
   SIM_ASSERT (kind < NDIS_N_PNP_KINDS);
-  if (ndis->pnp.step != NULL) {
+  if (pnp->is_removed || (is_busy && !removes)) {
     done (data, tag, false);
     return;
   }
-  ndis->pnp = (NdisPnp){ .step = sequences[kind], .done = done, .data = data, .tag = tag };
+  NdisPnpSequence sequence = { sequences[kind], done, data, tag };
+  pnp->is_removed = removes;
+  if (is_busy) {
+    pnp->removal = sequence;
+    return;
+  }
+  pnp->running = sequence;
   take_step (ndis, ndis_cpu_at (ndis, 0));
 }
 

@@ -65,11 +65,18 @@ struct NdisLayer {
 };
 
 /* The Plug and Play sequence under way. */
-typedef struct NdisPnp {
-  const struct NdisPnpStep *step; /* NULL: none */
+/* A sequence of Plug and Play, and who is told of its end. */
+typedef struct NdisPnpSequence {
+  const struct NdisPnpStep *step; /* the next one; NULL: there is none */
   NdisPnpDone done;
   void *data;
   uint32_t tag;
+} NdisPnpSequence;
+
+typedef struct NdisPnp {
+  NdisPnpSequence running;
+  NdisPnpSequence removal; /* it waits for the end of the one that is running */
+  bool is_removed;         /* a removal has begun, or waits */
 } NdisPnp;
 
 struct Ndis {

@@ -69,6 +69,14 @@ is_of_driver (const RuleCrossing *x)
          && x->arg0 != NDIS_STATUS_RESET_START && x->arg0 != NDIS_STATUS_RESET_END;
 }
 
+/* The host's handler runs.  It is restrained when that has returned, and free again as soon as that
+ * has begun. */
+static bool
+is_heard (const RuleCrossing *x)
+{
+  return x->verb == RULE_STATUS && x->station == RULE_UP_HANDLER && x->layer == 0;
+}
+
 void
 rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings, const RuleCrossing *x)
 {
@@ -78,6 +86,8 @@ rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings, con
     adapter->status_calls[x->edge]++;
   if (x->verb == RULE_STATUS && x->station == RULE_UP_CALL)
     restrain (&adapter->told[x->driver % RULE_LAYERS_MAX], x->arg0, x->at);
+  if (is_heard (x) && x->arg0 == NDIS_STATUS_OFFLOAD_RESUME)
+    restrain (&adapter->heard, x->arg0, x->at);
   if (x->verb == RULE_TERMINATE && x->station == RULE_UP_CALL && is_target)
     adapter->last_terminate_complete_at = x->at;
   if (x->verb != RULE_OID)
@@ -118,7 +128,7 @@ rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings, const
     note_handlers (adapter, x);
   if (is_of_driver (x))
     adapter->status_calls[x->edge]--;
-  if (x->verb == RULE_STATUS && x->station == RULE_UP_HANDLER && x->layer == 0)
+  if (is_heard (x) && x->arg0 != NDIS_STATUS_OFFLOAD_RESUME && adapter->heard.resumed_at < x->at)
     restrain (&adapter->heard, x->arg0, x->end_at);
   if (x->verb != RULE_OID)
     return;

@@ -496,6 +496,7 @@ on_data_begin (RuleObject *object, const RuleCrossing *x)
     if (what == RULE_PENDING_RECEIVE) {
       object->has_posted = true;
       object->posted_when = x->when;
+      object->posted_at = x->at;
     }
     object->calls[what]++;
     object->last_call_at[what] = x->at;
@@ -579,7 +580,8 @@ on_data_end (RuleObject *object, const RuleCrossing *x)
   if (x->verb == RULE_INDICATE && x->station == RULE_UP_CALL) {
     if (object->indications > 0)
       object->indications--;
-    object->refused = x->status == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;
+    object->refused = x->status == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED
+                      && object->posted_at < object->indicated_at;
     object->met_by_post = object->pending[RULE_PENDING_RECEIVE] > 0;
     object->was_partial = x->status == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED;
     object->refused_at = x->end_at;

@@ -57,7 +57,7 @@ typedef struct RuleObject {
   bool invalid;           /* invalidated */
   bool disconnected;      /* TcpIndicateDisconnect indicated */
   bool aborted;           /* TcpIndicateAbort indicated */
-  bool refused;           /* an indication was refused and nothing posted since */
+  bool refused;           /* an indication was refused and nothing posted since it began */
   bool met_by_post;       /* that indication had been passed by a receive on its way down */
   bool upload_asked;      /* TcpIndicateRetrieve indicated */
   bool failed;            /* a query, invalidate or terminate of it failed */
@@ -124,6 +124,7 @@ typedef struct RuleObject {
   bool was_partial;      /* the last indication was accepted in part */
   bool has_posted;       /* a receive has been posted */
   SimTime posted_when;   /* the last one */
+  uint64_t posted_at;    /* its record */
   bool send_refused;     /* a send came back with NDIS_STATUS_REQUEST_UPLOAD */
   bool abortive;         /* an abortive disconnect was asked for */
   int64_t backlog_bytes; /* TcpIndicateSendBacklogChange, as last told; 0: never */
