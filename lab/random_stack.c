@@ -13,15 +13,17 @@ lab_random_stack (uint64_t number)
   if (random_has (features, RANDOM_DEEP_STACK))
     return (RandomStack){ .number = number };
   uint32_t n_branches = (uint32_t)lab_draw_between (&draw, 1, BRANCHES_MAX);
-  bool is_crowded = random_has (features, RANDOM_TEAM) && n_branches == BRANCHES_MAX;
+  bool has_team = random_has (features, RANDOM_TEAM);
+  bool is_crowded = has_team && n_branches == BRANCHES_MAX;
+  bool is_blocked = random_blocker (number) == RANDOM_BLOCKED_BY_DRIVER;
 
   return (RandomStack){ .number = number,
                         .features = features,
                         .is_tight = random_has (features, RANDOM_TIGHT_DRIVER),
-                        .is_unaware = random_blocker (number) == RANDOM_BLOCKED_BY_DRIVER,
+                        .is_unaware = is_blocked && !has_team,
                         .is_vlan = random_has (features, RANDOM_VLAN_DRIVER),
                         .has_quota = random_has (features, RANDOM_QUOTA_DRIVER) && !is_crowded,
-                        .n_branches = random_has (features, RANDOM_TEAM) ? n_branches : 0 };
+                        .n_branches = has_team ? n_branches : 0 };
 }
 
 static uint64_t

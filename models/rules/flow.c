@@ -64,7 +64,8 @@ on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
   }
   if (c[WIRE_SEND_DIRECTION] != 0)
     return;
-  if ((c[WIRE_SEND_FLAGS] & TCP_ACK) != 0) {
+  /* The RST that answers a stray segment acknowledges that, and nothing of the connection. */
+  if ((c[WIRE_SEND_FLAGS] & (TCP_ACK | TCP_RST)) == TCP_ACK) {
     uint32_t ack = (uint32_t)c[WIRE_SEND_ACK];
     if (!flow->ack_known || tcp_seq_at_or_before (flow->last_ack, ack)) {
       flow->last_ack = ack; /* the furthest: a queue lets ACKs overtake data */
@@ -122,6 +123,21 @@ on_ack (RuleFlowSide *side, uint32_t ack, SimTime when, uint64_t at)
   }
 }
 
+/* A segment that brings nothing new is answered and dropped, its acknowledgment unread (RFC 9293
+ * 3.10.7.4). */
+static bool
+is_stale (const RuleFlow *flow, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  uint32_t seq = (uint32_t)c[WIRE_ARRIVE_SEQ];
+  uint32_t payload = (uint32_t)c[WIRE_ARRIVE_PAYLOAD];
+
+  if (!flow->received.is_known || c[WIRE_ARRIVE_DIRECTION] == 0)
+    return false;
+  return payload > 0 ? tcp_seq_at_or_before (seq + payload, flow->received.rcv_nxt)
+                     : tcp_seq_before (seq, flow->received.rcv_nxt);
+}
+
 static void
 on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
 {
@@ -141,6 +157,8 @@ on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
     side->fin_arrived = true;
   if ((c[WIRE_ARRIVE_FLAGS] & TCP_ACK) != 0)
     on_ack (&flow->side[!direction], (uint32_t)c[WIRE_ARRIVE_ACK], record->when, at);
+  if (flow->side[!direction].acked_at == at)
+    flow->side[!direction].acked_by_stale = is_stale (flow, record);
   if (direction == 1 && (c[WIRE_ARRIVE_ODDITIES] & TCP_VLAN_TAGGED) != 0
       && c[WIRE_ARRIVE_VLAN_TAG] >> 13 != 0)
     flow->prioritized_at = at;

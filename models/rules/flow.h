@@ -15,6 +15,7 @@ typedef struct RuleFlowSide {
   bool base_known;
   bool fin_sent;
   bool fin_arrived;
+  bool acked_by_stale;  /* the furthest acknowledgment came with a segment that has nothing new */
   bool fin_acked;       /* the acknowledgment has arrived at this side's end */
   uint32_t base;        /* sequence number of offset 0 */
   uint64_t sent_end;    /* first transmissions reach to here */

@@ -226,8 +226,9 @@ judge_end (RuleBook *book)
                                                                 book->crossings.target_layer);
     if (object == NULL || object->phase != RULE_OBJECT_LIVE || !flow->received.is_known
         || object->snd_nxt == object->snd_una || !flow->side[0].base_known
-        || flow->side[0].acked_at < object->live_at || object->aborted || object->abortive
-        || object->failed || object->upload_asked || flow->peer_rst_arrived
+        || flow->side[0].acked_at < object->live_at || flow->side[0].acked_by_stale
+        || object->aborted || object->abortive || object->failed || object->upload_asked
+        || flow->peer_rst_arrived
         || !rule_is_overdue (book, flow->side[0].acked_when, SIM_DURATION_ZERO))
       continue;
     uint64_t handed_over = rule_flow_offset (&flow->side[0], object->snd_nxt);
