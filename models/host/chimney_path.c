@@ -353,6 +353,10 @@ void
 chimney_path_event (Host *host, Connection *c, TCP_OFFLOAD_EVENT_TYPE type, uint32_t information)
 {
   processors_charge (host, HOST_COST_CHIMNEY_EVENT, PART_HOST_TCP, WAY_CHIMNEY, 1);
+  if (c->owner == OWN_LOST) {
+    c->bits |= CONN_LOSS_TOLD;
+    manager_wake (host);
+  }
   switch (type) {
   case TcpIndicateDisconnect:
     note_disconnect (host, c);

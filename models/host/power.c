@@ -170,8 +170,10 @@ all_have_left (const Host *host)
 
   if (n[OWN_PREPARING] + n[OWN_INITIATING] + n[OWN_OFFLOADED] + n[OWN_LEAVING] + n[OWN_LOST] > 0)
     return false;
-  if (waits && n[OWN_TERMINATING] + n[OWN_SCRAPPING] > 0)
-    return false;
+  if (waits
+      && (manager_has_outstanding (host, OPERATION_UPLOAD)
+          || manager_has_outstanding (host, OPERATION_CLEAN)))
+    return false; /* until the last completion has been dealt with, not only its node */
   return host->manager->running == NULL && !host->manager->is_sending
          && parents_have_left (host, waits);
 }
@@ -264,7 +266,9 @@ power_set (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
   if (!accept (host, caller))
     return;
   power->wanted = state;
-  if (state == NdisDeviceStateD0 || power->state != NdisDeviceStateD0)
+  if (state == power->state)
+    finish (host, true);
+  else if (state == NdisDeviceStateD0 || power->state != NdisDeviceStateD0)
     set_device (host);
   else
     drain (host, POWER_FOR_DEVICE);

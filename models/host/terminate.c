@@ -25,12 +25,15 @@ calls_have_returned (Host *host, const Connection *c)
   return c->sends_open == 0 || sim_choose (host->sim, SITE_CALL_INTERLEAVE, c->id, 2) == 1;
 }
 
-/* True if |c| need not be waited for. */
+/* True if |c| need not be waited for.  What is lost is terminated again when the target has told of it
+ * (TERM-33). */
 static bool
 is_ready (Host *host, const Connection *c)
 {
   if (c->owner != OWN_LEAVING && c->owner != OWN_LOST)
     return true;
+  if (c->owner == OWN_LOST && (c->bits & CONN_LOSS_TOLD) == 0)
+    return false;
   if (c->operations > 0 && !host_has_defect (host, HOST_DEFECT_TERMINATE_BEFORE_QUERY_DONE))
     return false;
   return calls_have_returned (host, c);
@@ -186,7 +189,7 @@ complete_connection (Host *host, Task *task, Connection *c, PNDIS_PROTOCOL_OFFLO
     /* The state is lost in the target; it says so by events, and the host terminates once more. */
     host->stats.terminate_failures++;
     operation_fail (task->operation, c->id);
-    c->bits &= ~(uint32_t)CONN_UPLOAD_WANTED;
+    c->bits &= ~(uint32_t)(CONN_UPLOAD_WANTED | CONN_LOSS_TOLD);
     app_gone (host, c);
     connection_change_owner (host, c, OWN_EV_TERMINATE_FAIL, task->op_id);
   } else {

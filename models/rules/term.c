@@ -319,6 +319,17 @@ judge_afterwards (RuleBook *book, const RuleCrossing *x)
                  x->object);
 }
 
+/* A connection that has come to its end is given back for that, link or no link. */
+static bool
+is_at_its_end (const RuleBook *book, const RuleCrossing *x)
+{
+  const RuleFlow *flow = rule_flow_of_object (book, x->object);
+
+  return flow != NULL
+         && (flow->target_state == TcpConnectionTimeWait
+             || flow->target_state == TcpConnectionClosed);
+}
+
 static void
 judge_event (RuleBook *book, const RuleCrossing *x)
 {
@@ -328,7 +339,8 @@ judge_event (RuleBook *book, const RuleCrossing *x)
   judge_afterwards (book, x);
   if (x->arg0 == TcpIndicateRetrieve && book->adapter.links_down > 0 && rule_is_target (book, x)) {
     RuleProof cut = { .object = x->object, .at = { book->adapter.link_at, x->at } };
-    if (!rule_test (book, RULE_TERM_29, x->arg1 != UploadRequested))
+    bool holds = x->arg1 != UploadRequested || is_at_its_end (book, x);
+    if (!rule_test (book, RULE_TERM_29, holds))
       rule_report (book, RULE_TERM_29, &cut, "the upload of object %u is asked for without a link",
                    x->object);
   }

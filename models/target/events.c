@@ -68,10 +68,11 @@ target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason)
   target_tell (target, context, TcpIndicateRetrieve, reason);
 }
 
+/* A terminate that it defeats comes first, until its completion has returned (TERM-33). */
 void
 target_tell_failure (Target *target, TcpContext *context)
 {
-  if (context->head.failure_told)
+  if (context->head.failure_told || context->head.terminate != NULL)
     return;
   context->head.failure_told = true;
   target_retrieve (target, context, HardwareFailure);
@@ -81,7 +82,7 @@ target_tell_failure (Target *target, TcpContext *context)
 void
 target_notice_failure (Target *target, TcpContext *context)
 {
-  if (context->head.corrupt && !context->head.closing)
+  if (context->head.corrupt)
     target_tell_failure (target, context);
 }
 

@@ -42,7 +42,7 @@ refuse_stale (Target *target, const TargetCommand *command)
 static void
 take_post (Target *target, TcpContext *context, const TargetCommand *command)
 {
-  if (context->head.corrupt && !context->head.closing)
+  if (context->head.corrupt)
     target_tell_failure (target, context);
   switch (command->kind) {
   case COMMAND_SEND:

@@ -295,7 +295,7 @@ is_the_hosts (Target *target, const TcpContext *context, const TcpSegment *segme
     return context->stage != TERMINATE_MARKED
            || !target_defect (target, TARGET_DEFECT_KEEPS_PROCESSING_IN_TERMINATE,
                               context->head.object_id);
-  if (context->aborted || context->stopped || state == TcpConnectionClosed)
+  if (context->aborted || context->stopped || context->head.corrupt || state == TcpConnectionClosed)
     return true;
   return state == TcpConnectionTimeWait && (segment->flags & TCP_SYN) != 0;
 }
