@@ -143,6 +143,10 @@ power_at (LabCoverage *coverage, const SimRecord *call)
 static void
 on_call (LabCoverage *coverage, const SimRecord *call)
 {
+  if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_NdisOidRequest
+      && call->column[CALL_BEGIN_LAYER] == 0)
+    REACH (coverage, OIDS, (uint32_t)call->column[CALL_BEGIN_ARG0],
+           (uint32_t)call->column[CALL_BEGIN_ARG1]);
   if (!lab_objects_at_target (coverage->objects, call))
     return;
   int64_t id = call->column[CALL_BEGIN_OBJECT];
@@ -156,8 +160,6 @@ on_call (LabCoverage *coverage, const SimRecord *call)
   if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_NdisMIndicateStatusEx)
     REACH (coverage, INDICATIONS, (uint32_t)call->column[CALL_BEGIN_ARG0]);
   if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_MiniportOidRequest) {
-    REACH (coverage, OIDS, (uint32_t)call->column[CALL_BEGIN_ARG0],
-           (uint32_t)call->column[CALL_BEGIN_ARG1]);
     if (call->column[CALL_BEGIN_ARG0] == OID_PNP_SET_POWER
         && *power_at (coverage, call) == LAB_POWER_ON)
       *power_at (coverage, call) = LAB_POWER_FALLING;

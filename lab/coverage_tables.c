@@ -392,7 +392,7 @@ static const LabCoverageInfo tables[LAB_N_COVERAGE_TABLES] = {
                                  { { "status", NDIS_N_STATUSES, status_name } },
                                  indication_excuse },
   [LAB_COVERAGE_OIDS] = { "oids",
-                          "an OID request reaches the target",
+                          "the host makes an OID request",
                           2,
                           { { "oid", NDIS_N_OIDS, oid_name }, { "access", 2, access_name } },
                           oid_excuse },

@@ -283,6 +283,20 @@ static const LabField part_fields[] = {
   { 0 },
 };
 
+static const LabField capability_fields[] = {
+  { .name = "target",
+    .type = LAB_TEXT,
+    .standard = "target",
+    .help = "the part: target or targets.<name>" },
+  { .name = "connections",
+    LAB_IN (LAB_COUNT, 0, UINT32_MAX),
+    .help = "TcpConnectionOffloadCapacity; target.tables.tcp if left out" },
+  { .name = "ipv4", .type = LAB_BOOLEAN, .help = "SupportIPv4; as in target.features if left out" },
+  { .name = "ipv6", .type = LAB_BOOLEAN, .help = "SupportIPv6, likewise" },
+  { .name = "sack", .type = LAB_BOOLEAN, .help = "SupportSack, likewise" },
+  { 0 },
+};
+
 static const LabField fail_over_fields[] = {
   TARGET_ROW ("the part: im.<name> of a failover driver"),
   { .name = "to",
@@ -461,6 +475,7 @@ static const LabField mtu_fields[] = {
 #define VERB_RESET part_fields
 #define VERB_PAUSE_STACK part_fields
 #define VERB_RESTART_STACK part_fields
+#define VERB_SET_CAPABILITIES capability_fields
 #define VERB_STATISTICS statistics_fields
 #define VERB_SET_CHIMNEY chimney_fields
 #define VERB_SET_OPTION option_fields

@@ -292,6 +292,38 @@ read_target (const Reader *reader)
     blame (reader, key (reader, "target"), "that is no target; write target or targets.<name>");
 }
 
+static bool
+switched (const Reader *reader, const char *name, bool otherwise)
+{
+  const LabSetting *setting = key (reader, name);
+  return lab_setting_is_set (setting) ? setting->value.integer != 0 : otherwise;
+}
+
+/* What is left out is as the target's data sheet has it. */
+static void
+read_capabilities (const Reader *reader)
+{
+  const WorldConfig *config = reader->config;
+  TimelineEvent *event = reader->event;
+  const LabSetting *connections = key (reader, "connections");
+
+  read_target (reader);
+  if (event->part != TIMELINE_PART_TARGET)
+    return;
+  const TargetConfig *sheet =
+      event->part_index == 0 ? &config->target : &config->branch[event->part_index - 1].target;
+  uint32_t room = sheet->tables.tcp;
+  event->capabilities = (TargetCapabilities){
+    .connections = lab_setting_is_set (connections) ? (uint32_t)connections->value.integer : room,
+    .ipv4 = switched (reader, "ipv4", sheet->features.ipv4),
+    .ipv6 = switched (reader, "ipv6", sheet->features.ipv6),
+    .sack = switched (reader, "sack", sheet->features.sack),
+  };
+  if (event->capabilities.connections > room)
+    lab_setting_blame (connections, reader->mistakes,
+                       "the target has room for %u connections; write at most that", room);
+}
+
 /* The only target of a stack. */
 static void
 read_adapter (const Reader *reader)
@@ -434,22 +466,39 @@ lab_verb_read (const LabSetting *element, const WorldConfig *config, LabMistakes
                TimelineEvent *event)
 {
   static const ReadVerb readers[TIMELINE_N_VERBS] = {
-    [TIMELINE_OFFLOAD] = read_batch,       [TIMELINE_UPLOAD] = read_batch,
-    [TIMELINE_UPDATE] = read_update,       [TIMELINE_QUERY] = read_objects,
-    [TIMELINE_INVALIDATE] = read_objects,  [TIMELINE_RELINK] = read_relink,
-    [TIMELINE_SEND] = read_send,           [TIMELINE_POST_RECEIVE] = read_send,
-    [TIMELINE_CLOSE] = read_side,          [TIMELINE_ABORT] = read_side,
-    [TIMELINE_RECEIVE] = read_segment,     [TIMELINE_SET_POWER] = read_power,
-    [TIMELINE_LINK] = read_link,           [TIMELINE_PAUSE] = read_target,
-    [TIMELINE_RESUME] = read_target,       [TIMELINE_UPLOAD_ALL] = read_target,
-    [TIMELINE_FAIL_OVER] = read_fail_over, [TIMELINE_SURPRISE_REMOVE] = read_adapter,
-    [TIMELINE_SET_OPTION] = read_options,  [TIMELINE_ARP] = read_hops,
-    [TIMELINE_REDIRECT] = read_neighbor,   [TIMELINE_PATH_MTU] = read_mtu,
-    [TIMELINE_RSS_TABLE] = read_table,     [TIMELINE_DEFECT] = read_defect,
-    [TIMELINE_FLOOD] = read_flood,         [TIMELINE_ASK_UPLOAD] = read_reason,
-    [TIMELINE_FAIL_HARDWARE] = read_layer, [TIMELINE_RESET] = read_adapter,
-    [TIMELINE_PAUSE_STACK] = read_adapter, [TIMELINE_RESTART_STACK] = read_adapter,
-    [TIMELINE_SET_CHIMNEY] = read_chimney, [TIMELINE_STATISTICS] = read_statistics,
+    [TIMELINE_OFFLOAD] = read_batch,
+    [TIMELINE_UPLOAD] = read_batch,
+    [TIMELINE_UPDATE] = read_update,
+    [TIMELINE_QUERY] = read_objects,
+    [TIMELINE_INVALIDATE] = read_objects,
+    [TIMELINE_RELINK] = read_relink,
+    [TIMELINE_SEND] = read_send,
+    [TIMELINE_POST_RECEIVE] = read_send,
+    [TIMELINE_CLOSE] = read_side,
+    [TIMELINE_ABORT] = read_side,
+    [TIMELINE_RECEIVE] = read_segment,
+    [TIMELINE_SET_POWER] = read_power,
+    [TIMELINE_LINK] = read_link,
+    [TIMELINE_PAUSE] = read_target,
+    [TIMELINE_RESUME] = read_target,
+    [TIMELINE_UPLOAD_ALL] = read_target,
+    [TIMELINE_SET_CAPABILITIES] = read_capabilities,
+    [TIMELINE_FAIL_OVER] = read_fail_over,
+    [TIMELINE_SURPRISE_REMOVE] = read_adapter,
+    [TIMELINE_SET_OPTION] = read_options,
+    [TIMELINE_ARP] = read_hops,
+    [TIMELINE_REDIRECT] = read_neighbor,
+    [TIMELINE_PATH_MTU] = read_mtu,
+    [TIMELINE_RSS_TABLE] = read_table,
+    [TIMELINE_DEFECT] = read_defect,
+    [TIMELINE_FLOOD] = read_flood,
+    [TIMELINE_ASK_UPLOAD] = read_reason,
+    [TIMELINE_FAIL_HARDWARE] = read_layer,
+    [TIMELINE_RESET] = read_adapter,
+    [TIMELINE_PAUSE_STACK] = read_adapter,
+    [TIMELINE_RESTART_STACK] = read_adapter,
+    [TIMELINE_SET_CHIMNEY] = read_chimney,
+    [TIMELINE_STATISTICS] = read_statistics,
   };
   Reader reader = { element, config, mistakes, event };
 

@@ -64,8 +64,10 @@ queue (Host *host, const NDIS_OID_REQUEST *request, ControlDone done, HostCaller
 static void
 note_capacity (Host *host, const NDIS_OID_REQUEST *request)
 {
-  if (request->Oid == OID_TCP_TASK_OFFLOAD && !request->is_set
-      && request->status == NDIS_STATUS_SUCCESS)
+  bool tells = request->Oid == OID_TCP_TASK_OFFLOAD
+               || request->Oid == OID_TCP_CONNECTION_OFFLOAD_CURRENT_CONFIG;
+
+  if (tells && !request->is_set && request->status == NDIS_STATUS_SUCCESS)
     host->chooser.capacity = request->data.offload.TcpConnectionOffloadCapacity;
 }
 
@@ -108,6 +110,16 @@ control_query (Host *host, ControlDone done)
 {
   NDIS_OID_REQUEST request = { .Oid = OID_TCP_TASK_OFFLOAD };
   control_request (host, &request, done);
+}
+
+/* What the adapter could do, and what is switched on of it: NDIS answers both (OID-15). */
+void
+control_capabilities (Host *host)
+{
+  control_request (
+      host, &(NDIS_OID_REQUEST){ .Oid = OID_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES }, NULL);
+  control_request (host, &(NDIS_OID_REQUEST){ .Oid = OID_TCP_CONNECTION_OFFLOAD_CURRENT_CONFIG },
+                   NULL);
 }
 
 /* Statistics */

@@ -52,3 +52,5 @@ void control_enable (Host *host, ControlDone done);
 void control_statistics (Host *host, bool reset, HostCaller caller);
 /* control_query asks for the capabilities again; |done| is told. */
 void control_query (Host *host, ControlDone done);
+/* control_capabilities asks NDIS what the adapter could do, and what of it is switched on. */
+void control_capabilities (Host *host);

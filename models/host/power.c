@@ -480,7 +480,7 @@ power_note_status (Host *host, NDIS_STATUS code)
     control_query (host, resumed);
     return;
   case NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES:
-    control_query (host, NULL);
+    control_capabilities (host);
     return;
   case NDIS_STATUS_RESET_START:
     host->power.is_resetting = true;

@@ -161,6 +161,8 @@ is_heard (const ImTeam *team, uint32_t port)
 static void
 note_capabilities (ImTeam *team)
 {
+  if (im_misbehaves (team->im, IM_DEFECT_KEEPS_CAPABILITIES, 0))
+    return;
   team->offload = im_common_offload (team->im);
   pass_up (team->im, NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES, &team->offload);
 }

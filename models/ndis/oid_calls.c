@@ -210,5 +210,6 @@ NdisMIndicateStatusEx (NDIS_MINIPORT_HANDLE NdisMiniportHandle, NDIS_STATUS Stat
   crossing->status = StatusCode;
   crossing->status_buffer = StatusBuffer;
   crossing->arg[0] = StatusCode;
+  crossing->arg[1] = StatusBuffer != NULL;
   ndis_cross (crossing);
 }

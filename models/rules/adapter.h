@@ -62,6 +62,9 @@ typedef struct RuleAdapter {
   bool has_priorities;   /* the target has sent a frame with a priority */
   uint64_t rss_table_at; /* OID_GEN_RECEIVE_SCALE_PARAMETERS was set; 0: never */
   uint64_t link_at;
+  /* The record by which a driver on several adapters heard that one offers something else, until it
+   * has told. */
+  uint64_t capabilities_owed[RULE_LAYERS_MAX];
 } RuleAdapter;
 
 void rule_adapter_init (RuleAdapter *adapter);

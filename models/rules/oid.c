@@ -113,6 +113,73 @@ judge_blocked (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* Run time changes */
+
+/* The target offers something else: everybody has paused and nothing is offloaded. */
+static void
+judge_change (RuleBook *book, const SimRecord *record)
+{
+  int64_t layer = record->column[CAPABILITIES_LAYER];
+
+  if (layer < 1 || layer >= RULE_LAYERS_MAX)
+    return;
+  const RuleRestraint *told = &book->adapter.told[layer];
+  uint32_t objects = book->objects.live[layer] + book->objects.terminating[layer];
+  bool has_asked = told->is_paused && told->upload_all;
+  RuleProof proof = { .subject = (uint32_t)layer,
+                      .at = { told->paused_at, told->upload_all_at, book->at } };
+  if (!rule_test (book, RULE_OID_17, has_asked && objects == 0))
+    rule_report (book, RULE_OID_17, &proof,
+                 has_asked ? "the target changes its capabilities while %u objects are offloaded"
+                           : "the target changes its capabilities and has not asked the host to "
+                             "pause and to upload everything (%u objects are offloaded)",
+                 objects);
+}
+
+/* True for a driver that stands on several adapters. */
+static bool
+is_mux (const RuleBook *book, unsigned layer)
+{
+  const RuleCrossings *crossings = &book->crossings;
+  unsigned n = 0;
+
+  for (unsigned below = 1; crossings->has_branches && below < RULE_LAYERS_MAX; below++)
+    n += crossings->above[below] == layer;
+  return layer > 0 && n > 1;
+}
+
+static void
+judge_capabilities_told (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->arg0 != NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES
+      || !is_mux (book, x->layer))
+    return;
+  book->adapter.capabilities_owed[x->layer] = 0;
+  if (!rule_test (book, RULE_OID_18, x->arg1 != 0))
+    rule_report (book, RULE_OID_18, &(RuleProof){ .subject = x->layer, .at = { x->at } },
+                 "driver %u tells that it offers something else and not what", x->layer);
+}
+
+static void
+note_capabilities_heard (RuleBook *book, const RuleCrossing *x)
+{
+  if (x->arg0 == NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES
+      && is_mux (book, x->layer))
+    book->adapter.capabilities_owed[x->layer] = x->at;
+}
+
+static void
+judge_end (RuleBook *book)
+{
+  for (uint32_t layer = 0; layer < RULE_LAYERS_MAX; layer++) {
+    uint64_t owed_at = book->adapter.capabilities_owed[layer];
+    if (owed_at != 0 && !rule_test (book, RULE_OID_18, false))
+      rule_report (book, RULE_OID_18, &(RuleProof){ .subject = layer, .at = { owed_at } },
+                   "an adapter below driver %u offers something else and the driver does not tell",
+                   layer);
+  }
+}
+
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_INITIATE), RULE_DOWN_CALL, RULE_AT_BEGIN, judge_first_initiate },
   { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_blocked },
@@ -120,12 +187,15 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_set_result },
   { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_set_at_im },
   { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_END, judge_query_at_im },
+  { RULE_SET (RULE_STATUS), RULE_UP_CALL, RULE_AT_BEGIN, judge_capabilities_told },
+  { RULE_SET (RULE_STATUS), RULE_UP_HANDLER, RULE_AT_BEGIN, note_capabilities_heard },
 };
 
 static const RuleRecordHook records[] = {
   { TRACE_PARAMETERS, judge_parameters },
+  { TRACE_CAPABILITIES, judge_change },
 };
 
 const RuleFamily rule_family_oid = {
-  "OID", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+  "OID", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), judge_end
 };

@@ -116,6 +116,9 @@ struct Target {
   bool upload_all;         /* likewise */
   bool parks_initiates;    /* until the host has been told to resume, or to fetch everything back */
   bool resumes_when_empty; /* everything is to be uploaded first */
+  TargetCapabilities capabilities, next_capabilities;
+  bool changes; /* the next ones are to come, when nothing is offloaded */
+  NDIS_TCP_CONNECTION_OFFLOAD capabilities_told; /* what was indicated of them last */
 
   /* NIC half */
   BusLine doorbells, reads, writes;
@@ -280,6 +283,8 @@ void target_tell (Target *target, TcpContext *context, TCP_OFFLOAD_EVENT_TYPE ty
 void target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason);
 /* EVT-13: the target asks for no half-closed connection unless it must. */
 bool target_is_half_closed (const TcpContext *context);
+/* target_say_families traces which IP versions are taken now. */
+void target_say_families (const Target *target);
 /* target_corrupt loses the hardware's state of a connection. */
 void target_corrupt (Target *target, TcpContext *context);
 /* target_retrieve_is_late answers whether the connection was half-closed while the indication

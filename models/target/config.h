@@ -108,6 +108,13 @@ typedef struct TargetFeatures {
   TargetStateless stateless;
 } TargetFeatures;
 
+/* What the target may change of what it offers while it runs. */
+typedef struct TargetCapabilities {
+  uint32_t connections; /* TcpConnectionOffloadCapacity, at most tables.tcp */
+  bool ipv4, ipv6;
+  bool sack;
+} TargetCapabilities;
+
 #define TARGET_VECTORS_MAX 64
 #define TARGET_VLANS_MAX 16
 

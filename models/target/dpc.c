@@ -277,6 +277,15 @@ prepare (Target *target, TargetVector *vector, TargetUpcall *upcall)
   return true;
 }
 
+/* What comes with an indication: the new capabilities. */
+static const void *
+buffer_of_status (const Target *target, NDIS_STATUS status)
+{
+  return status == NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES
+             ? &target->capabilities_told
+             : NULL;
+}
+
 static void
 call (Target *target, TargetUpcall *upcall)
 {
@@ -310,7 +319,7 @@ call (Target *target, TargetUpcall *upcall)
     NdisMOffloadEventIndicate (handle, &upcall->neighbor->block.list, NeighborReachabilityQuery);
     return;
   case UPCALL_STATUS:
-    NdisMIndicateStatusEx (handle, upcall->status, NULL);
+    NdisMIndicateStatusEx (handle, upcall->status, buffer_of_status (target, upcall->status));
     return;
   case UPCALL_OID:
     NdisMOidRequestComplete (handle, upcall->request, upcall->status);

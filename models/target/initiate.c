@@ -156,11 +156,11 @@ offload_path (Target *target, TargetOp *op)
 static bool
 supports (Target *target, const PathContext *path, const TCP_OFFLOAD_STATE_CONST *constants)
 {
-  const TargetFeatures *features = &target->config.features;
+  const TargetCapabilities *now = &target->capabilities;
 
-  if (path->ip_version == 4 ? !features->ipv4 : !features->ipv6)
+  if (path->ip_version == 4 ? !now->ipv4 : !now->ipv6)
     return target_defect (target, TARGET_DEFECT_OFFLOADS_DISABLED_FAMILY, 0);
-  return features->sack || (constants->Flags & TCP_FLAG_SACK_ENABLED) == 0;
+  return now->sack || (constants->Flags & TCP_FLAG_SACK_ENABLED) == 0;
 }
 
 /* Policy: every n-th connection is unsuitable. */
@@ -185,7 +185,8 @@ check_connection (Target *target, const TargetOp *op, const PathContext *path)
     return NDIS_STATUS_FAILURE;
   if (!supports (target, path, constants) || is_rejected (target))
     return NDIS_STATUS_OFFLOAD_CONNECTION_REJECTED;
-  if (target_context_count (&target->contexts, OFFLOAD_LAYER_TCP) == target->config.tables.tcp)
+  if (target_context_count (&target->contexts, OFFLOAD_LAYER_TCP)
+      >= target->capabilities.connections)
     return target_defect (target, TARGET_DEFECT_UNKNOWN_INITIATE_STATUS, op->node->model.object_id)
                ? NDIS_STATUS_PAUSED
                : NDIS_STATUS_OFFLOAD_TCP_ENTRIES;

@@ -66,6 +66,8 @@ target_status_told (Target *target, NDIS_STATUS code)
     return;
   target->parks_initiates = false;
   target_initiates_pump (target, ACCOUNT (PART_MINIPORT, WAY_STATE));
+  if (target->changes)
+    target_resume (target); /* OID-17: as soon as everything has been uploaded */
 }
 
 static TargetOp *
@@ -195,17 +197,17 @@ set_options (void *DriverContext, Ndis *ndis)
 static NDIS_TCP_CONNECTION_OFFLOAD
 capabilities (const Target *target)
 {
-  const TargetFeatures *features = &target->config.features;
+  const TargetCapabilities *now = &target->capabilities;
 
   return (NDIS_TCP_CONNECTION_OFFLOAD){
     .Header = { .Type = NDIS_OBJECT_TYPE_DEFAULT,
                 .Revision = NDIS_REVISION_1,
                 .Size = sizeof (NDIS_TCP_CONNECTION_OFFLOAD) },
     .Encapsulation = NDIS_ENCAPSULATION_IEEE_802_3,
-    .SupportIPv4 = features->ipv4,
-    .SupportIPv6 = features->ipv6,
-    .SupportSack = features->sack,
-    .TcpConnectionOffloadCapacity = target->config.tables.tcp,
+    .SupportIPv4 = now->ipv4,
+    .SupportIPv6 = now->ipv6,
+    .SupportSack = now->sack,
+    .TcpConnectionOffloadCapacity = now->connections,
   };
 }
 
@@ -238,6 +240,13 @@ say (const Target *target, TraceConfigKey key, int64_t index, int64_t value)
   TRACE (target_trace (target), target->config.actor_id, CONFIG, key, index, value);
 }
 
+void
+target_say_families (const Target *target)
+{
+  say (target, TRACE_CONFIG_IPV4, 0, target->capabilities.ipv4);
+  say (target, TRACE_CONFIG_IPV6, 0, target->capabilities.ipv6);
+}
+
 /* What has been configured, for those who read the trace. */
 static void
 say_configuration (const Target *target)
@@ -249,8 +258,7 @@ say_configuration (const Target *target)
   say (target, TRACE_CONFIG_VLAN_ENTRIES, 0, config->tables.vlans);
   say (target, TRACE_CONFIG_RECEIVE_WINDOW_MAX, 0, config->limits.receive_window_bytes_max);
   say (target, TRACE_CONFIG_PATH_MTU_MAX, 0, config->limits.path_mtu_bytes_max);
-  say (target, TRACE_CONFIG_IPV4, 0, config->features.ipv4);
-  say (target, TRACE_CONFIG_IPV6, 0, config->features.ipv6);
+  target_say_families (target);
   say (target, TRACE_CONFIG_STATISTICS_BEFORE_WRAP, 0, config->statistics_before_wrap);
 }
 

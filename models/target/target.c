@@ -46,6 +46,10 @@ target_new (Sim *sim, const TargetConfig *config)
   target->sim = sim;
   target->config = *config;
   target->defects = config->defects;
+  target->capabilities = (TargetCapabilities){ .connections = config->tables.tcp,
+                                               .ipv4 = config->features.ipv4,
+                                               .ipv6 = config->features.ipv6,
+                                               .sack = config->features.sack };
   target->store = tcp_store_new (config->tables.tcp, 0);
   target->tcp = config->tcp;
   target->tcp.role = TCP_ROLE_TARGET;
@@ -260,9 +264,26 @@ target_pause (Target *target)
   target_indicate_status (target, NDIS_STATUS_OFFLOAD_PAUSE);
 }
 
+/* The new capabilities are in force from here on. */
+static void
+change_capabilities (Target *target)
+{
+  const TargetCapabilities *now = &target->next_capabilities;
+
+  target->changes = false;
+  target->capabilities = *now;
+  TRACE (target_trace (target), target->config.actor_id, CAPABILITIES, target_layer (target),
+         now->connections, now->ipv4, now->ipv6, now->sack);
+  target_say_families (target);
+  target_report_capabilities (target, &target->capabilities_told);
+  target_indicate_status (target, NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES);
+}
+
 static void
 resume (Target *target)
 {
+  if (target->changes)
+    change_capabilities (target);
   target->paused = false;
   target->upload_all = false;
   target->resumes_when_empty = false;
@@ -291,6 +312,23 @@ target_upload_all (Target *target)
 {
   target->upload_all = true;
   target_indicate_status (target, NDIS_STATUS_UPLOAD_ALL);
+}
+
+bool
+target_set_capabilities (Target *target, const TargetCapabilities *capabilities)
+{
+  SIM_ASSERT (capabilities->connections <= target->config.tables.tcp);
+  if (!target_is_up (target) || !target->config.features.chimney)
+    return false;
+  target->next_capabilities = *capabilities;
+  if (target_defect (target, TARGET_DEFECT_CHANGES_AT_ONCE, 0)) {
+    change_capabilities (target);
+    return true;
+  }
+  target->changes = true;
+  target_pause (target);
+  target_upload_all (target);
+  return true;
 }
 
 static TcpContext *

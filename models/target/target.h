@@ -41,6 +41,10 @@ void target_attach_wire (Target *target, Wire *wire);
 void target_pause (Target *target);
 void target_resume (Target *target);
 void target_upload_all (Target *target);
+/* target_set_capabilities lets the target offer something else (OID-17): it asks the host to pause and to
+ * upload everything, changes, says so with NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES
+ * and resumes.  False: it is not up. */
+bool target_set_capabilities (Target *target, const TargetCapabilities *capabilities);
 /* target_request_upload indicates TcpIndicateRetrieve with |reason| for a connection; false: it is
  * not offloaded. */
 bool target_request_upload (Target *target, uint32_t connection_id, TCP_UPLOAD_REASON reason);

@@ -84,6 +84,7 @@ typedef struct ConnectionGroup {
   X (LINK, link, "take the link down or up")                                                    \
   X (PAUSE, pause, "the target indicates NDIS_STATUS_OFFLOAD_PAUSE")                            \
   X (RESUME, resume, "the target indicates NDIS_STATUS_OFFLOAD_RESUME")                         \
+  X (SET_CAPABILITIES, set_capabilities, "the target offers something else than it did")        \
   X (UPLOAD_ALL, upload_all, "the target indicates NDIS_STATUS_UPLOAD_ALL")                     \
   X (FAIL_OVER, fail_over, "an 802.3ad driver changes to its other target")                     \
   X (SURPRISE_REMOVE, surprise_remove, "the adapter is gone")                                   \
@@ -181,10 +182,11 @@ typedef struct TimelineEvent {
   uint64_t bytes;      /* SEND, POST_RECEIVE; PATH_MTU */
   uint8_t power;       /* SET_POWER: 0 to 3 */
   bool chimney_on;     /* SET_CHIMNEY */
-  bool reset;          /* STATISTICS */
-  uint8_t reason;      /* ASK_UPLOAD: TCP_UPLOAD_REASON */
-  bool link_up;        /* LINK */
-  uint32_t defect;     /* DEFECT: bit of the part's defects */
+  TargetCapabilities capabilities;  /* SET_CAPABILITIES */
+  bool reset;                       /* STATISTICS */
+  uint8_t reason;                   /* ASK_UPLOAD: TCP_UPLOAD_REASON */
+  bool link_up;                     /* LINK */
+  uint32_t defect;                  /* DEFECT: bit of the part's defects */
   uint32_t cpu[WORLD_RSS_CPUS_MAX]; /* RSS_TABLE: dealt round robin over the table */
   uint32_t n_cpus;
 } TimelineEvent;

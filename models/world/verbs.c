@@ -316,6 +316,13 @@ do_upload_all (const Verb *verb)
 }
 
 static VerbEnd
+do_set_capabilities (const Verb *verb)
+{
+  return target_set_capabilities (target_of (verb), &verb->event->capabilities) ? SUCCEEDED
+                                                                                : FAILED;
+}
+
+static VerbEnd
 do_ask_upload (const Verb *verb)
 {
   TCP_UPLOAD_REASON reason = (TCP_UPLOAD_REASON)verb->event->reason;

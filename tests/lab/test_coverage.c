@@ -63,7 +63,7 @@ static const Row rows[] = {
   { { CALL (5, "NdisMIndicateStatusEx", 2, "arg0=28") },
     LAB_COVERAGE_INDICATIONS,
     "NDIS_STATUS_UPLOAD_ALL" },
-  { { CALL (5, "MiniportOidRequest", 2, "arg0=8 arg1=1") },
+  { { CALL (5, "NdisOidRequest", 0, "arg0=8 arg1=1") },
     LAB_COVERAGE_OIDS,
     "OID_PNP_SET_POWER, set" },
   { { "13 connection-state connection=1 side=2 from=4 to=7" },

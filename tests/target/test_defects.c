@@ -638,6 +638,14 @@ connection_moves_with_data_on_its_way (TargetBench *b)
          < begun (b, NDIS_CALL_NdisTcpOffloadReceiveHandler);
 }
 
+static bool
+capabilities_change_under_a_connection (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  target_set_capabilities (b->target, &(TargetCapabilities){ .connections = 1, .ipv4 = true });
+  return bench_record (b->bench, TRACE_CAPABILITIES, 1, 1, 0) != NULL;
+}
+
 static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_COMPLETES_INITIATE_TWICE] = initiate_is_completed_twice,
   [TARGET_DEFECT_COMPLETES_INSIDE_HANDLER] = completion_is_inside_the_handler,
@@ -685,6 +693,7 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_IGNORES_VLAN] = other_vlan_is_taken,
   [TARGET_DEFECT_REFUSES_VLAN] = any_vlan_is_refused,
   [TARGET_DEFECT_PAUSES_EARLY] = pause_does_not_wait,
+  [TARGET_DEFECT_CHANGES_AT_ONCE] = capabilities_change_under_a_connection,
   [TARGET_DEFECT_MOVES_AT_ONCE] = connection_moves_with_data_on_its_way,
   [TARGET_DEFECT_BACKLOG_STORM] = every_acknowledgment_tells_the_backlog,
   [TARGET_DEFECT_NO_SEND_BACKLOG] = preferred_backlog_is_nothing,

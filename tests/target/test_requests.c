@@ -383,6 +383,23 @@ progress_keeps_a_neighbor_fresh (void **state)
 /* The timeline */
 
 static void
+capabilities_change_when_everything_has_been_uploaded (void **state)
+{
+  TargetBench *b = *state;
+  const TargetCapabilities none = { .connections = 0, .ipv4 = true };
+
+  assert_true (target_set_capabilities (b->target, &none));
+  target_bench_wait (b, 200);
+  assert_int_equal (b->bench->host.last_status, NDIS_STATUS_UPLOAD_ALL);
+  assert_null (bench_record (b->bench, TRACE_CAPABILITIES, -1, 0, 0));
+
+  block_tree_free (target_bench_terminate_tree (b, 0));
+  target_bench_wait (b, 200);
+  assert_int_equal (bench_record (b->bench, TRACE_CAPABILITIES, -1, 0, 0)->column[1], 0);
+  assert_int_equal (b->bench->host.last_status, NDIS_STATUS_OFFLOAD_RESUME);
+}
+
+static void
 pause_resume_and_upload_all_are_indicated (void **state)
 {
   TargetBench *b = *state;
@@ -473,6 +490,7 @@ main (void)
     TEST (parameters_set_the_unit_of_ticks),
     TEST (a_stale_neighbor_is_asked_about_once_before_a_datagram),
     TEST (progress_keeps_a_neighbor_fresh),
+    TEST (capabilities_change_when_everything_has_been_uploaded),
     TEST (pause_resume_and_upload_all_are_indicated),
     TEST (a_requested_upload_stops_the_connection_and_turns_posts_away),
     TEST (an_optional_reason_leaves_the_connection_working),
