@@ -27,7 +27,7 @@ SWEEP = chimney_against_stateless
 SWEEP_PICTURES = cycles_per_byte latency_request throughput
 
 .PHONY: gallery
-gallery: demo sweep-gallery ## keep the summary and pictures of the demo in results/gallery, and the summary in README.md
+gallery: demo sweep-gallery window-gallery ## keep the summary and pictures of the demo in results/gallery, and the summary in README.md
 	@mkdir -p $(GALLERY)
 	@sed '/^report /d' results/bulk_offload/summary.txt >$(GALLERY)/summary.txt
 	@cp $(PICTURES:%=results/bulk_offload/plots/%.svg) $(GALLERY)
@@ -40,3 +40,11 @@ sweep-gallery: all ## keep the pictures of the sweep that docs/sweep.md shows
 	@mkdir -p results/gallery/$(SWEEP)
 	@$(B)/chimsim sweep --progress none scenarios/sweeps/$(SWEEP).yaml >/dev/null
 	@cp $(SWEEP_PICTURES:%=results/$(SWEEP).sweep/report/plots/%.svg) results/gallery/$(SWEEP)
+
+RACE = a_reset_arrives_between_initiate_and_completion
+
+.PHONY: window-gallery
+window-gallery: all ## keep the outcome map that docs/sweep.md shows
+	@mkdir -p results/gallery/$(RACE)
+	@$(B)/chimsim sweep --progress none scenarios/races/$(RACE).yaml --window late --window early --step 10us >/dev/null
+	@cp results/$(RACE).late.early.window/report/plots/outcome_map.svg results/gallery/$(RACE)

@@ -18,6 +18,7 @@ struct LabSweep {
   GPtrArray *cells;    /* LabCell */
   LabCondition *skip;
   LabReplications replications;
+  LabWindows windows; /* borrowed; n 0: none */
 };
 
 static void
@@ -66,6 +67,12 @@ const GPtrArray *
 lab_sweep_cells (const LabSweep *sweep)
 {
   return sweep->cells;
+}
+
+const LabWindows *
+lab_sweep_windows (const LabSweep *sweep)
+{
+  return sweep->windows.n > 0 ? &sweep->windows : NULL;
 }
 
 const LabReplications *
@@ -249,6 +256,52 @@ make_cells (LabSweep *sweep, GError **error)
   return true;
 }
 
+/* Windows */
+
+/* The longest that each window is in any cell. */
+static bool
+measure_windows (const LabSweep *sweep, SimDuration ret_length[LAB_WINDOWS_MAX], GError **error)
+{
+  for (guint i = 0; i < LAB_WINDOWS_MAX; i++)
+    ret_length[i] = SIM_DURATION_ZERO;
+  for (guint c = 0; c < sweep->cells->len; c++) {
+    SimDuration length[LAB_WINDOWS_MAX];
+    g_autoptr (LabScenario) scenario = lab_sweep_load (sweep, sweep->cells->pdata[c], 0, error);
+    if (scenario == NULL || !lab_windows_measure (&sweep->windows, scenario, length, error))
+      return false;
+    for (guint i = 0; i < sweep->windows.n; i++)
+      ret_length[i] = sim_ps (MAX (ret_length[i].ps, length[i].ps));
+  }
+  return true;
+}
+
+/* The cells so far get an axis for each event that is moved. */
+static bool
+add_windows (LabSweep *sweep, GError **error)
+{
+  SimDuration length[LAB_WINDOWS_MAX];
+
+  if (sweep->windows.n > 1 && sweep->cells->len > 1) {
+    g_set_error (error, LAB_ERROR, LAB_ERROR_SCENARIO,
+                 "--window: two events and the cells of section sweep make no map; move one event, "
+                 "or leave the section out");
+    return false;
+  }
+  if (!measure_windows (sweep, length, error))
+    return false;
+  for (guint i = sweep->windows.n; i > 0; i--) {
+    char **offsets = lab_windows_offsets (&sweep->windows, sweep->scenario, length[i - 1], error);
+    if (offsets == NULL)
+      return false;
+    LabAxis *axis = g_new0 (LabAxis, 1);
+    axis->path = lab_windows_path (sweep->windows.event[i - 1]);
+    axis->values = offsets;
+    g_ptr_array_add (sweep->axes, axis);
+  }
+  g_ptr_array_set_size (sweep->cells, 0);
+  return make_cells (sweep, error);
+}
+
 /* How often */
 
 static double
@@ -265,7 +318,7 @@ read_replications (LabSweep *sweep)
   const LabSetting *until = lab_setting_get (setting, "until");
   LabReplications *replications = &sweep->replications;
 
-  replications->min = (uint32_t)lab_setting_integer (setting, "min");
+  replications->min = MAX ((uint32_t)lab_setting_integer (setting, "min"), 1);
   replications->max = MAX (replications->min, (uint32_t)lab_setting_integer (setting, "max"));
   if (!lab_setting_is_set (until))
     return;
@@ -279,7 +332,7 @@ read_replications (LabSweep *sweep)
 static bool
 has_sweep (const LabSweep *sweep, GError **error)
 {
-  if (lab_setting_is_set (lab_scenario_find (sweep->scenario, "sweep")))
+  if (sweep->windows.n > 0 || lab_setting_is_set (lab_scenario_find (sweep->scenario, "sweep")))
     return true;
   g_set_error (error, LAB_ERROR, LAB_ERROR_SCENARIO,
                "%s:1:1: has no section sweep; write for instance sweep: {grid: "
@@ -289,12 +342,14 @@ has_sweep (const LabSweep *sweep, GError **error)
 }
 
 LabSweep *
-lab_sweep_new (const LabScenarioRequest *request, GError **error)
+lab_sweep_new (const LabScenarioRequest *request, const LabWindows *windows, GError **error)
 {
   g_autoptr (LabSweep) sweep = g_new0 (LabSweep, 1);
   g_autoptr (LabMistakes) none = lab_mistakes_new ();
 
   sweep->request = *request;
+  if (windows != NULL)
+    sweep->windows = *windows;
   sweep->cells = g_ptr_array_new_with_free_func (cell_free);
   sweep->axes = g_ptr_array_new ();
   sweep->variants = g_ptr_array_new ();
@@ -320,6 +375,8 @@ lab_sweep_new (const LabScenarioRequest *request, GError **error)
                  request->path);
     return NULL;
   }
+  if (sweep->windows.n > 0 && !add_windows (sweep, error))
+    return NULL;
   return g_steal_pointer (&sweep);
 }
 
@@ -348,9 +405,10 @@ lab_sweep_point (const LabSweep *sweep, const LabCell *cell, uint32_t replicatio
 {
   const WorldConfig *config = lab_scenario_config (sweep->scenario);
   g_autofree char *text =
-      g_strdup_printf ("%s %s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+      g_strdup_printf ("%s %s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "%s",
                        LAB_VERSION, cell->digest, lab_sweep_seed (sweep, replication),
-                       config->warmup.ps, config->sample_every.ps);
+                       config->warmup.ps, config->sample_every.ps,
+                       sweep->windows.n > 0 ? " outcome" : "");
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 
   return g_strndup (digest, POINT_NAME_DIGITS);

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "lab/scenario.h"
+#include "lab/window.h"
 
 typedef struct LabSweep LabSweep;
 
@@ -35,7 +36,10 @@ typedef struct LabReplications {
   double confidence, half_width;
 } LabReplications;
 
-LabSweep *lab_sweep_new (const LabScenarioRequest *request, GError **error);
+/* lab_sweep_new reads the sweep of a scenario.  With |windows| it moves events through their
+ * windows, in each cell of the scenario's sweep, if it has one; NULL: none is moved. */
+LabSweep *lab_sweep_new (const LabScenarioRequest *request, const LabWindows *windows,
+                         GError **error);
 void lab_sweep_free (LabSweep *sweep);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabSweep, lab_sweep_free)
 
@@ -45,6 +49,8 @@ const GPtrArray *lab_sweep_axes (const LabSweep *sweep);
 bool lab_sweep_has_variants (const LabSweep *sweep);
 /* LabCell, by number. */
 const GPtrArray *lab_sweep_cells (const LabSweep *sweep);
+/* NULL: no event is moved.  The axes of those that are stand last, the first window's at the end. */
+const LabWindows *lab_sweep_windows (const LabSweep *sweep);
 const LabReplications *lab_sweep_replications (const LabSweep *sweep);
 /* The cell that |cell| is compared with; NULL: none, or it is that one itself. */
 const LabCell *lab_sweep_baseline (const LabSweep *sweep, const LabCell *cell);

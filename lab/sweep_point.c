@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "lab/folder.h"
+#include "lab/outcome.h"
 #include "lab/version.h"
 
 #define DECIMALS_MAX 15
+#define OUTCOME_ROW "point.outcome"
+#define ORDER_ROW "point.fingerprint.order"
 
 void
 lab_point_free (LabPoint *point)
@@ -13,6 +16,8 @@ lab_point_free (LabPoint *point)
   if (point == NULL)
     return;
   lab_stats_free (point->stats);
+  g_free (point->order);
+  g_free (point->outcome);
   g_free (point);
 }
 
@@ -25,19 +30,29 @@ folder_of (const LabPointPlace *place)
 
 /* Writing */
 
+/* What a run came to: itself, its twin, and in words if events are moved. */
+typedef struct Came {
+  const LabRun *run, *twin;
+  char *outcome;
+} Came;
+
 static char *
-point_csv (const LabPointPlace *place, const LabRun *run, const LabRun *twin)
+point_csv (const LabPointPlace *place, const Came *came)
 {
+  const LabRun *run = came->run;
   GString *csv = g_string_new ("name,value,unit\n");
   g_autofree char *figures = lab_stats_to_csv (run->stats);
 
   g_string_append_printf (csv,
                           "point.verdict,%s,\npoint.stop,%s,\npoint.seed,%" G_GUINT64_FORMAT ",\n",
-                          lab_verdict_name (lab_verdict_of (run, twin)), sim_stop_name (run->stop),
+                          lab_verdict_name (lab_verdict_of (run, came->twin)),
+                          sim_stop_name (run->stop),
                           lab_sweep_seed (place->sweep, place->replication));
   for (SimPrint print = 0; print < SIM_N_PRINTS; print++)
     g_string_append_printf (csv, "point.fingerprint.%s,%016" G_GINT64_MODIFIER "x,\n",
                             lab_print_name (print), run->print[print]);
+  if (came->outcome != NULL)
+    g_string_append_printf (csv, OUTCOME_ROW ",%s,\n", came->outcome);
   const char *rows = strchr (figures, '\n');
   g_string_append (csv, rows != NULL ? rows + 1 : "");
   return g_string_free (csv, FALSE);
@@ -63,10 +78,10 @@ manifest_json (const LabPointPlace *place, const LabFolder *folder)
 }
 
 static bool
-write_point (const LabPointPlace *place, const LabRun *run, const LabRun *twin, GError **error)
+write_point (const LabPointPlace *place, const Came *came, GError **error)
 {
   g_autofree char *path = folder_of (place);
-  g_autofree char *csv = point_csv (place, run, twin);
+  g_autofree char *csv = point_csv (place, came);
   g_autoptr (LabFolder) folder = lab_folder_new (path, error);
 
   if (folder == NULL || !lab_folder_write (folder, "point.csv", csv, -1, error))
@@ -74,6 +89,13 @@ write_point (const LabPointPlace *place, const LabRun *run, const LabRun *twin, 
   g_autofree char *manifest = manifest_json (place, folder);
   return lab_folder_write (folder, "manifest.json", manifest, -1, error)
          && lab_folder_commit (folder, error);
+}
+
+static void
+watch_situations (void *data, Sim *sim)
+{
+  LabOutcome *outcome = data;
+  lab_outcome_watch (outcome, sim_trace (sim));
 }
 
 LabPointOutcome
@@ -91,12 +113,20 @@ lab_point_run (const LabPointPlace *place, LabProgressFn progress, void *data, G
                             .checks = lab_scenario_checks (scenario),
                             .progress = progress,
                             .progress_data = data };
+  g_autoptr (LabOutcome) outcome = NULL;
+  if (lab_sweep_windows (place->sweep) != NULL) {
+    outcome = lab_outcome_new (scenario, lab_sweep_windows (place->sweep));
+    request.observe = watch_situations;
+    request.observe_data = outcome;
+  }
   g_autoptr (LabRun) run = lab_run (&request);
   if (!run->interrupted && lab_scenario_wants_twin (scenario))
     twin = lab_run_twin (&request);
   if (run->interrupted || (twin != NULL && twin->interrupted))
     return LAB_POINT_INTERRUPTED;
-  return write_point (place, run, twin, error) ? LAB_POINT_DONE : LAB_POINT_FAILED;
+  g_autofree char *words = outcome != NULL ? lab_outcome_words (outcome, run) : NULL;
+  Came came = { run, twin, words };
+  return write_point (place, &came, error) ? LAB_POINT_DONE : LAB_POINT_FAILED;
 }
 
 /* Reading */
@@ -122,6 +152,10 @@ take_fact (LabPoint *point, const char *name, const char *value, bool *has_verdi
   if (strcmp (name, "point.stop") == 0)
     point->hit_limit = strcmp (value, sim_stop_name (SIM_STOP_EVENTS)) == 0
                        || strcmp (value, sim_stop_name (SIM_STOP_LIVELOCK)) == 0;
+  if (strcmp (name, ORDER_ROW) == 0)
+    point->order = g_strdup (value);
+  if (strcmp (name, OUTCOME_ROW) == 0)
+    point->outcome = g_strdup (value);
   if (strcmp (name, "point.verdict") != 0)
     return true;
   for (LabVerdict verdict = LAB_VERDICT_CLEAN; verdict <= LAB_VERDICT_NONE; verdict++)

@@ -17,6 +17,8 @@
 typedef struct LabPoint {
   LabVerdict verdict;
   bool hit_limit; /* stopped by a limit that is no end of the scenario's */
+  char *order;    /* fingerprint of the crossings */
+  char *outcome;  /* lab/outcome.h; NULL: nobody moved an event */
   LabStats *stats;
 } LabPoint;
 

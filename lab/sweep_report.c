@@ -2,6 +2,7 @@
 
 #include "lab/grid.h"
 #include "lab/html.h"
+#include "lab/outcome_map.h"
 #include "lab/plot.h"
 #include "lab/report_style.h"
 #include "lab/report_svg.h"
@@ -210,16 +211,27 @@ put_reproduction (GString *page, const LabSweepReport *report)
   for (guint c = 0; c < results->cells->len; c++) {
     const LabCellResult *cell = results->cells->pdata[c];
     g_autofree char *arguments = lab_cell_arguments (cell->cell, results->sweep, 0);
-    html_put (page, "./chimsim run %s%s%s -o results/%s.cell%u\n", report->file, report->arguments,
+    html_put (page, "./chimsim run %s%s%s -o results/%s.cell%u\n", report->file, report->set,
               arguments, config_of (report)->name, cell->cell->number);
   }
   html_raw (page, "</pre></details>\n");
 }
 
+/* Of moved events the map is the picture: along hundreds of offsets the others say nothing. */
 static GPtrArray *
-draw (const LabSweepReport *report, LabFolder *folder, GError **error)
+make_drafts (const LabSweepReport *report, const LabOutcomeMap *map)
 {
-  g_autoptr (GPtrArray) drafts = lab_sweep_plots (report->results);
+  if (map == NULL)
+    return lab_sweep_plots (report->results);
+  GPtrArray *drafts = g_ptr_array_new_with_free_func ((GDestroyNotify)plot_draft_free);
+  g_ptr_array_add (drafts, lab_outcome_map_plot (map));
+  return drafts;
+}
+
+static GPtrArray *
+draw (const LabSweepReport *report, const LabOutcomeMap *map, LabFolder *folder, GError **error)
+{
+  g_autoptr (GPtrArray) drafts = make_drafts (report, map);
   g_autoptr (GPtrArray) plots = lab_plots_new ();
 
   for (guint i = 0; report->plots && i < drafts->len; i++)
@@ -246,8 +258,18 @@ manifest_json (const LabSweepReport *report, const LabFolder *folder)
   return lab_json_free_to_text (json);
 }
 
+static void
+put_outcomes (GString *page, const LabSweepReport *report, const LabOutcomeMap *map)
+{
+  g_autofree char *command = g_strdup_printf ("./chimsim run %s%s", report->file, report->set);
+
+  lab_outcome_map_html (map, command, page);
+  html_put (page, "<h2>Reproduce</h2>\n<pre>./chimsim sweep %s%s</pre>\n", report->file,
+            report->arguments);
+}
+
 static char *
-page_text (const LabSweepReport *report, const GPtrArray *plots)
+page_text (const LabSweepReport *report, const LabOutcomeMap *map, const GPtrArray *plots)
 {
   GString *page = g_string_new (NULL);
 
@@ -255,9 +277,13 @@ page_text (const LabSweepReport *report, const GPtrArray *plots)
   put_verdict (page, report);
   html_raw (page, "<h2>Pictures</h2>\n");
   put_plots (page, plots);
-  put_cells (page, report);
-  put_baseline (page, report);
-  put_reproduction (page, report);
+  if (map != NULL) {
+    put_outcomes (page, report, map);
+  } else {
+    put_cells (page, report);
+    put_baseline (page, report);
+    put_reproduction (page, report);
+  }
   html_raw (page, "</main>\n</body>\n</html>\n");
   return g_string_free (page, FALSE);
 }
@@ -267,11 +293,17 @@ lab_sweep_report_write (const LabSweepReport *report, LabFolder *folder, GError 
 {
   g_autofree char *cells = lab_sweep_cells_csv (report->results);
   g_autofree char *points = lab_sweep_points_csv (report->results);
-  g_autoptr (GPtrArray) plots = draw (report, folder, error);
+  g_autoptr (LabOutcomeMap) map = lab_sweep_windows (report->results->sweep) != NULL
+                                      ? lab_outcome_map_new (report->results)
+                                      : NULL;
+  g_autofree char *outcomes = map != NULL ? lab_outcome_map_csv (map) : NULL;
+  g_autoptr (GPtrArray) plots = draw (report, map, folder, error);
 
   if (plots == NULL)
     return false;
-  g_autofree char *page = page_text (report, plots);
+  g_autofree char *page = page_text (report, map, plots);
+  if (outcomes != NULL && !lab_folder_write (folder, "outcomes.csv", outcomes, -1, error))
+    return false;
   if (!lab_folder_write (folder, "cells.csv", cells, -1, error)
       || !lab_folder_write (folder, "points.csv", points, -1, error)
       || !lab_folder_write (folder, "index.html", page, -1, error))

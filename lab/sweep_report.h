@@ -13,10 +13,11 @@
 typedef struct LabSweepReport {
   const LabSweepResults *results;
   const char *file;      /* of the scenario, as it was named */
-  const char *arguments; /* " --set a=b": what the command line changed */
+  const char *arguments; /* " --set a=b --window rst": what the command line changed */
+  const char *set;       /* " --set a=b": as far as it concerns a run */
   bool plots;
 } LabSweepReport;
 
-/* lab_sweep_report_write writes cells.csv, points.csv, plots/ and index.html and puts |folder| in
- * its place. */
+/* lab_sweep_report_write writes cells.csv, points.csv, plots/ and index.html, and outcomes.csv if
+ * events were moved, and puts |folder| in its place. */
 bool lab_sweep_report_write (const LabSweepReport *report, LabFolder *folder, GError **error);

@@ -228,6 +228,22 @@ wait $pid
 code=$?
 if [ "$code" -eq 130 ] && grep -q "go on with --resume" "$work/err"; then passed=$((passed + 1)); else fail "an interrupted sweep: exit $code"; fi
 
+# Events moved through their windows.
+race=scenarios/races/a_reset_arrives_between_initiate_and_completion.yaml
+window() {
+  "$chimsim" sweep --progress none --no-plots "$race" --window late "$@"
+}
+expect 2 "--window and --step: write both" window
+expect 2 "--window and --step: write both" "$chimsim" sweep --step 1us "$race"
+expect 2 "there is no event lat that fires in a window; write late" "$chimsim" sweep "$race" --window lat --step 1us
+expect 0 "--window late --step 40us --resume" window --step 40us --executor parallel
+expect 0 "10 points of 10 cells" window --step 40us --plan -o "$work/win"
+expect 0 "rst_after_context_live; web/0 host CLOSED" window --step 40us -j 1 -o "$work/win"
+expect 0 "points     10 of 10" window --step 40us -j 3 -o "$work/win3"
+holds "a map is the same with any number of workers" diff -r "$work/win" "$work/win3"
+holds "outcomes.csv has the stretches" sh -c "grep -q '^,40,.*rst_after_context_live' '$work/win/report/outcomes.csv'"
+holds "the page shows how to run one of them" sh -c "grep -q 'timeline.late.when.offset=40 us' '$work/win/report/index.html'"
+
 # Two results side by side.
 expect 0 "" run --set 'target.engine.clock=100 MHz' "$small" -o "$work/slow"
 expect 0 "no evidence of a difference" "$chimsim" compare "$work/r" "$work/r"

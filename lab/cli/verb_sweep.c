@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/cli/cli.h"
-#include "lab/cli/load.h"
-#include "lab/cli/progress.h"
+#include "lab/cli/sweep_words.h"
 #include "lab/crew.h"
 #include "lab/gnuplot.h"
 #include "lab/sweep_report.h"
@@ -15,30 +13,6 @@ static const CliVerb verb = { "sweep", "SCENARIO", "every cell of a grid, side b
 
 #define DONE_WORD "done"
 #define INTERRUPTED_WORD "interrupted"
-
-/* What the command line says. */
-typedef struct SweepOptions {
-  CliLoad load;
-  char *out, *shard, *executor, *progress;
-  gboolean plan, resume, no_plots, as_json;
-  int n_workers;
-} SweepOptions;
-
-/* One invocation, as it goes along. */
-typedef struct SweepJob {
-  const SweepOptions *options;
-  const char *path;
-  char *arguments;
-  GArray *sets;
-  LabSweep *sweep;
-  char *out, *points, *report;
-  guint shard, n_shards; /* cells with number % n_shards == shard */
-  guint *wanted;         /* replications, by cell */
-  GArray *tasks;         /* LabPointPlace: of this round */
-  guint n_done, n_failed;
-  CliProgressMode mode;
-  CliProgress progress;
-} SweepJob;
 
 static volatile sig_atomic_t interrupted;
 
@@ -53,105 +27,6 @@ usage (const char *message)
 {
   cli_message ("chimsim sweep: %s", message);
   return CLI_USAGE;
-}
-
-static const LabCell *
-cell_at (const SweepJob *job, guint number)
-{
-  return lab_sweep_cells (job->sweep)->pdata[number];
-}
-
-static guint
-n_cells (const SweepJob *job)
-{
-  return lab_sweep_cells (job->sweep)->len;
-}
-
-/* The plan */
-
-static void
-plan_line (GString *text, const SweepJob *job, const LabCell *cell, uint32_t replication)
-{
-  g_autofree char *point = lab_sweep_point (job->sweep, cell, replication);
-  g_autofree char *words = lab_cell_words (cell, job->sweep);
-
-  g_string_append_printf (text, "%s  cell %u  seed %" G_GUINT64_FORMAT "  %s\n", point,
-                          cell->number, lab_sweep_seed (job->sweep, replication), words);
-}
-
-static void
-plan_object (LabJson *json, const SweepJob *job, const LabCell *cell, uint32_t replication)
-{
-  g_autofree char *point = lab_sweep_point (job->sweep, cell, replication);
-
-  lab_json_begin_object (json, NULL);
-  lab_json_string (json, "point", point);
-  lab_json_unsigned (json, "cell", cell->number);
-  lab_json_unsigned (json, "seed", lab_sweep_seed (job->sweep, replication));
-  if (cell->variant != NULL)
-    lab_json_string (json, "variant", cell->variant);
-  lab_json_begin_object (json, "set");
-  for (guint i = 0; i < cell->n_sets; i++)
-    lab_json_string (json, cell->set[i].path, cell->set[i].value);
-  lab_json_end_object (json);
-  lab_json_end_object (json);
-}
-
-static CliExit
-print_plan (const SweepJob *job)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  LabJson *json = job->options->as_json ? lab_json_new () : NULL;
-  guint n = 0;
-
-  if (json != NULL)
-    lab_json_begin_array (json, NULL);
-  for (guint c = 0; c < n_cells (job); c++)
-    for (guint r = 0; r < job->wanted[c] && c % job->n_shards == job->shard; r++, n++) {
-      if (json != NULL)
-        plan_object (json, job, cell_at (job, c), r);
-      else
-        plan_line (text, job, cell_at (job, c), r);
-    }
-  if (json != NULL) {
-    lab_json_end_array (json);
-    g_autofree char *document = lab_json_free_to_text (json);
-    cli_print (document);
-    return CLI_OK;
-  }
-  if (lab_sweep_replications (job->sweep)->metric != NULL)
-    g_string_append_printf (text, "and up to %u replications of each cell, until %s is known\n",
-                            lab_sweep_replications (job->sweep)->max,
-                            lab_sweep_replications (job->sweep)->metric);
-  g_string_append_printf (text, "%u points of %u cells\n", n, n_cells (job));
-  cli_print (text->str);
-  return CLI_OK;
-}
-
-/* Somebody else's hands: the command lines that do the work, a cell each. */
-static CliExit
-print_commands (const SweepJob *job)
-{
-  g_autofree char *file = g_shell_quote (job->path);
-  g_autofree char *out = g_shell_quote (job->out);
-  g_autofree char *command = g_strdup_printf ("./chimsim sweep %s%s --resume --progress none -j 1 "
-                                              "-o %s",
-                                              file, job->arguments, out);
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  if (strcmp (job->options->executor, "slurm") == 0)
-    g_string_append_printf (text,
-                            "#!/bin/sh\n"
-                            "# sbatch this; when it is through: %s\n"
-                            "#SBATCH --array=1-%u\n"
-                            "#SBATCH --ntasks=1\n"
-                            "%s --shard \"$SLURM_ARRAY_TASK_ID/%u\" || [ $? -eq %d ]\n",
-                            command, n_cells (job), command, n_cells (job), CLI_INCOMPLETE);
-  else
-    for (guint i = 1; i <= n_cells (job); i++)
-      g_string_append_printf (text, "%s --shard %u/%u\n", command, i, n_cells (job));
-  cli_print (text->str);
-  return CLI_OK;
 }
 
 /* Running */
@@ -203,7 +78,7 @@ point_ended (void *data, size_t index, const LabJobResult *result)
   job->n_failed++;
   cli_message ("chimsim sweep: a point broke off: %s",
                result->bytes != NULL ? said : result->words);
-  cli_message ("reproduce: ./chimsim run %s%s%s", job->path, job->arguments, arguments);
+  cli_message ("reproduce: ./chimsim run %s%s%s", job->path, job->set_arguments, arguments);
 }
 
 /* What is to be run: the points that are wanted and not there, equal ones once. */
@@ -211,9 +86,9 @@ static void
 collect_tasks (SweepJob *job, GHashTable *seen)
 {
   g_array_set_size (job->tasks, 0);
-  for (guint c = job->shard; c < n_cells (job); c += job->n_shards)
+  for (guint c = job->shard; c < sweep_n_cells (job); c += job->n_shards)
     for (guint r = 0; r < job->wanted[c]; r++) {
-      LabPointPlace place = { job->sweep, cell_at (job, c), r, job->points };
+      LabPointPlace place = { job->sweep, sweep_cell (job, c), r, job->points };
       char *name = lab_sweep_point (job->sweep, place.cell, r);
       if (!g_hash_table_add (seen, name))
         continue;
@@ -234,7 +109,7 @@ want_more (SweepJob *job)
   if (replications->metric == NULL)
     return false;
   results = lab_sweep_results_read (job->sweep, job->points, job->wanted);
-  for (guint c = job->shard; c < n_cells (job); c += job->n_shards) {
+  for (guint c = job->shard; c < sweep_n_cells (job); c += job->n_shards) {
     guint *wanted = &job->wanted[c];
     if (*wanted >= replications->max || lab_sweep_narrow_enough (results, results->cells->pdata[c]))
       continue;
@@ -270,9 +145,9 @@ find_replications (SweepJob *job)
 {
   const LabReplications *replications = lab_sweep_replications (job->sweep);
 
-  for (guint c = 0; c < n_cells (job); c++)
+  for (guint c = 0; c < sweep_n_cells (job); c++)
     for (guint r = job->wanted[c]; r < replications->max && replications->metric != NULL; r++) {
-      LabPointPlace place = { job->sweep, cell_at (job, c), r, job->points };
+      LabPointPlace place = { job->sweep, sweep_cell (job, c), r, job->points };
       g_autoptr (LabPoint) point = lab_point_read (&place);
       if (point == NULL)
         break;
@@ -281,61 +156,6 @@ find_replications (SweepJob *job)
 }
 
 /* The end */
-
-static void
-print_json (const SweepJob *job, const LabSweepResults *results)
-{
-  LabJson *json = lab_json_new ();
-
-  lab_json_begin_object (json, NULL);
-  lab_json_string (json, "scenario", lab_scenario_config (lab_sweep_scenario (job->sweep))->name);
-  lab_json_string (json, "report", job->report);
-  lab_json_unsigned (json, "points", results->n_there);
-  lab_json_unsigned (json, "points_wanted", results->n_wanted);
-  lab_json_begin_array (json, "cells");
-  for (guint i = 0; i < results->cells->len; i++) {
-    const LabCellResult *cell = results->cells->pdata[i];
-    g_autofree char *words = lab_cell_words (cell->cell, job->sweep);
-    lab_json_begin_object (json, NULL);
-    lab_json_unsigned (json, "cell", cell->cell->number);
-    lab_json_string (json, "name", words);
-    lab_json_unsigned (json, "runs", cell->n_there);
-    lab_json_string (json, "verdict",
-                     cell->n_there > 0 ? lab_verdict_name (lab_cell_verdict (cell)) : NULL);
-    lab_json_end_object (json);
-  }
-  lab_json_end_array (json);
-  lab_json_end_object (json);
-  g_autofree char *text = lab_json_free_to_text (json);
-  cli_print (text);
-}
-
-/* A line for each cell with the first few metrics. */
-static void
-print_table (const SweepJob *job, const LabSweepResults *results)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  guint n_metrics = MIN (results->metrics->len, 6);
-
-  for (guint i = 0; i < results->cells->len; i++) {
-    const LabCellResult *cell = results->cells->pdata[i];
-    g_autofree char *words = lab_cell_words (cell->cell, job->sweep);
-    g_string_append_printf (text, "%-36s %s", words,
-                            cell->n_there > 0 ? lab_verdict_name (lab_cell_verdict (cell))
-                                              : "missing");
-    for (guint m = 0; m < n_metrics && cell->n_there > 0; m++) {
-      const LabMetric *metric = results->metrics->pdata[m];
-      LabEstimate estimate = lab_cell_estimate (results, cell, metric->name);
-      g_autofree char *mean = lab_sweep_number (estimate.mean);
-      if (estimate.count > 0)
-        g_string_append_printf (text, "  %s %s %s", metric->title, mean, metric->unit);
-    }
-    g_string_append_c (text, '\n');
-  }
-  g_string_append_printf (text, "points     %u of %u in %s\nreport     %s/index.html\n",
-                          results->n_there, results->n_wanted, job->points, job->report);
-  cli_print (text->str);
-}
 
 static CliExit
 exit_of (const SweepJob *job, const LabSweepResults *results)
@@ -350,7 +170,7 @@ exit_of (const SweepJob *job, const LabSweepResults *results)
     const LabCellResult *cell = results->cells->pdata[i];
     if (lab_cell_verdict (cell) == LAB_VERDICT_BROKEN) {
       g_autofree char *arguments = lab_cell_arguments (cell->cell, job->sweep, 0);
-      cli_message ("reproduce: ./chimsim run %s%s%s", job->path, job->arguments, arguments);
+      cli_message ("reproduce: ./chimsim run %s%s%s", job->path, job->set_arguments, arguments);
       return CLI_CHECK_FAILED;
     }
     if (lab_cell_hit_limit (cell))
@@ -376,13 +196,11 @@ finish (SweepJob *job, GError **error)
     return job->n_failed > 0 ? CLI_INTERNAL : CLI_INCOMPLETE;
   }
   g_autoptr (LabFolder) folder = lab_folder_new (job->report, error);
-  LabSweepReport report = { results, job->path, job->arguments, !job->options->no_plots };
+  LabSweepReport report = { results, job->path, job->arguments, job->set_arguments,
+                            !job->options->no_plots };
   if (folder == NULL || !lab_sweep_report_write (&report, folder, error))
     return cli_fail (g_steal_pointer (error));
-  if (job->options->as_json)
-    print_json (job, results);
-  else
-    print_table (job, results);
+  sweep_print_results (job, results);
   return exit_of (job, results);
 }
 
@@ -409,6 +227,37 @@ read_shard (SweepJob *job, const char *text)
   return true;
 }
 
+/* Which events are moved; false: no good. */
+static bool
+read_windows (SweepJob *job)
+{
+  char **ids = job->options->window;
+
+  for (guint i = 0; ids != NULL && ids[i] != NULL; i++) {
+    if (i == LAB_WINDOWS_MAX || (i > 0 && strcmp (ids[i], ids[0]) == 0))
+      return false;
+    job->windows.event[job->windows.n++] = ids[i];
+  }
+  job->windows.step = job->options->step;
+  return (job->windows.n > 0) == (job->options->step != NULL);
+}
+
+static char *
+with_windows (const SweepJob *job)
+{
+  GString *text = g_string_new (job->set_arguments);
+
+  for (guint i = 0; i < job->windows.n; i++) {
+    g_autofree char *id = g_shell_quote (job->windows.event[i]);
+    g_string_append_printf (text, " --window %s", id);
+  }
+  if (job->windows.n > 0) {
+    g_autofree char *step = g_shell_quote (job->windows.step);
+    g_string_append_printf (text, " --step %s", step);
+  }
+  return g_string_free (text, FALSE);
+}
+
 static bool
 prepare (SweepJob *job, GError **error)
 {
@@ -420,17 +269,20 @@ prepare (SweepJob *job, GError **error)
   LabScenarioRequest request = { .path = job->path,
                                  .sets = (const LabSet *)(void *)job->sets->data,
                                  .n_sets = job->sets->len };
-  job->sweep = lab_sweep_new (&request, error);
+  job->sweep = lab_sweep_new (&request, &job->windows, error);
   if (job->sweep == NULL)
     return false;
   const char *name = lab_scenario_config (lab_sweep_scenario (job->sweep))->name;
-  job->out =
-      options->out != NULL ? g_strdup (options->out) : g_strdup_printf ("results/%s.sweep", name);
+  g_autofree char *moved = job->windows.n > 0 ? g_strjoinv (".", options->window) : NULL;
+  job->out = options->out != NULL ? g_strdup (options->out)
+             : moved != NULL      ? g_strdup_printf ("results/%s.%s.window", name, moved)
+                                  : g_strdup_printf ("results/%s.sweep", name);
   job->points = g_build_filename (job->out, "points", NULL);
   job->report = g_build_filename (job->out, "report", NULL);
-  job->arguments = cli_load_arguments (&options->load);
-  job->wanted = g_new (guint, n_cells (job));
-  for (guint c = 0; c < n_cells (job); c++)
+  job->set_arguments = cli_load_arguments (&options->load);
+  job->arguments = with_windows (job);
+  job->wanted = g_new (guint, sweep_n_cells (job));
+  for (guint c = 0; c < sweep_n_cells (job); c++)
     job->wanted[c] = lab_sweep_replications (job->sweep)->min;
   job->tasks = g_array_new (FALSE, FALSE, sizeof (LabPointPlace));
   return true;
@@ -451,10 +303,14 @@ carry_out (SweepJob *job, GError **error)
 {
   const char *executor = job->options->executor;
 
-  if (executor != NULL && strcmp (executor, "local") != 0)
-    return print_commands (job);
-  if (job->options->plan)
-    return print_plan (job);
+  if (executor != NULL && strcmp (executor, "local") != 0) {
+    sweep_print_commands (job);
+    return CLI_OK;
+  }
+  if (job->options->plan) {
+    sweep_print_plan (job);
+    return CLI_OK;
+  }
   if (!can_write (job, error))
     return cli_fail (g_steal_pointer (error));
   signal (SIGINT, on_interrupt);
@@ -471,6 +327,7 @@ job_clear (SweepJob *job)
   if (job->tasks != NULL)
     g_array_unref (job->tasks);
   lab_sweep_free (job->sweep);
+  g_free (job->set_arguments);
   g_free (job->arguments);
   g_free (job->wanted);
   g_free (job->out);
@@ -493,6 +350,9 @@ sweep_one (const SweepOptions *options, const char *path)
     return usage ("--shard: write I/N with I from 1 to N, e.g. --shard 2/8");
   if (options->executor != NULL && !g_strv_contains (executors, options->executor))
     return usage ("--executor: write local, parallel or slurm");
+  if (!read_windows (&job))
+    return usage ("--window and --step: write both, for one event or two, e.g. --window rst --step "
+                  "100ns");
   CliExit code = prepare (&job, &error) ? carry_out (&job, &error) : cli_fail (error);
   job_clear (&job);
   return code;
@@ -509,6 +369,11 @@ verb_sweep (int argc, char **argv)
     { "plan", 0, 0, G_OPTION_ARG_NONE, &options.plan, "list the points and run nothing", NULL },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &options.n_workers,
       "how many run at once (default: one a processor)", "N" },
+    { "window", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.window,
+      "move an event through its interface window and map the outcomes; twice: two events",
+      "EVENT" },
+    { "step", 0, 0, G_OPTION_ARG_STRING, &options.step,
+      "how far each time, e.g. 100ns, or 1cycle of the target's engines", "LENGTH" },
     { "shard", 0, 0, G_OPTION_ARG_STRING, &options.shard, "only every Nth cell, from the Ith",
       "I/N" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &options.resume, "keep the points that are there", NULL },
@@ -527,6 +392,8 @@ verb_sweep (int argc, char **argv)
                    : usage ("name one scenario, e.g. scenarios/sweeps/table_size.yaml");
   cli_load_clear (&options.load);
   g_free (options.out);
+  g_free (options.step);
+  g_strfreev (options.window);
   g_free (options.shard);
   g_free (options.executor);
   g_free (options.progress);

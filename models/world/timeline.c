@@ -10,10 +10,11 @@ typedef struct Entry {
   uint32_t index;
   TimelineState state;
   SimTime begun, ended;
-  uint64_t count;  /* METRIC: its value now */
-  int64_t opening; /* BETWEEN: a crossing that may open the window, 0: none */
-  int64_t closing; /* BETWEEN: one that may close it */
-  int64_t object;  /* BETWEEN: the connection's offload object */
+  uint64_t count;         /* METRIC: its value now */
+  int64_t opening;        /* BETWEEN: a crossing that may open the window, 0: none */
+  int64_t closing;        /* BETWEEN: one that may close it */
+  int64_t object;         /* BETWEEN: the connection's offload object */
+  SimTime opened, closed; /* BETWEEN: the first window */
 } Entry;
 
 struct Timeline {
@@ -61,7 +62,7 @@ timeline_new (Sim *sim, const WorldConfig *config, TimelineDo carry_out, void *w
     Entry *entry = &timeline->entry[i];
     entry->timeline = timeline;
     entry->index = i;
-    entry->begun = entry->ended = SIM_TIME_NEVER;
+    entry->begun = entry->ended = entry->opened = entry->closed = SIM_TIME_NEVER;
     sim_event_init (&entry->event, SIM_PHASE_WIRE, TIMELINE_ACTOR, fire, entry);
   }
   watch (timeline);
@@ -156,11 +157,16 @@ on_connection_state (Timeline *timeline, const SimRecord *record)
 static void
 touch_window (Entry *entry, const TimelineEvent *event, int64_t crossing)
 {
+  SimTime now = sim_now (entry->timeline->sim);
+
   if (crossing == entry->opening) {
     entry->opening = 0;
+    entry->opened = sim_time_min (entry->opened, now);
     arm (entry, event->offset);
   } else if (crossing == entry->closing) {
     entry->closing = 0;
+    if (!sim_time_is_never (entry->opened))
+      entry->closed = sim_time_min (entry->closed, now);
     if (entry->state == TIMELINE_WAITING)
       sim_event_cancel (entry->timeline->sim, &entry->event);
   }
@@ -319,6 +325,18 @@ timeline_ended (const Timeline *timeline, uint32_t index)
 {
   SIM_ASSERT (index < timeline->config->n_events);
   return timeline->entry[index].ended;
+}
+
+bool
+timeline_window (const Timeline *timeline, uint32_t index, SimDuration *ret_length)
+{
+  SIM_ASSERT (index < timeline->config->n_events);
+  const Entry *entry = &timeline->entry[index];
+
+  if (sim_time_is_never (entry->closed))
+    return false;
+  *ret_length = sim_time_diff (entry->closed, entry->opened);
+  return true;
 }
 
 const char *

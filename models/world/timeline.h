@@ -45,3 +45,6 @@ TimelineState timeline_state (const Timeline *timeline, uint32_t index);
 /* When it began and ended; SIM_TIME_NEVER if it did not. */
 SimTime timeline_begun (const Timeline *timeline, uint32_t index);
 SimTime timeline_ended (const Timeline *timeline, uint32_t index);
+/* timeline_window tells how long the first window of event |index| was open, if the event waited
+ * for its end; false: it did not open and close while the event waited. */
+bool timeline_window (const Timeline *timeline, uint32_t index, SimDuration *ret_length);

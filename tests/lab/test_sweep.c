@@ -21,7 +21,7 @@ sweep_of (const char *text, GError **error)
   LabScenarioRequest request = { .path = "scenarios/s.yaml",
                                  .text = text,
                                  .n_bytes = strlen (text) };
-  return lab_sweep_new (&request, error);
+  return lab_sweep_new (&request, NULL, error);
 }
 
 static LabSweep *
