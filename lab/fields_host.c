@@ -318,6 +318,11 @@ static const LabField send_fields[] = {
     .standard = "true",
     .help = "small segments wait for an ACK, RFC 9293 3.7.4",
     LAB_AT (HostSendPolicy, nagle) },
+  { .name = "with_disconnect",
+    .type = LAB_BOOLEAN,
+    .standard = "false",
+    .help = "what is left when an application closes goes down with the disconnect request",
+    LAB_AT (HostSendPolicy, with_disconnect) },
   { 0 },
 };
 

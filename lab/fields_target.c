@@ -417,6 +417,13 @@ const LabField lab_target_fields[] = {
     .standard = "64 KiB",
     .help = "frames waiting for the wire",
     LAB_AT (TargetConfig, mac_transmit_buffer_bytes) },
+  { .name = "ticks_before_wrap",
+    LAB_IN (LAB_TICKS, 0, UINT32_MAX),
+    .standard = "0 ticks",
+    .help = "how far below its wrap the tick counter starts that dates next hops' reachability; 0: "
+            "at 0",
+    .source = "rule NUD-02",
+    LAB_AT (TargetConfig, ticks_before_wrap) },
   { .name = "statistics_before_wrap",
     LAB_IN (LAB_COUNT, 0, UINT32_MAX),
     .standard = "0",

@@ -174,6 +174,8 @@ random_write_host (RandomWriter *w)
     g_string_append (text, "  parameters_oid: OID_TCP_TASK_OFFLOAD\n");
   g_string_append_printf (text, "  send: {backlog: %" G_GUINT64_FORMAT " B",
                           lab_draw_scale (&w->draw, 1000, 262144));
+  if (lab_draw_one_in (&w->requests, 4))
+    g_string_append (text, ", with_disconnect: true");
   g_string_append (text, "}\n");
   if (random_takes (w, RANDOM_KEEPALIVE))
     write_keepalive (w);

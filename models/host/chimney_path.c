@@ -140,6 +140,17 @@ unlink_first (NET_BUFFER_LIST **list)
   return nbl;
 }
 
+/* Bytes of a send or a disconnect that the peer has acknowledged. */
+static void
+note_transferred (Host *host, Connection *c, NDIS_STATUS status, uint32_t bytes)
+{
+  if (status != NDIS_STATUS_REQUEST_ABORTED && !(c->bits & CONN_ABORTED))
+    c->una_offset = MIN (c->una_offset + bytes, c->posted_offset);
+  sockets_changed (host, c);
+  if (bytes > 0)
+    sim_progress (host->sim);
+}
+
 static void
 finish_send (Host *host, NET_BUFFER_LIST *nbl)
 {
@@ -151,11 +162,7 @@ finish_send (Host *host, NET_BUFFER_LIST *nbl)
   SIM_ASSERT (c->sends_posted > 0);
   c->sends_posted--;
   ndis_nbl_put (host->ndis, nbl);
-  if (status != NDIS_STATUS_REQUEST_ABORTED && !(c->bits & CONN_ABORTED))
-    c->una_offset = MIN (c->una_offset + bytes, c->posted_offset);
-  sockets_changed (host, c);
-  if (bytes > 0)
-    sim_progress (host->sim);
+  note_transferred (host, c, status, bytes);
   if (status == NDIS_STATUS_REQUEST_UPLOAD || status == NDIS_STATUS_UPLOAD_REQUESTED) {
     c->bits |= CONN_SENDS_BLOCKED;
     manager_upload_connection (host, c);
@@ -224,6 +231,7 @@ chimney_path_disconnect_complete (Host *host, NET_BUFFER_LIST *list)
   processors_charge (host, HOST_COST_CHIMNEY_EVENT, PART_HOST_TCP, WAY_CHIMNEY, 1);
   SIM_ASSERT (c->disconnects_posted > 0);
   c->disconnects_posted--;
+  note_transferred (host, c, status, list->TcpOffloadBytesTransferred);
   ndis_nbl_put (host->ndis, list);
   if (status == NDIS_STATUS_REQUEST_ABORTED || is_over (c))
     manager_upload_connection (host, c);

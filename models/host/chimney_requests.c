@@ -55,26 +55,34 @@ count_receives (Host *host, const Connection *c)
   return policy->posted_requests - MIN (policy->posted_requests, c->receives_posted);
 }
 
+/* The end of the stream, with the data that is left of it, may go down as a disconnect. */
+static bool
+may_disconnect (const Host *host, const Connection *c)
+{
+  uint64_t left = c->send_offset - c->posted_offset;
+  bool closes = c->bits & CONN_HOST_CLOSED && !(c->bits & CONN_FIN_WITH_TCB);
+  bool takes_data = host->config.send.with_disconnect && left <= CHIMNEY_SEND_BYTES_MAX
+                    && !(c->bits & CONN_SENDS_BLOCKED);
+
+  return closes && (left == 0 || takes_data)
+         && !(c->bits & (CONN_ABORTED | CONN_DISCONNECT_POSTED));
+}
+
 static uint32_t
-count_sends (const Connection *c)
+count_sends (const Host *host, const Connection *c)
 {
   uint64_t left = c->send_offset - c->posted_offset;
   uint64_t requests = (left + CHIMNEY_SEND_BYTES_MAX - 1) / CHIMNEY_SEND_BYTES_MAX;
 
-  if (c->bits & (CONN_ABORTED | CONN_SENDS_BLOCKED | CONN_ABORT_WANTED))
+  if (c->bits & (CONN_ABORTED | CONN_SENDS_BLOCKED | CONN_ABORT_WANTED) || may_disconnect (host, c))
     return 0;
   return (uint32_t)MIN (requests, CHIMNEY_SENDS_MAX);
 }
 
 static bool
-has_disconnect (const Connection *c)
+has_disconnect (const Host *host, const Connection *c)
 {
-  bool closes = c->bits & CONN_HOST_CLOSED && !(c->bits & CONN_FIN_WITH_TCB)
-                && c->posted_offset == c->send_offset;
-
-  if (c->bits & CONN_ABORT_WANTED)
-    return true;
-  return closes && !(c->bits & (CONN_ABORTED | CONN_DISCONNECT_POSTED));
+  return c->bits & CONN_ABORT_WANTED || may_disconnect (host, c);
 }
 
 static uint32_t
@@ -103,10 +111,10 @@ chimney_plan (Host *host, const Connection *c, uint32_t *ret_count)
     return CHIMNEY_NOTHING;
   if ((*ret_count = count_receives (host, c)) > 0)
     return CHIMNEY_RECEIVES;
-  if ((*ret_count = count_sends (c)) > 0)
+  if ((*ret_count = count_sends (host, c)) > 0)
     return CHIMNEY_SENDS;
   *ret_count = 1;
-  return has_disconnect (c) ? CHIMNEY_DISCONNECT : CHIMNEY_NOTHING;
+  return has_disconnect (host, c) ? CHIMNEY_DISCONNECT : CHIMNEY_NOTHING;
 }
 
 /* Taking */
@@ -235,23 +243,31 @@ take_receives (Host *host, Connection *c)
   return list.first;
 }
 
+/* The next bytes of the stream go with |nbl|. */
+static void
+put_data (Connection *c, NET_BUFFER_LIST *nbl)
+{
+  uint64_t left = c->send_offset - c->posted_offset;
+  TcpRange data = { .offset = c->posted_offset,
+                    .stream_id = TCP_STREAM (c->id, TCP_TO_PEER),
+                    .bytes = (uint32_t)MIN (left, CHIMNEY_SEND_BYTES_MAX) };
+
+  ndis_nbl_set_data (nbl, data);
+  c->posted_offset += data.bytes;
+}
+
 static NET_BUFFER_LIST *
 take_sends (Host *host, Connection *c)
 {
   FrameList list = { 0 };
-  uint32_t wanted = count_sends (c);
+  uint32_t wanted = count_sends (host, c);
 
   for (uint32_t i = 0; i < wanted; i++) {
     NET_BUFFER_LIST *nbl = take_request (host, c);
     if (nbl == NULL)
       break;
-    uint64_t left = c->send_offset - c->posted_offset;
-    TcpRange data = { .offset = c->posted_offset,
-                      .stream_id = TCP_STREAM (c->id, TCP_TO_PEER),
-                      .bytes = (uint32_t)MIN (left, CHIMNEY_SEND_BYTES_MAX) };
-    ndis_nbl_set_data (nbl, data);
+    put_data (c, nbl);
     append (&list, nbl);
-    c->posted_offset += data.bytes;
     c->sends_posted++;
   }
   return list.first;
@@ -266,6 +282,8 @@ take_disconnect (Host *host, Connection *c, uint32_t *ret_flags)
   if (nbl == NULL)
     return NULL;
   ndis_nbl_set_space (nbl, 0);
+  if (!aborts && c->send_offset > c->posted_offset)
+    put_data (c, nbl);
   c->bits |= CONN_DISCONNECT_POSTED | (aborts ? CONN_ABORTED : CONN_FIN_WITH_TCB);
   c->bits &= ~(uint32_t)CONN_ABORT_WANTED;
   c->disconnects_posted++;

@@ -118,6 +118,7 @@ typedef struct HostReceivePolicy {
 typedef struct HostSendPolicy {
   uint32_t backlog_bytes; /* outstanding bytes at which an application stops writing, 1 or more */
   bool nagle;             /* false: off, whatever a connection's group says */
+  bool with_disconnect; /* what is left when an application closes goes down with the disconnect */
 } HostSendPolicy;
 
 /* Keepalive as an application asks for it; it becomes cached TCP state. */

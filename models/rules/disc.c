@@ -210,6 +210,26 @@ judge_segment (RuleBook *book, const SimRecord *record)
     judge_fin (book, record, flow, object);
 }
 
+/* What arrives after the RST is handled no more. */
+static void
+judge_segment_in (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleContext *context = rule_context_find (&book->contexts, c[TARGET_SEGMENT_CONTEXT]);
+  const RuleObject *object = context == NULL ? NULL
+                                             : rule_object_find (&book->objects, context->object,
+                                                                 book->crossings.target_layer);
+  const RuleFlow *flow = object == NULL ? NULL : rule_flow_of_object (book, object->id);
+
+  if (flow == NULL || !object->abortive || !flow->target_sent_rst)
+    return;
+  if (!rule_test (book, RULE_DISC_07, c[TARGET_SEGMENT_VERDICT] != 0))
+    rule_report (book, RULE_DISC_07,
+                 &(RuleProof){ .object = object->id, .at = { flow->target_rst_at, book->at } },
+                 "a segment is handled after the RST of an abortive disconnect of object %u",
+                 object->id);
+}
+
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_DISCONNECT), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request },
   { RULE_SET (RULE_DISCONNECT), RULE_DOWN_HANDLER, RULE_AT_END, judge_return },
@@ -219,6 +239,7 @@ static const RuleCallHook calls[] = {
 
 static const RuleRecordHook records[] = {
   { TRACE_WIRE_SEND, judge_segment },
+  { TRACE_TARGET_SEGMENT, judge_segment_in },
 };
 
 const RuleFamily rule_family_disc = {

@@ -202,6 +202,7 @@ typedef struct TargetConfig {
   uint32_t interface_mac_id;          /* id of the adapter's own address */
   uint16_t vlan_ids[TARGET_VLANS_MAX]; /* VLANs configured for the interface */
   uint32_t n_vlan_ids;
+  uint32_t ticks_before_wrap;      /* its tick counter starts so far below its wrap; 0: at 0 */
   uint32_t statistics_before_wrap; /* the counters start so far below their wrap; 0: at 0 */
   /* Until OID_TCP_CONNECTION_OFFLOAD_PARAMETERS says otherwise. */
   TcpConfig tcp;

@@ -136,7 +136,8 @@ tick_clock (const Target *target)
 uint32_t
 target_tick (const Target *target)
 {
-  return (uint32_t)sim_clock_last_edge (tick_clock (target), target_now (target));
+  uint32_t ticks = (uint32_t)sim_clock_last_edge (tick_clock (target), target_now (target));
+  return ticks - target->config.ticks_before_wrap;
 }
 
 SimTime

@@ -453,6 +453,26 @@ a_connection_closed_both_ways_is_uploaded (void **state)
 }
 
 static void
+what_is_left_at_the_close_goes_down_with_the_disconnect (void **state)
+{
+  Bench *bench = *state;
+  bench->config.send.with_disconnect = true;
+  start_silent (bench);
+
+  host_send (bench->host, first, 700);
+  host_close (bench->host, first);
+  bench_run (bench, 300);
+  BenchCall *call = bench_find (bench, NDIS_CALL_MiniportTcpOffloadDisconnect, 0);
+  assert_int_equal (call->flags, TCP_DISCONNECT_GRACEFUL_CLOSE);
+  assert_int_equal (ndis_nbl_bytes (call->list), 700);
+  assert_null (send_call (bench, 0));
+
+  bench_complete_list (bench, call, NDIS_STATUS_SUCCESS, 700);
+  bench_run (bench, 300);
+  assert_int_equal (bench->host->connection[0].una_offset, 700);
+}
+
+static void
 after_the_disconnect_indication_nothing_is_posted_and_sending_goes_on (void **state)
 {
   Bench *bench = *state;
@@ -604,6 +624,7 @@ main (void)
     TEST (every_io_takes_the_way_of_the_owner),
     TEST (a_graceful_close_goes_down_behind_the_data),
     TEST (a_connection_closed_both_ways_is_uploaded),
+    TEST (what_is_left_at_the_close_goes_down_with_the_disconnect),
     TEST (after_the_disconnect_indication_nothing_is_posted_and_sending_goes_on),
     TEST (an_abort_of_the_host_is_an_abortive_disconnect_and_then_an_upload),
     TEST (an_abort_indication_ends_the_application_and_leads_to_an_upload),

@@ -380,6 +380,34 @@ progress_keeps_a_neighbor_fresh (void **state)
   assert_null (host_heard (b, NDIS_CALL_ProtocolIndicateOffloadEvent, 0));
 }
 
+/* NUD-02: 30 ms are 30 ticks, whatever the counter says before and after them. */
+static void
+the_age_of_a_neighbor_is_right_across_the_wrap_of_the_tick_counter (void **state)
+{
+  static const struct {
+    uint32_t ticks_before_wrap, nce_stale_ticks;
+    bool is_asked;
+  } rows[] = {
+    { 1, 20, true },   { 1, 40, false },         { 15, 20, true },
+    { 15, 40, false }, { UINT32_MAX, 20, true },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    TargetConfig config = target_bench_config ();
+    config.nce_stale_ticks = rows[i].nce_stale_ticks;
+    config.ticks_before_wrap = rows[i].ticks_before_wrap;
+    target_bench_free (*state);
+    TargetBench *b = *state = target_bench_new (&config);
+    target_bench_offload (b, 0);
+
+    target_bench_wait (b, 30000);
+    target_bench_send (b, 0, send_list (b, 0, 0, 3000), 100);
+
+    assert_int_equal (host_heard (b, NDIS_CALL_ProtocolIndicateOffloadEvent, 0) != NULL,
+                      rows[i].is_asked);
+  }
+}
+
 /* The timeline */
 
 static void
@@ -489,6 +517,7 @@ main (void)
     TEST (statistics_count_offloaded_traffic_and_a_set_clears_them),
     TEST (parameters_set_the_unit_of_ticks),
     TEST (a_stale_neighbor_is_asked_about_once_before_a_datagram),
+    TEST (the_age_of_a_neighbor_is_right_across_the_wrap_of_the_tick_counter),
     TEST (progress_keeps_a_neighbor_fresh),
     TEST (capabilities_change_when_everything_has_been_uploaded),
     TEST (pause_resume_and_upload_all_are_indicated),
