@@ -305,6 +305,18 @@ static const LabField fail_over_fields[] = {
   { 0 },
 };
 
+static const LabWord member_words[] = {
+  { "out", "nothing is offloaded to it, and what it offers does not count", 0, false, NULL },
+  { "in", "it may be changed to again", 1, false, NULL },
+  { 0 },
+};
+static const LabField team_fields[] = {
+  TARGET_ROW ("the part: im.<name> of a failover driver"),
+  { .name = "member", .type = LAB_TEXT, .is_required = true, .help = "target or targets.<name>" },
+  { .name = "to", LAB_WORDS (member_words), .is_required = true, .help = "where it goes" },
+  { 0 },
+};
+
 static const LabField defect_fields[] = {
   TARGET_ROW ("the part: host, target, targets.<name> or im.<name>"),
   { .name = "name", .type = LAB_TEXT, .is_required = true, .help = "one of `list defects`" },
@@ -471,6 +483,7 @@ static const LabField mtu_fields[] = {
 #define VERB_RESUME part_fields
 #define VERB_UPLOAD_ALL part_fields
 #define VERB_FAIL_OVER fail_over_fields
+#define VERB_TEAM team_fields
 #define VERB_SURPRISE_REMOVE part_fields
 #define VERB_RESET part_fields
 #define VERB_PAUSE_STACK part_fields

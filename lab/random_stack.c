@@ -134,6 +134,28 @@ append_link_loss (LabDraw *draw, GString *text, uint32_t i, uint64_t at, uint64_
                           i, at, i, at + lab_draw_scale (draw, 1, span_us));
 }
 
+/* A target leaves its team and comes back. */
+static void
+append_leave (const RandomStack *stack, GString *text)
+{
+  LabDraw draw = lab_draw (stack->number, "random/stack/members");
+  uint64_t span_us = lab_random_span_us (stack->number);
+  uint64_t at = lab_draw_between (&draw, 1, span_us);
+  uint64_t number = lab_draw_between (&draw, 0, stack->n_branches);
+  g_autofree char *member = number == stack->n_branches
+                                ? g_strdup ("target")
+                                : g_strdup_printf ("targets.b%" G_GUINT64_FORMAT, number);
+
+  if (!lab_draw_one_in (&draw, 2))
+    return;
+  g_string_append_printf (text,
+                          "  - {id: leaves, do: team, at: %" G_GUINT64_FORMAT
+                          " us, target: im.team, member: %s, to: out}\n"
+                          "  - {id: returns, do: team, at: %" G_GUINT64_FORMAT
+                          " us, target: im.team, member: %s, to: in}\n",
+                          at, member, at + lab_draw_scale (&draw, 1, span_us), member);
+}
+
 void
 lab_random_stack_events (const RandomStack *stack, GString *text)
 {
@@ -141,6 +163,8 @@ lab_random_stack_events (const RandomStack *stack, GString *text)
   uint64_t span_us = lab_random_span_us (stack->number);
   uint64_t n = lab_draw_between (&draw, 1, FAIL_OVERS_MAX);
 
+  if (stack->n_branches > 0)
+    append_leave (stack, text);
   for (uint32_t i = 0; stack->n_branches > 0 && i < n; i++) {
     uint64_t at = lab_draw_between (&draw, 1, span_us);
     if (lab_draw_one_in (&draw, 4)) {

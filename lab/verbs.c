@@ -361,29 +361,50 @@ read_link (const Reader *reader)
     blame (reader, wire, "there is no such wire; write wire or targets.<name>.wire");
 }
 
+/* The failover driver that the event is about; NULL after a mistake. */
+static const ImConfig *
+failover_driver (const Reader *reader)
+{
+  const TimelineEvent *event = reader->event;
+
+  if (!has_part (reader))
+    return NULL;
+  const ImConfig *im = &reader->config->im[event->part_index];
+  if (event->part == TIMELINE_PART_IM && im_kind_by_name (im->driver)->fail_over != NULL)
+    return im;
+  blame (reader, key (reader, "target"),
+         "that is no failover driver; write im.<name> of one with driver: failover");
+  return NULL;
+}
+
+/* The port of |im| that leads to the target that |setting| names. */
+static void
+read_port (const Reader *reader, const ImConfig *im, const LabSetting *setting)
+{
+  const WorldConfig *config = reader->config;
+
+  if (im == NULL || !lab_setting_is_set (setting))
+    return;
+  uint32_t number = lab_part_find_target (config, setting->value.text);
+  if (number != UINT32_MAX)
+    reader->event->port = world_port_to (config, im->layer, number);
+  if (reader->event->port == UINT32_MAX)
+    blame (reader, setting, "the driver does not stand over such a target; write one that it does");
+}
+
 static void
 read_fail_over (const Reader *reader)
 {
-  const WorldConfig *config = reader->config;
-  const LabSetting *to = key (reader, "to");
-  TimelineEvent *event = reader->event;
+  reader->event->port = UINT32_MAX;
+  read_port (reader, failover_driver (reader), key (reader, "to"));
+}
 
-  event->port = UINT32_MAX;
-  if (!has_part (reader))
-    return;
-  const ImConfig *im = &config->im[event->part_index];
-  if (event->part != TIMELINE_PART_IM || im_kind_by_name (im->driver)->fail_over == NULL) {
-    blame (reader, key (reader, "target"),
-           "that is no failover driver; write im.<name> of one with driver: failover");
-    return;
-  }
-  if (!lab_setting_is_set (to))
-    return;
-  uint32_t number = lab_part_find_target (config, to->value.text);
-  if (number != UINT32_MAX)
-    event->port = world_port_to (config, im->layer, number);
-  if (event->port == UINT32_MAX)
-    blame (reader, to, "the driver does not stand over such a target; write one that it does");
+static void
+read_team (const Reader *reader)
+{
+  reader->event->port = UINT32_MAX;
+  reader->event->is_member = integer (reader, "to") != 0;
+  read_port (reader, failover_driver (reader), key (reader, "member"));
 }
 
 static void
@@ -484,6 +505,7 @@ lab_verb_read (const LabSetting *element, const WorldConfig *config, LabMistakes
     [TIMELINE_UPLOAD_ALL] = read_target,
     [TIMELINE_SET_CAPABILITIES] = read_capabilities,
     [TIMELINE_FAIL_OVER] = read_fail_over,
+    [TIMELINE_TEAM] = read_team,
     [TIMELINE_SURPRISE_REMOVE] = read_adapter,
     [TIMELINE_SET_OPTION] = read_options,
     [TIMELINE_ARP] = read_hops,

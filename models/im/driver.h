@@ -26,6 +26,7 @@ typedef struct ImPort {
   ImDriver *im;
   NDIS_MINIPORT_HANDLE lower;
   NDIS_BINDING_HANDLE binding;
+  bool is_out; /* of the team: nothing is offloaded there, and its capabilities do not count */
 } ImPort;
 
 struct ImDriver {

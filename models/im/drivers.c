@@ -30,7 +30,8 @@ static const ImKind kinds[] = {
     .close = im_failover_close,
     .settled = im_failover_settled,
     .uploaded = im_team_uploaded,
-    .fail_over = im_failover_begin },
+    .fail_over = im_failover_begin,
+    .set_member = im_failover_set_member },
   { .name = "quota",
     .text = "lets so many connections through at once, and refuses more",
     .passes_chimney = true,
@@ -126,6 +127,13 @@ void
 im_driver_fail_over (ImDriver *im, uint32_t port, ImCaller caller)
 {
   if (im->kind->fail_over == NULL || !im->kind->fail_over (im, port, caller))
+    caller.done (caller.data, caller.tag, false);
+}
+
+void
+im_driver_set_member (ImDriver *im, uint32_t port, bool is_member, ImCaller caller)
+{
+  if (im->kind->set_member == NULL || !im->kind->set_member (im, port, is_member, caller))
     caller.done (caller.data, caller.tag, false);
 }
 

@@ -34,6 +34,7 @@ typedef struct ImKind {
   /* The buffered data of a terminate comes up through |port|. */
   void (*uploaded) (ImDriver *im, uint32_t port, NET_BUFFER_LIST *BufferedData);
   bool (*fail_over) (ImDriver *im, uint32_t port, ImCaller caller);
+  bool (*set_member) (ImDriver *im, uint32_t port, bool is_member, ImCaller caller);
 } ImKind;
 
 /* im_kinds lists the kinds there are; im_kind_by_name gives NULL for an unknown one. */
@@ -53,6 +54,10 @@ void im_driver_set_defect (ImDriver *im, ImDefect defect, bool on);
 /* im_driver_fail_over lets the driver change to |port|, or with UINT32_MAX to the next; |caller| is
  * told when it has.  A driver that cannot says so at once. */
 void im_driver_fail_over (ImDriver *im, uint32_t port, ImCaller caller);
+
+/* im_driver_set_member takes |port| out of the driver's team or back into it; |caller| is told as
+ * before.  False where nothing changes, or nothing would be left. */
+void im_driver_set_member (ImDriver *im, uint32_t port, bool is_member, ImCaller caller);
 
 typedef struct ImStats {
   uint32_t entries, entries_peak; /* IM offload entries */

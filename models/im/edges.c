@@ -31,10 +31,15 @@ im_bind_adapter (void *DriverContext, Ndis *ndis, NDIS_MINIPORT_HANDLE adapter)
 NDIS_TCP_CONNECTION_OFFLOAD
 im_common_offload (const ImDriver *im)
 {
-  NDIS_TCP_CONNECTION_OFFLOAD common = *ndis_adapter_offload (im->port[0].lower);
+  uint32_t first = 0;
 
-  for (uint32_t i = 1; i < im->n_ports; i++) {
+  while (im->port[first].is_out)
+    first++;
+  NDIS_TCP_CONNECTION_OFFLOAD common = *ndis_adapter_offload (im->port[first].lower);
+  for (uint32_t i = first + 1; i < im->n_ports; i++) {
     const NDIS_TCP_CONNECTION_OFFLOAD *other = ndis_adapter_offload (im->port[i].lower);
+    if (im->port[i].is_out)
+      continue;
     if (other->Header.Size == 0 || common.Header.Size == 0)
       return (NDIS_TCP_CONNECTION_OFFLOAD){ 0 };
     common.Encapsulation &= other->Encapsulation;

@@ -11,7 +11,8 @@ void im_bind_adapter (void *DriverContext, Ndis *ndis, NDIS_MINIPORT_HANDLE adap
 
 typedef struct ImDriver ImDriver;
 
-/* im_common_offload is what all adapters below offer; zeroed if one offers no chimney. */
+/* im_common_offload is what all adapters below offer that are not out of the team; zeroed if one of
+ * them offers no chimney. */
 NDIS_TCP_CONNECTION_OFFLOAD im_common_offload (const ImDriver *im);
 
 /* im_report_attributes reports what the adapters below offer, if the driver permits offload: an

@@ -70,17 +70,45 @@ is_empty (const ImDriver *im)
 }
 
 static void
-take_over (ImTeam *team)
+resume (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
 {
-  ImDriver *im = team->im;
+  ImTeam *team = args->self;
+  const ImDriver *im = team->im;
 
-  im->active = team->next;
-  im->calls_back = false;
-  team->phase = TEAM_RESUMING;
   if (team->port[im->active].is_paused)
     resumed (ndis_cpu (im->ndis), &(SimStepArgs){ .self = team }); /* its target will tell */
   else
     indicate (team, NDIS_STATUS_OFFLOAD_RESUME, resumed);
+}
+
+/* OID-18: what is offered has changed with the members. */
+static void
+tell_members (ImTeam *team, SimStepFn then)
+{
+  ImDriver *im = team->im;
+
+  team->offload = im_common_offload (im);
+  im_charge (im, NDIS_CALL_NdisMIndicateStatusEx, WAY_STATE, 0);
+  ndis_then (im->ndis, then, (SimStepArgs){ .self = team });
+  NdisMIndicateStatusEx (im->adapter, NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES,
+                         &team->offload);
+}
+
+static void
+take_over (ImTeam *team)
+{
+  ImDriver *im = team->im;
+
+  if (team->loses_port)
+    im->port[im->active].is_out = true;
+  im->active = team->next;
+  im->calls_back = false;
+  team->phase = TEAM_RESUMING;
+  if (team->loses_port)
+    tell_members (team, resume);
+  else
+    resume (ndis_cpu (im->ndis), &(SimStepArgs){ .self = team });
+  team->loses_port = false;
 }
 
 static void
@@ -112,6 +140,8 @@ step (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
   } else if (team->phase == TEAM_LEAVING && team->im->calls_back
              && (is_empty (team->im) || im_misbehaves (team->im, IM_DEFECT_RESUMES_EARLY, 0))) {
     take_over (team);
+  } else if (team->phase == TEAM_TELLING) {
+    tell_members (team, resumed);
   }
 }
 
@@ -132,25 +162,51 @@ im_team_usable (const ImTeam *team)
 
   for (uint32_t k = 1; k < im->n_ports; k++) {
     uint32_t port = (im->active + k) % im->n_ports;
-    if (!team->port[port].link_is_down)
+    if (!team->port[port].link_is_down && !im->port[port].is_out)
       return port;
   }
   return UINT32_MAX;
 }
 
-void
-im_team_leave (ImTeam *team, uint32_t port, ImCaller caller)
+/* Begins what |phase| says, in a work item. */
+static void
+begin (ImTeam *team, TeamPhase phase, ImCaller caller)
 {
-  ImDriver *im = team->im;
+  const ImDriver *im = team->im;
   SimCpu *cpu = sim_cpu_current (ndis_sim (im->ndis));
 
   SIM_ASSERT (team->phase == TEAM_STEADY);
-  SIM_ASSERT (port < im->n_ports);
-  SIM_ASSERT (port != im->active);
-  team->phase = TEAM_PAUSING;
-  team->next = port;
+  team->phase = phase;
   team->caller = caller;
   sim_cpu_queue (cpu != NULL ? cpu : ndis_cpu_at (im->ndis, 0), &team->work);
+}
+
+void
+im_team_leave (ImTeam *team, uint32_t port, ImCaller caller)
+{
+  const ImDriver *im = team->im;
+
+  SIM_ASSERT (port < im->n_ports);
+  SIM_ASSERT (port != im->active);
+  SIM_ASSERT (!im->port[port].is_out);
+  team->next = port;
+  begin (team, TEAM_PAUSING, caller);
+}
+
+/* The port to change to: one that can be used if there is one, else the next member; UINT32_MAX:
+ * there is no other. */
+static uint32_t
+next_member (const ImTeam *team)
+{
+  const ImDriver *im = team->im;
+  uint32_t usable = im_team_usable (team);
+
+  for (uint32_t k = 1; k < im->n_ports && usable == UINT32_MAX; k++) {
+    uint32_t port = (im->active + k) % im->n_ports;
+    if (!im->port[port].is_out)
+      usable = port;
+  }
+  return usable;
 }
 
 bool
@@ -158,13 +214,32 @@ im_failover_begin (ImDriver *im, uint32_t port, ImCaller caller)
 {
   ImTeam *team = im_team (im);
 
-  if (port == UINT32_MAX && im->n_ports > 1) {
-    port = im_team_usable (team);
-    port = port != UINT32_MAX ? port : (im->active + 1) % im->n_ports;
-  }
-  if (team->phase != TEAM_STEADY || port >= im->n_ports || port == im->active)
+  if (port == UINT32_MAX)
+    port = next_member (team);
+  if (team->phase != TEAM_STEADY || port >= im->n_ports || port == im->active
+      || im->port[port].is_out)
     return false;
   im_team_leave (team, port, caller);
+  return true;
+}
+
+bool
+im_failover_set_member (ImDriver *im, uint32_t port, bool is_member, ImCaller caller)
+{
+  ImTeam *team = im_team (im);
+
+  if (team->phase != TEAM_STEADY || port >= im->n_ports || im->port[port].is_out != is_member)
+    return false;
+  if (port != im->active) {
+    im->port[port].is_out = !is_member;
+    begin (team, TEAM_TELLING, caller);
+    return true;
+  }
+  uint32_t next = next_member (team);
+  if (next == UINT32_MAX)
+    return false;
+  team->loses_port = true;
+  im_team_leave (team, next, caller);
   return true;
 }
 

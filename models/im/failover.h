@@ -13,6 +13,11 @@
  *             up, else by the new one; those that arrive at any port go up.
  * Capabilities What all targets offer (im_common_offload); an OID request goes to each of them in
  *             turn, statistics are added up, and the first failure is the answer.
+ * Members     A target that is taken out of the team is left first if it is the active one; what the
+ *             team offers without it, or with it again, is indicated by
+ *             NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES, before the resume if there
+ *             is one.  It stays bound: OID requests reach it, so that it is ready to come back, and
+ *             what it has counted counts.
  * Status      What the active target indicates about offloading goes up; a target that is not used
  *             may pause and resume by itself.  The link is up while a port can be used.
  * Source      NDIS_STATUS_OFFLOAD_PAUSE, NDIS_STATUS_UPLOAD_ALL, NDIS_STATUS_OFFLOAD_RESUME; MUX
@@ -30,3 +35,4 @@ void im_failover_close (ImDriver *im);
 void im_failover_settled (ImDriver *im);
 void im_team_uploaded (ImDriver *im, uint32_t port, NET_BUFFER_LIST *BufferedData);
 bool im_failover_begin (ImDriver *im, uint32_t port, ImCaller caller);
+bool im_failover_set_member (ImDriver *im, uint32_t port, bool is_member, ImCaller caller);

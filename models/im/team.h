@@ -12,9 +12,10 @@
 
 typedef enum TeamPhase {
   TEAM_STEADY,
-  TEAM_PAUSING, /* asked to change: nothing indicated yet */
-  TEAM_LEAVING, /* everything is called back from the active port */
-  TEAM_RESUMING /* the new port is active */
+  TEAM_PAUSING,  /* asked to change: nothing indicated yet */
+  TEAM_LEAVING,  /* everything is called back from the active port */
+  TEAM_RESUMING, /* the new port is active */
+  TEAM_TELLING,  /* a member has come or gone */
 } TeamPhase;
 
 /* What is known of a port. */
@@ -34,7 +35,8 @@ typedef struct TeamRequest {
 typedef struct ImTeam {
   ImDriver *im;
   TeamPhase phase;
-  uint32_t next; /* the port that is to be active */
+  uint32_t next;   /* the port that is to be active */
+  bool loses_port; /* the active port leaves the team with the change */
   TeamPort port[IM_PORTS_MAX];
   bool told_link_is_down;
   ImCaller caller;

@@ -87,6 +87,7 @@ typedef struct ConnectionGroup {
   X (SET_CAPABILITIES, set_capabilities, "the target offers something else than it did")        \
   X (UPLOAD_ALL, upload_all, "the target indicates NDIS_STATUS_UPLOAD_ALL")                     \
   X (FAIL_OVER, fail_over, "an 802.3ad driver changes to its other target")                     \
+  X (TEAM, team, "an 802.3ad driver takes a target out of its team, or back in")                \
   X (SURPRISE_REMOVE, surprise_remove, "the adapter is gone")                                   \
   X (SET_OPTION, set_option, "change a socket option")                                          \
   X (ARP, arp, "next hops move to another MAC address, or fall silent")                         \
@@ -157,14 +158,14 @@ typedef struct TimelineEvent {
   uint32_t between_connection; /* BETWEEN: the connection that the crossings are about */
   SimDuration offset;    /* BETWEEN: from the window's opening; past its closing it does not fire */
   TimelineMetric metric; /* METRIC */
-  ConnectionSet metric_of;    /* METRIC */
-  uint64_t reaches;           /* METRIC */
-  ConnectionSet target;       /* verbs on connections */
-  TimelinePart part;          /* verbs on parts; CLOSE, ABORT: whose side */
-  uint32_t part_index;        /* which IM driver, target or wire */
-  uint32_t port;              /* FAIL_OVER: of the driver; UINT32_MAX: the next */
-  HostBatch batch;            /* OFFLOAD, UPLOAD */
-  uint8_t segment_flags;      /* RECEIVE: TCP_* */
+  ConnectionSet metric_of; /* METRIC */
+  uint64_t reaches;        /* METRIC */
+  ConnectionSet target;    /* verbs on connections */
+  TimelinePart part;       /* verbs on parts; CLOSE, ABORT: whose side */
+  uint32_t part_index;     /* which IM driver, target or wire */
+  uint32_t port;           /* FAIL_OVER: of the driver; UINT32_MAX: the next; TEAM: of the member */
+  HostBatch batch;         /* OFFLOAD, UPLOAD */
+  uint8_t segment_flags;   /* RECEIVE: TCP_* */
   int64_t segment_seq_offset; /* RECEIVE: from rcv_nxt */
   int64_t segment_ack_offset;
   uint32_t segment_payload_bytes;
@@ -185,6 +186,7 @@ typedef struct TimelineEvent {
   TargetCapabilities capabilities;  /* SET_CAPABILITIES */
   bool reset;                       /* STATISTICS */
   uint8_t reason;                   /* ASK_UPLOAD: TCP_UPLOAD_REASON */
+  bool is_member;                   /* TEAM */
   bool link_up;                     /* LINK */
   uint32_t defect;                  /* DEFECT: bit of the part's defects */
   uint32_t cpu[WORLD_RSS_CPUS_MAX]; /* RSS_TABLE: dealt round robin over the table */

@@ -346,6 +346,16 @@ do_fail_hardware (const Verb *verb)
 }
 
 static VerbEnd
+do_team (const Verb *verb)
+{
+  ImCaller caller = { verb_done, verb->world, verb->index };
+  const TimelineEvent *event = verb->event;
+
+  im_driver_set_member (verb->world->im[event->part_index], event->port, event->is_member, caller);
+  return GOES_ON;
+}
+
+static VerbEnd
 do_fail_over (const Verb *verb)
 {
   ImCaller caller = { verb_done, verb->world, verb->index };

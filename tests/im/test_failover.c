@@ -229,6 +229,130 @@ every_target_is_asked_and_the_first_failure_is_the_answer (G_GNUC_UNUSED void **
   team_free (team);
 }
 
+static uint32_t
+capacity_above (Team *team)
+{
+  NDIS_OID_REQUEST request = { .Oid = OID_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES,
+                               .id = ndis_next_op_id (team->bench->ndis) };
+
+  bench_run (team->bench, oid_step, &request);
+  return request.data.offload.TcpConnectionOffloadCapacity;
+}
+
+typedef struct Offer {
+  const FakeTarget *target;
+  const NDIS_TCP_CONNECTION_OFFLOAD *offload;
+} Offer;
+
+static void
+offer_step (G_GNUC_UNUSED Bench *bench, void *what)
+{
+  const Offer *offer = what;
+
+  NdisMIndicateStatusEx (offer->target->adapter,
+                         NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES, offer->offload);
+}
+
+static void
+let_offer (Team *team, const FakeTarget *target, const NDIS_TCP_CONNECTION_OFFLOAD *offload)
+{
+  Offer offer = { target, offload };
+
+  bench_run (team->bench, offer_step, &offer);
+}
+
+static void
+statistics_are_the_sum_over_all_targets (G_GNUC_UNUSED void **state)
+{
+  Team *team = team_new (false);
+  NDIS_OID_REQUEST request = { .Oid = OID_TCP4_OFFLOAD_STATS,
+                               .id = ndis_next_op_id (team->bench->ndis) };
+
+  team->bench->target.in_segments = 30;
+  team->second.in_segments = 12;
+  bench_run (team->bench, oid_step, &request);
+  assert_int_equal (request.data.tcp_stats.InSegments, 42);
+  team_free (team);
+}
+
+/* Members */
+
+static void
+set_member (Team *team, uint32_t port, bool is_member)
+{
+  im_driver_set_member (team->im, port, is_member, (ImCaller){ change_is_over, team, 0 });
+  sim_run (team->bench->sim, (SimLimits){ .until = SIM_TIME_NEVER });
+}
+
+static void
+a_target_out_of_the_team_is_not_changed_to_until_it_is_back (G_GNUC_UNUSED void **state)
+{
+  Team *team = team_new (false);
+
+  set_member (team, 1, false);
+  assert_statuses (team, "other ");
+  assert_int_equal (team->told_well, 1);
+  change (team, UINT32_MAX);
+  change (team, 1);
+  set_member (team, 1, false);
+  assert_int_equal (team->told_well, 1);
+  assert_int_equal (team->told, 4);
+  set_member (team, 1, true);
+  assert_statuses (team, "other other ");
+  change (team, UINT32_MAX);
+  assert_statuses (team, "other other pause upload-all resume ");
+  assert_int_equal (team->told_well, 3);
+  team_free (team);
+}
+
+/* OID-17, OID-18: what is offered changes when everything has come up, and before the resume. */
+static void
+the_target_in_use_is_left_before_it_goes (G_GNUC_UNUSED void **state)
+{
+  Team *team = team_new (false);
+
+  bench_offload (team->bench, &team->objects);
+  set_member (team, 0, false);
+  assert_statuses (team, "pause upload-all ");
+  terminate_all (team);
+  assert_statuses (team, "pause upload-all other resume ");
+  assert_int_equal (team->told_well, 1);
+  fake_objects_init (team->bench, &team->objects);
+  bench_forget (team->bench);
+  bench_offload (team->bench, &team->objects);
+  assert_int_equal (team->second.heard->len, 1);
+  team_free (team);
+}
+
+static void
+the_last_target_stays (G_GNUC_UNUSED void **state)
+{
+  Team *team = team_new (false);
+
+  set_member (team, 1, false);
+  set_member (team, 0, false);
+  assert_int_equal (team->told, 2);
+  assert_int_equal (team->told_well, 1);
+  team_free (team);
+}
+
+/* What the second offers comes and goes with it; what NDIS says is offered follows. */
+static void
+what_is_offered_follows_the_members (G_GNUC_UNUSED void **state)
+{
+  Team *team = team_new (false);
+  NDIS_TCP_CONNECTION_OFFLOAD small = *ndis_adapter_offload (team->second.adapter);
+
+  small.TcpConnectionOffloadCapacity = 16;
+  let_offer (team, &team->second, &small);
+  assert_int_equal (capacity_above (team), 16);
+  set_member (team, 1, false);
+  assert_int_equal (capacity_above (team), 1024);
+  set_member (team, 1, true);
+  assert_int_equal (capacity_above (team), 16);
+  team_free (team);
+}
+
 /* Status */
 
 static void
@@ -361,6 +485,11 @@ main (void)
     cmocka_unit_test (an_initiate_that_still_comes_goes_to_the_old_target_and_is_waited_for),
     cmocka_unit_test (a_change_to_where_it_is_or_during_another_fails),
     cmocka_unit_test (every_target_is_asked_and_the_first_failure_is_the_answer),
+    cmocka_unit_test (statistics_are_the_sum_over_all_targets),
+    cmocka_unit_test (a_target_out_of_the_team_is_not_changed_to_until_it_is_back),
+    cmocka_unit_test (the_target_in_use_is_left_before_it_goes),
+    cmocka_unit_test (the_last_target_stays),
+    cmocka_unit_test (what_is_offered_follows_the_members),
     cmocka_unit_test (only_the_target_in_use_is_heard_about_offloading),
     cmocka_unit_test (a_target_that_has_paused_is_not_resumed_by_the_change),
     cmocka_unit_test (a_lost_link_is_news_above_only_when_no_other_is_left),

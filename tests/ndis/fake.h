@@ -59,7 +59,8 @@ struct FakeTarget {
   SimWork dpc;
   NDIS_STATUS status[FAKE_OBJECTS_MAX]; /* of the object in an initiate */
   NDIS_OFFLOAD_HANDLE *handle[FAKE_OBJECTS_MAX];
-  NDIS_TOKEN contexts; /* given so far */
+  NDIS_TOKEN contexts;  /* given so far */
+  uint32_t in_segments; /* that it has counted */
 };
 
 struct Bench {
@@ -359,10 +360,12 @@ target_return (NDIS_HANDLE context, NET_BUFFER_LIST *list)
 }
 
 static inline NDIS_STATUS
-target_oid (NDIS_HANDLE context, G_GNUC_UNUSED NDIS_OID_REQUEST *request)
+target_oid (NDIS_HANDLE context, NDIS_OID_REQUEST *request)
 {
   FakeTarget *target = context;
   FakeRequest heard = { .call = NDIS_CALL_MiniportOidRequest };
+  if (request->Oid == OID_TCP4_OFFLOAD_STATS)
+    request->data.tcp_stats = (TCP_OFFLOAD_STATS){ .InSegments = target->in_segments };
   g_array_append_val (target->heard, heard);
   return target->oid_return;
 }
