@@ -119,12 +119,20 @@ determinism: all ## the same fingerprints from gcc and clang, -O0 and -O2, sanit
 test-scenarios: all ## the scenarios against what they say of themselves: verdicts, trips, refusals, goldens
 	@$(B)/chimsim test scenarios tests/scenarios
 
+# Tables of the coverage that the scenarios reach whole.
+COMPLETE := operations,overlaps,results,calls,power,reasons,indications,oids,transitions,situations
+
+.PHONY: test-coverage
+test-coverage: all ## no reachable combination of the interface is missing from the scenarios
+	@$(B)/chimsim coverage --complete $(COMPLETE) scenarios tests/scenarios > $(B)/coverage.txt \
+	  || { cat $(B)/coverage.txt; exit 1; }
+
 .PHONY: demo
 demo: all ## offload a thousand connections and say where the report is
 	./chimsim run scenarios/bulk_offload.yaml
 
 .PHONY: check
-check: layers headers format-check lint docs-check test test-scenarios test-line test-capture test-asan determinism ## everything that CI runs
+check: layers headers format-check lint docs-check test test-scenarios test-coverage test-line test-capture test-asan determinism ## everything that CI runs
 
 .PHONY: install
 install: all ## install the program, presets and man page under PREFIX

@@ -156,7 +156,7 @@ on_call (LabCoverage *coverage, const SimRecord *call)
     REACH (coverage, POWER, data, *power_at (coverage, call));
   }
   if (data == LAB_DATA_EVENT_RETRIEVE)
-    REACH (coverage, REASONS, (uint32_t)call->column[CALL_BEGIN_ARG1], *power_at (coverage, call));
+    REACH (coverage, REASONS, (uint32_t)call->column[CALL_BEGIN_ARG1]);
   if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_NdisMIndicateStatusEx)
     REACH (coverage, INDICATIONS, (uint32_t)call->column[CALL_BEGIN_ARG0]);
   if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_MiniportOidRequest) {

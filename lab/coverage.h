@@ -26,7 +26,7 @@ typedef enum LabCoverageTable {
   LAB_COVERAGE_RESULTS,     /* operation x object x status, as the target completes */
   LAB_COVERAGE_CALLS,       /* data call x TCP state of the target's end */
   LAB_COVERAGE_POWER,       /* data call x power */
-  LAB_COVERAGE_REASONS,     /* upload reason x power */
+  LAB_COVERAGE_REASONS,     /* upload reason */
   LAB_COVERAGE_INDICATIONS, /* status indication */
   LAB_COVERAGE_OIDS,        /* OID x query or set */
   LAB_COVERAGE_TRANSITIONS, /* side x TCP state x TCP state */

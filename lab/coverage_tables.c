@@ -333,12 +333,6 @@ oid_excuse (const uint32_t *at)
 }
 
 static const char *
-reason_excuse (const uint32_t *at)
-{
-  return at[1] == LAB_POWER_ON ? NULL : "everything is being terminated then";
-}
-
-static const char *
 rule_excuse (const uint32_t *at)
 {
   return rule_info ((RuleId)at[0])->state == RULE_MONITORED ? NULL : "not monitored";
@@ -382,10 +376,9 @@ static const LabCoverageInfo tables[LAB_N_COVERAGE_TABLES] = {
                            power_excuse },
   [LAB_COVERAGE_REASONS] = { "reasons",
                              "the target asks for a connection's upload",
-                             2,
-                             { { "reason", HardwareFailure + 1, reason_name },
-                               { "power", LAB_N_POWERS, power_name } },
-                             reason_excuse },
+                             1,
+                             { { "reason", HardwareFailure + 1, reason_name } },
+                             NULL },
   [LAB_COVERAGE_INDICATIONS] = { "indications",
                                  "the target indicates a status",
                                  1,

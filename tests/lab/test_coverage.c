@@ -59,7 +59,7 @@ static const Row rows[] = {
     "send completion, on the way to sleep" },
   { { CALL (5, "NdisTcpOffloadEventHandler", 2, "object=31 arg0=2 arg1=4") },
     LAB_COVERAGE_REASONS,
-    "ReceivedUrgentData, D0" },
+    "ReceivedUrgentData" },
   { { CALL (5, "NdisMIndicateStatusEx", 2, "arg0=28") },
     LAB_COVERAGE_INDICATIONS,
     "NDIS_STATUS_UPLOAD_ALL" },
