@@ -369,6 +369,13 @@ sim_cpu_depth (const SimCpu *cpu)
   return cpu->in_step ? cpu->lane[cpu->level].depth : 0;
 }
 
+bool
+sim_cpu_rests (const SimCpu *cpu, SimLevel level)
+{
+  SIM_ASSERT (level < SIM_N_LEVELS);
+  return !lane_has_work (&cpu->lane[level]);
+}
+
 uint32_t
 sim_cpu_index (const SimCpu *cpu)
 {

@@ -100,6 +100,8 @@ bool sim_cpu_in_step (const SimCpu *cpu);
 bool sim_cpu_has_called (const SimCpu *cpu);
 SimLevel sim_cpu_level (const SimCpu *cpu);
 uint32_t sim_cpu_depth (const SimCpu *cpu);
+/* True if no work of |level| is running, suspended or waiting. */
+bool sim_cpu_rests (const SimCpu *cpu, SimLevel level);
 uint32_t sim_cpu_index (const SimCpu *cpu);
 SimClock sim_cpu_clock (const SimCpu *cpu);
 Sim *sim_cpu_sim (const SimCpu *cpu);

@@ -78,7 +78,8 @@ struct Connection {
   OwnerState owner;
   uint8_t jobs; /* bit set of HostJob */
   uint8_t frozen_jobs;
-  uint8_t cpu_index;
+  uint8_t cpu_index;     /* the processor that it is at home on */
+  uint8_t app_cpu_index; /* the one that its passive jobs were last queued at */
   uint8_t user_priority;
   bool added;
   uint8_t traced_state;   /* TCP_OFFLOAD_CONNECTION_STATE last told to the trace */

@@ -127,7 +127,7 @@ host_init_connection (Host *host, Connection *c, const HostConnectionSetup *setu
   c->send_first_seq = setup->tcp.send_isn + 1;
   c->backlog_bytes = host->config.send.backlog_bytes;
   c->rss_hash = processors_hash (setup->tcp.tuple);
-  c->cpu_index = processors_of_hash (host, c->rss_hash);
+  c->cpu_index = c->app_cpu_index = processors_of_hash (host, c->rss_hash);
   c->handle.owner = host;
   c->handle.connection_id = id;
   sim_event_init (&c->timer, SIM_PHASE_HOST, host->config.actor_id + 1 + host->config.n_cpus + id,

@@ -148,6 +148,22 @@ processors_of_hash (const Host *host, uint32_t hash)
   return host->processors.table[hash % NDIS_RSS_TABLE_ENTRIES];
 }
 
+/* Work at passive level is at home where the connection is; a schedule may have a thread on another
+ * processor do it, when nothing of it can be under way where it was last. */
+static uint8_t
+processor_of_level (Host *host, Connection *c, SimLevel level)
+{
+  Processors *ps = &host->processors;
+
+  if (level != SIM_LEVEL_PASSIVE)
+    return c->cpu_index;
+  if (sim_cpu_rests (ps->cpu[c->app_cpu_index], SIM_LEVEL_PASSIVE)) {
+    uint32_t choice = sim_choose (host->sim, SITE_APP_PROCESSOR, c->id, ps->n);
+    c->app_cpu_index = (uint8_t)((c->cpu_index + choice) % ps->n);
+  }
+  return c->app_cpu_index;
+}
+
 void
 processors_defer (Host *host, Connection *c, HostJob job)
 {
@@ -161,7 +177,7 @@ processors_defer (Host *host, Connection *c, HostJob job)
 
   c->jobs = (uint8_t)(c->jobs | 1u << job);
   if (!is_queued)
-    append (&host->processors.processor[c->cpu_index], level, c);
+    append (&host->processors.processor[processor_of_level (host, c, level)], level, c);
 }
 
 void

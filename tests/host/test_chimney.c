@@ -292,6 +292,28 @@ a_request_is_posted_when_it_is_asked_for (void **state)
 }
 
 static void
+a_schedule_may_post_from_another_processor (void **state)
+{
+  Bench *bench = *state;
+  SimChoice other = { .site = SITE_APP_PROCESSOR, .subject = 0, .ordinal = 3, .value = 1 };
+  bench->config.receive.style = HOST_RECEIVE_INDICATE_AND_POST;
+  start_silent (bench);
+  uint32_t home = bench->host->connection[0].cpu_index;
+
+  sim_choices_load (sim_choices (bench->sim), &other, 1);
+  for (uint32_t i = 1; i <= 5; i++) {
+    host_post_receive (bench->host, first, 100 * i);
+    bench_run (bench, 200);
+    assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadReceive), i);
+  }
+  size_t n_taken;
+  const SimChoice *taken = sim_choices_taken (sim_choices (bench->sim), &n_taken);
+  assert_int_equal (n_taken, 1);
+  assert_int_equal (taken[0].site, SITE_APP_PROCESSOR);
+  assert_int_equal (bench->host->connection[0].app_cpu_index, home); /* and home again */
+}
+
+static void
 on_the_host_path_a_request_that_is_asked_for_changes_nothing (void **state)
 {
   Bench *bench = *state;
@@ -615,6 +637,7 @@ main (void)
     TEST (a_request_of_no_bytes_asks_for_the_indication_that_is_taken),
     TEST (a_nonpush_request_goes_down_with_what_the_application_has_got_of_it),
     TEST (a_request_is_posted_when_it_is_asked_for),
+    TEST (a_schedule_may_post_from_another_processor),
     TEST (on_the_host_path_a_request_that_is_asked_for_changes_nothing),
     TEST (a_partly_accepted_indication_leaves_the_tail_to_a_request),
     TEST (a_round_of_a_conversation_goes_down_the_chimney),
