@@ -343,7 +343,7 @@ verb_coverage (int argc, char **argv)
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &options.n_workers,
       "how many run at once (default: one a processor)", "N" },
     { "random", 0, 0, G_OPTION_ARG_INT, &options.n_random,
-      "random runs that are counted, too, from number 0 on", "N" },
+      "random runs that are counted, too, from number 0 on; choices vary in these alone", "N" },
     { "all", 0, 0, G_OPTION_ARG_NONE, &options.tells_all, "every place with its count", NULL },
     { "complete", 0, 0, G_OPTION_ARG_STRING, &complete,
       "fail unless these tables are: operations,oids,...", "TABLES" },
