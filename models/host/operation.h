@@ -64,6 +64,7 @@ struct Task {
   PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root;
   BlockWalk walk;
   uint32_t stage;      /* relink: what its tree does */
+  bool fetched;        /* relink: its paths are called home */
   bool invalidated;    /* relink: the old neighbors have been */
   bool again;          /* when its tree is done it waits for its next one */
   bool holds_neighbor; /* relink: the new neighbor must not be cleaned up */

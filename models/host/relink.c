@@ -24,7 +24,18 @@ wants_initiate (Host *host, const Task *task)
   return false;
 }
 
-/* While nothing may be initiated the paths wait, for that or for coming home. */
+/* What hangs from the paths goes back to the host: they are moved when it has. */
+static void
+fetch_paths (Host *host, const Task *task)
+{
+  for (uint32_t i = 0; i < task->n_ids; i++) {
+    const HostObject *path = &host_path_of (host, &host->connection[task->id[i]])->object;
+    if (path->state == OBJECT_OFFLOADED)
+      parents_upload (host, path);
+  }
+}
+
+/* While nothing may be initiated the paths wait to come home; a pause may last. */
 static bool
 may_initiate (const Host *host)
 {
@@ -41,8 +52,12 @@ relink_may_run (Host *host, Task *task)
 
   if (task->holds_neighbor && neighbor->invalid)
     return true; /* to let go of it */
-  if (wants_initiate (host, task) && !may_initiate (host))
+  if (wants_initiate (host, task) && !may_initiate (host)) {
+    if (host->manager->paused && !task->fetched)
+      fetch_paths (host, task);
+    task->fetched = host->manager->paused;
     return false;
+  }
   if (!object_may_be_updated (neighbor) || neighbor->invalid)
     return false; /* UPD-04: its tree names the neighbor, too */
   for (uint32_t i = 0; i < task->n_ids; i++) {

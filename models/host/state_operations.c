@@ -115,7 +115,9 @@ complete_node (Host *host, Task *task, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST node)
   if (node->Status == NDIS_STATUS_SUCCESS)
     return;
   operation_fail (task->operation, c->id);
-  manager_upload_connection (host, c);
+  /* Hardware that defeats a query is told of by events, and then terminated (TERM-33). */
+  if (task->operation->kind != OPERATION_QUERY)
+    manager_upload_connection (host, c);
 }
 
 /* Update */

@@ -177,6 +177,17 @@ judge_abort (RuleBook *book, const RuleCrossing *x)
                  "an abort of object %u is indicated and no RST has arrived", x->object);
 }
 
+/* What was asked for when a path hung from an invalid neighbor may be told when it does no more. */
+static bool
+was_under_invalid (const RuleBook *book, const RuleObject *object)
+{
+  const RuleObject *path = rule_object_find (&book->objects, object->parent, object->edge);
+  const RuleObject *left =
+      path == NULL ? NULL : rule_object_find (&book->objects, path->parent_before, path->edge);
+
+  return left != NULL && (left->invalid || left->invalidates > 0);
+}
+
 /* A reason that says what happened is given when it has. */
 static void
 judge_reason (RuleBook *book, const RuleCrossing *x)
@@ -190,7 +201,8 @@ judge_reason (RuleBook *book, const RuleCrossing *x)
   if (x->arg1 == HardwareFailure)
     holds = object->failed || object->corrupted || book->adapter.defect_at != 0;
   if (x->arg1 == InvalidState)
-    holds = rule_object_is_under_invalid (&book->objects, object);
+    holds =
+        rule_object_is_under_invalid (&book->objects, object) || was_under_invalid (book, object);
   if (x->arg1 == ReceivedUrgentData)
     holds = flow == NULL || flow->urgent_arrived;
   if (!rule_test (book, RULE_EVT_11, holds))

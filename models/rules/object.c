@@ -8,6 +8,7 @@
 #include "models/rules/columns.h"
 
 #define EDGES_MAX 16
+#define QUEUED_PS SIM_PS_PER_S /* how long a segment may stand before the wire */
 
 static uint64_t
 key_of (uint32_t id, unsigned edge)
@@ -214,14 +215,17 @@ on_down_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
   }
 }
 
-/* Segments that were made under the MTU before may still be on their way out. */
+/* Segments that were made under an MTU before may still be on their way out. */
 static void
-note_mtu (RuleObject *object, uint32_t mtu_bytes)
+note_mtu (RuleObject *object, uint32_t mtu_bytes, SimTime when)
 {
   if (mtu_bytes == 0 || mtu_bytes == object->mtu_bytes)
     return;
-  object->mtu_bytes_before = object->mtu_bytes;
+  bool follows = sim_time_diff (when, object->mtu_when).ps < QUEUED_PS;
+  object->mtu_bytes_before =
+      follows ? MAX (object->mtu_bytes_before, object->mtu_bytes) : object->mtu_bytes;
   object->mtu_bytes = mtu_bytes;
+  object->mtu_when = when;
 }
 
 static void
@@ -260,7 +264,7 @@ note_path (RuleObject *object, const RuleCrossing *x, const RuleNodeState *state
 {
   const int64_t *c = state->column;
 
-  note_mtu (object, (uint32_t)c[PATH_STATE_MTU]);
+  note_mtu (object, (uint32_t)c[PATH_STATE_MTU], x->when);
   if (x->verb == RULE_INITIATE)
     note_look (object, &(RuleLook){ { c[PATH_STATE_SOURCE], c[PATH_STATE_DESTINATION] } }, x->op,
                state->at);

@@ -93,10 +93,11 @@ typedef struct RuleObject {
   uint64_t state_at;
   int64_t reserved_flags; /* of the delegated state, as handed over at |flags_at|; 0: never */
   uint64_t flags_at;
-  int64_t buffered_bytes; /* handed over with the initiate */
-  uint32_t mtu_bytes;     /* of a path, and what it was before */
-  uint32_t mtu_bytes_before;
-  uint16_t vlan_id; /* of a neighbor; 0: none */
+  int64_t buffered_bytes;    /* handed over with the initiate */
+  uint32_t mtu_bytes;        /* of a path, and what it was before */
+  uint32_t mtu_bytes_before; /* the largest that segments on their way out may have been made for */
+  SimTime mtu_when;          /* the last change */
+  uint16_t vlan_id;          /* of a neighbor; 0: none */
   bool vlan_is_known;
   bool look_is_known;
   RuleLook look, look_before; /* the latter until segments show the former */

@@ -469,7 +469,7 @@ target_initiate_opened (Target *target, TargetOp *op)
     context->next_in_initiate = NULL;
     if (context->layer == OFFLOAD_LAYER_TCP)
       open_connection (target, (TcpContext *)context);
-    else if (context->terminate != NULL)
+    if (context->terminate != NULL)
       target_terminate_try_end (target, context->terminate);
     context = next;
   }

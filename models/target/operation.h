@@ -67,10 +67,11 @@ void target_update_node (Target *target, TargetOp *op);
 void target_query_node (Target *target, TargetOp *op);
 void target_invalidate_node (Target *target, TargetOp *op);
 
-/* Terminate: at the handler's entry; when something that it waits for has changed; whether calls
- * still run; after the completion has returned. */
+/* Terminate: at the handler's entry; when something that it waits for has changed; when a reset is
+ * over; whether calls still run; after the completion has returned. */
 void target_terminate_mark (Target *target, TargetOp *op);
 void target_terminate_advance (Target *target, TcpContext *context);
+void target_terminate_resume (Target *target);
 /* Ends the terminate if nothing is outstanding for any of its objects. */
 void target_terminate_try_end (Target *target, TargetOp *op);
 /* Reports a terminate again whose completion the DPC put off, if it need not wait any more. */

@@ -93,6 +93,7 @@ reset_done (Sim *sim, void *data)
   target_upcall_queue (target, target_upcall_new (target, UPCALL_RESET, NULL), 0);
   target_tell_failures (target);
   target_transmit_resume (target);
+  target_terminate_resume (target);
 }
 
 NDIS_STATUS

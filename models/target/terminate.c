@@ -119,10 +119,13 @@ complete_requests (Target *target, TcpContext *context)
     target_sends_abort (target, context, status);
 }
 
-/* Frames that the wire has not begun to send are still on their way: TERM-21. */
+/* Frames that the wire has not begun to send are still on their way: TERM-21.  During a reset nothing
+ * leaves. */
 static bool
 has_left (Target *target, TcpContext *context)
 {
+  if (target->pnp.is_resetting && !context->head.corrupt && !context->aborted)
+    return false;
   if (context->tx_frames > 0)
     return false;
   if (!sim_time_before (target_now (target), context->left_at))
@@ -161,6 +164,19 @@ target_terminate_advance (Target *target, TcpContext *context)
   } else if (context->stage == TERMINATE_QUIET
              || (context->stage == TERMINATE_NONE && context->head.terminate != NULL)) {
     target_terminate_unpark (target, context->head.terminate);
+  }
+}
+
+void
+target_terminate_resume (Target *target)
+{
+  for (uint32_t i = 0; i < target->config.tables.tcp; i++) {
+    TcpContext *context = (TcpContext *)target_context_at (&target->contexts, OFFLOAD_LAYER_TCP, i);
+    if (context == NULL || context->stage != TERMINATE_DRAINING)
+      continue;
+    if (!context->aborted && !context->head.corrupt)
+      target_transmit_owed_ack (target, context);
+    target_terminate_advance (target, context);
   }
 }
 
