@@ -94,10 +94,10 @@ judge_comparison (RuleBook *book, const RuleObject *object)
 
   if (!object->told_in_doubt || object->answered_at < object->doubted_at)
     return;
-  if (!rule_test (book, RULE_NUD_10, object->answered_delta >= object->told_delta))
+  if (!rule_test (book, RULE_NUD_10, object->answered_delta >= object->doubted_delta))
     rule_report (book, RULE_NUD_10, &proof,
                  "the host probes neighbor %u, whose delta was %d and is %d", object->id,
-                 (int)object->told_delta, (int)object->answered_delta);
+                 (int)object->doubted_delta, (int)object->answered_delta);
 }
 
 /* Before the host asks the next hop itself it asks the target that has the neighbor. */
@@ -126,6 +126,7 @@ judge_reachability (RuleBook *book, const SimRecord *record)
   if (c[REACHABILITY_TO] == REACH_DELAY) {
     object->doubted_at = book->at;
     object->told_in_doubt = object->told_at != 0;
+    object->doubted_delta = object->told_delta; /* what is told later does not count */
   }
   if (c[REACHABILITY_TO] == REACH_PROBE && c[REACHABILITY_FROM] == REACH_DELAY) {
     judge_probe (book, object);

@@ -112,6 +112,7 @@ typedef struct RuleObject {
   uint64_t asked_at;          /* asked the target for its reachability, */
   uint64_t told_at;           /* the target asked about it: this is under way if not 0, */
   int64_t told_delta;         /* with this NicReachabilityDelta, */
+  int64_t doubted_delta;      /* as it was when the host began to doubt it, */
   bool told_in_doubt;         /* and the host began to doubt it at that */
   uint64_t answered_at;       /* a query has said */
   int64_t answered_delta;     /* this one */

@@ -4,7 +4,8 @@
  *   mutants [--sample N] [--most M] [-j JOBS] [--seconds S]
  *
  * Every defect is on in the same N runs, from number 0 on; one that none of them found goes on to M.
- * Runs that do not have the part (an intermediate driver) do not count.  Prints docs/mutation.md.
+ * A driver's defect is on in all of a run's intermediate drivers; runs that have none do not count.
+ * Prints docs/mutation.md.
  * Exit code 1 if a run broke off: wrong behaviour must never end the program.
  */
 #include <glib.h>
@@ -15,6 +16,8 @@
 #include "lab/random_mutant.h"
 #include "lab/random_scenario.h"
 #include "lab/trips.h"
+
+#define PLACES_MAX 16
 
 typedef struct Subject {
   const LabDefect *defect;
@@ -42,10 +45,24 @@ subject_of (const Campaign *campaign, size_t index)
   return &g_array_index (campaign->subjects, Subject, at);
 }
 
-static bool
-has_part (const char *text, const char *part)
+/* Where a defect is switched on: at the part, or at each of the intermediate drivers that |text| has;
+ * of paths that the caller frees. */
+static GPtrArray *
+places_of (const char *text, const char *part)
 {
-  return strcmp (part, "im") != 0 || strstr (text, "\nim:\n") != NULL;
+  GPtrArray *places = g_ptr_array_new_with_free_func (g_free);
+  const char *line = strstr (text, "\nim:\n");
+
+  if (strcmp (part, "im") != 0) {
+    g_ptr_array_add (places, g_strdup_printf ("%s.defects", part));
+    return places;
+  }
+  if (line == NULL)
+    return places;
+  for (line += strlen ("\nim:\n"); strncmp (line, "  ", 2) == 0; line = strchr (line, '\n') + 1)
+    g_ptr_array_add (places,
+                     g_strdup_printf ("im.%.*s.defects", (int)strcspn (line + 2, ":"), line + 2));
+  return places;
 }
 
 /* In the worker. */
@@ -56,17 +73,20 @@ run_one (void *data, size_t index, GByteArray *bytes)
   const LabDefect *defect = subject_of (campaign, index)->defect;
   uint64_t number = campaign->from + index % campaign->count;
   g_autofree char *text = lab_random_scenario (number);
-  g_autofree char *path =
-      g_strdup_printf ("%s.defects", strcmp (defect->part, "im") == 0 ? "im.im0" : defect->part);
   g_autofree char *value = g_strdup_printf ("[%s]", defect->name);
-  LabSet set = { path, value, false };
-  LabScenarioRequest request = { "mutant.yaml", text, strlen (text), &set, 1, NULL };
+  g_autoptr (GPtrArray) places = places_of (text, defect->part);
+  LabSet sets[PLACES_MAX];
+  LabScenarioRequest request = {
+    "mutant.yaml", text, strlen (text), sets, MIN (places->len, PLACES_MAX), NULL
+  };
   g_autoptr (GError) error = NULL;
 
-  if (!has_part (text, defect->part)) {
+  if (places->len == 0) {
     g_byte_array_append (bytes, (const guint8 *)"-", 1);
     return;
   }
+  for (guint i = 0; i < MIN (places->len, PLACES_MAX); i++)
+    sets[i] = (LabSet){ g_ptr_array_index (places, i), value, false };
   g_autoptr (LabScenario) scenario = lab_scenario_load (&request, &error);
   if (scenario == NULL)
     g_error ("%s", error->message);
