@@ -119,16 +119,31 @@ write_path_mtu (RandomEvents *w)
 /* The machine */
 
 static void
-write_rss_table (RandomEvents *w)
+write_cpus (RandomEvents *w)
 {
   uint64_t n = lab_draw_between (&w->draw, 1, 4);
 
-  random_event (w, "rss_table");
   g_string_append (w->text, ", cpus: [");
   for (uint64_t i = 0; i < n; i++)
     g_string_append_printf (w->text, "%s%" G_GUINT64_FORMAT, i > 0 ? ", " : "",
                             lab_draw_between (&w->draw, 0, w->groups->n_cpus - 1));
   g_string_append (w->text, "]}\n");
+}
+
+/* Several changes at short distances: what is on its way to one processor meets the next. */
+static void
+write_rss_table (RandomEvents *w)
+{
+  uint32_t first = random_event (w, "rss_table");
+
+  write_cpus (w);
+  for (uint64_t n = lab_draw_between (&w->draw, 0, 5); n > 0; n--) {
+    g_string_append_printf (
+        w->text,
+        "  - {id: e%u, do: rss_table, after: {event: e%u, delay: %" G_GUINT64_FORMAT " ns}",
+        w->n_events++, first, lab_draw_scale (&w->draw, 1000, w->span_us * 500));
+    write_cpus (w);
+  }
 }
 
 static bool

@@ -132,10 +132,12 @@ is_stale (const RuleFlow *flow, const SimRecord *record)
   uint32_t seq = (uint32_t)c[WIRE_ARRIVE_SEQ];
   uint32_t payload = (uint32_t)c[WIRE_ARRIVE_PAYLOAD];
 
-  if (!flow->received.is_known || c[WIRE_ARRIVE_DIRECTION] == 0)
+  if ((!flow->received.is_known && !flow->ack_known) || c[WIRE_ARRIVE_DIRECTION] == 0)
     return false;
-  return payload > 0 ? tcp_seq_at_or_before (seq + payload, flow->received.rcv_nxt)
-                     : tcp_seq_before (seq, flow->received.rcv_nxt);
+  uint32_t next = flow->received.is_known ? flow->received.rcv_nxt : flow->last_ack;
+  if (flow->ack_known && tcp_seq_before (next, flow->last_ack))
+    next = flow->last_ack; /* the host's, before the offload */
+  return payload > 0 ? tcp_seq_at_or_before (seq + payload, next) : tcp_seq_before (seq, next);
 }
 
 static void

@@ -16,10 +16,12 @@
 
 /* Segments of a connection that may stand before the wire when an update is complete. */
 #define QUEUED_MAX 1024
+#define QUEUED_PS (2 * SIM_PS_PER_S) /* and for so long */
 
 /* A segment of the target, and what it should look like. */
 typedef struct Headers {
   const int64_t *frame; /* columns of WIRE_SEND */
+  SimTime when;
   RuleFlow *flow;
   const RuleObject *object[N_LAYERS]; /* by RuleLayer; NULL: not known, or not to be judged */
 } Headers;
@@ -79,7 +81,9 @@ look_of (Headers *headers, unsigned layer, const RuleObject *object, bool *ret_u
   if (seen == object->looks || !shows (layer, headers->frame, &object->look_before))
     return NULL;
   flow->outdated[layer] += object->look_is_settled;
-  return flow->outdated[layer] <= QUEUED_MAX ? &object->look_before : NULL;
+  bool is_late = object->look_is_settled
+                 && sim_time_diff (headers->when, object->look_settled_when).ps > QUEUED_PS;
+  return flow->outdated[layer] <= QUEUED_MAX && !is_late ? &object->look_before : NULL;
 }
 
 /* A path's neighbors: the one it was linked to, the one it is, the one it will be; a segment goes
@@ -205,9 +209,9 @@ judge_fragment (RuleBook *book, const int64_t *frame)
 
 /* The objects of the connection, as far as they and their looks are known. */
 static Headers
-gather (RuleBook *book, RuleFlow *flow, const int64_t *frame)
+gather (RuleBook *book, RuleFlow *flow, const SimRecord *record)
 {
-  Headers headers = { .frame = frame, .flow = flow };
+  Headers headers = { .frame = record->column, .when = record->when, .flow = flow };
   const RuleObject *object =
       rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
 
@@ -231,7 +235,7 @@ judge_segment (RuleBook *book, const SimRecord *record)
   if (flow == NULL || frame[WIRE_SEND_SENDER] != SIDE_TARGET || frame[WIRE_SEND_IP_VERSION] == 0)
     return;
   judge_fragment (book, frame);
-  Headers headers = gather (book, flow, frame);
+  Headers headers = gather (book, flow, record);
   const RuleLook *look[N_LAYERS] = { NULL };
   for (unsigned layer = 0; layer < N_LAYERS; layer++) {
     bool is_unclear = false;

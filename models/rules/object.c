@@ -372,9 +372,10 @@ finish_terminate (RuleObjects *objects, const RuleOp *op, const RuleOpNode *node
 
 /* What an update has changed counts, or does not. */
 static void
-settle_look (RuleObject *object, bool succeeded)
+settle_look (RuleObject *object, bool succeeded, SimTime when)
 {
   object->look_is_settled = succeeded;
+  object->look_settled_when = when;
   if (!succeeded)
     object->look = object->look_before;
 }
@@ -430,7 +431,7 @@ on_up_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
     if (op->verb == RULE_UPDATE)
       relink (objects, op, i, object);
     if (op->verb == RULE_UPDATE && object->look_op == op->id)
-      settle_look (object, node->status == NDIS_STATUS_SUCCESS);
+      settle_look (object, node->status == NDIS_STATUS_SUCCESS, when);
     if (op->verb == RULE_INVALIDATE && node->status == NDIS_STATUS_SUCCESS) {
       object->invalid = true;
       object->invalidated = when;

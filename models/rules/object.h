@@ -102,7 +102,8 @@ typedef struct RuleObject {
   bool look_is_known;
   RuleLook look, look_before; /* the latter until segments show the former */
   uint32_t looks;             /* how often it changed */
-  bool look_is_settled;       /* the update that changed it is complete */
+  bool look_is_settled;       /* the update that changed it is complete, */
+  SimTime look_settled_when;  /* since then */
   uint32_t look_op;           /* that changed it last */
   uint64_t look_at;           /* the record that did */
   uint32_t parent_before;     /* of a path: the neighbor that it was linked to before */

@@ -23,7 +23,11 @@ test-random: $(B)/tests/random/random_runs ## a fixed batch of random runs, and 
 	  >$(B)/random.log || { grep -v '^ ' $(B)/random.log; exit 1; }
 	@echo "$(BATCH) random runs and $$(ls tests/scenarios/found/*.yaml | wc -l) scenarios that they found: clean"
 
-test: test-random
+.PHONY: test-mutation
+test-mutation: $(B)/tests/random/mutants ## each defect in the run that docs/mutation.md says finds it
+	@$(B)/tests/random/mutants --check docs/mutation.md
+
+test: test-random test-mutation
 
 .PHONY: random-capture
 random-capture: $(B)/tests/random/random_runs all ## what tshark makes of captures of N random runs from number FROM on
