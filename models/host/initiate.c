@@ -222,6 +222,7 @@ take_back (Host *host, Task *task)
       object_step (&neighbor->object, OBJECT_EV_INITIATE_FAIL);
   }
   block_tree_free (task->builder.root);
+  misdeeds_after_initiate (task);
   task->settled = 0;
   host->parents_changed = true;
   manager_clean_parents (host);

@@ -148,6 +148,7 @@ end_tree (Host *host, Task *task)
   trace_stage (host, task, STAGE_END);
   block_tree_free (task->root);
   task->root = NULL;
+  misdeeds_after_initiate (task);
   host->manager->n_outstanding[task->operation->kind]--;
   host->parents_changed = true;
   if (!task->again) {

@@ -50,6 +50,16 @@ misdeeds_before_initiate (Host *host, Task *task)
   builder->last_root->NextBlock =
       ndis_block_list_new (host->ndis, type, false, &object->handle, task->op_id);
   builder->last_root = builder->last_root->NextBlock;
+  object_add_dependent (object); /* one wrong is enough: it stays until the tree is back */
+  task->linked = object;
+}
+
+void
+misdeeds_after_initiate (Task *task)
+{
+  if (task->linked != NULL)
+    object_remove_dependent (task->linked);
+  task->linked = NULL;
 }
 
 /* After */

@@ -19,8 +19,10 @@ typedef struct Misdeed {
   uint32_t connection_id;
 } Misdeed;
 
-/* A linker without dependents, at the end of the tree that |task| builds. */
+/* A linker without dependents, at the end of the tree that |task| builds; misdeeds_after_initiate lets
+ * go of its object when the tree is back, or was not sent. */
 void misdeeds_before_initiate (Host *host, Task *task);
+void misdeeds_after_initiate (Task *task);
 
 /* misdeeds_remember keeps what misdeeds_after_call needs: the task may be done by then. */
 Misdeed misdeeds_remember (const Host *host, const Task *task);

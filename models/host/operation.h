@@ -67,6 +67,7 @@ struct Task {
   bool fetched;        /* relink: its paths are called home */
   bool invalidated;    /* relink: the old neighbors have been */
   bool again;          /* when its tree is done it waits for its next one */
+  HostObject *linked;  /* a misdeed: what the tree names without need */
   bool holds_neighbor; /* relink: the new neighbor must not be cleaned up */
 };
 

@@ -33,7 +33,7 @@ test: test-random test-mutation
 random-capture: $(B)/tests/random/random_runs all ## what tshark makes of captures of N random runs from number FROM on
 	@tests/random/tshark_view.sh $(B)/chimsim $(B)/tests/random/random_runs $(FROM) $(N)
 
-SAMPLE ?= 100
+SAMPLE ?= 40
 MOST   ?= 2000
 
 .PHONY: mutation
