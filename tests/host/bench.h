@@ -27,6 +27,7 @@
 #define BENCH_ISN 1000
 #define BENCH_PEER_ISN 5000
 #define BENCH_HOP_ADDRESS 500
+#define BENCH_EVERYTHING ((HostSet){ 0, BENCH_CONNECTIONS - 1 })
 
 typedef struct Bench Bench;
 
@@ -631,4 +632,40 @@ static inline TrafficSpec
 bench_silence (void)
 {
   return (TrafficSpec){ .pattern = TRAFFIC_NONE };
+}
+
+static inline void
+bench_start_silent (Bench *bench, uint32_t n_neighbors, uint32_t n_paths)
+{
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, n_neighbors, n_paths);
+  bench_run (bench, 100);
+}
+
+/* The |nth| tree that went down, from 0. */
+static inline BenchCall *
+bench_nth_initiate (Bench *bench, uint32_t nth)
+{
+  return bench_find (bench, NDIS_CALL_MiniportInitiateOffload, nth);
+}
+
+static inline BenchCall *
+bench_nth_terminate (Bench *bench, uint32_t nth)
+{
+  return bench_find (bench, NDIS_CALL_MiniportTerminateOffload, nth);
+}
+
+static inline NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *
+bench_dependent (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+{
+  return list->DependentBlockList;
+}
+
+static inline uint32_t
+bench_siblings (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
+{
+  uint32_t n = 0;
+  for (; list != NULL; list = list->NextBlock)
+    n++;
+  return n;
 }

@@ -1,43 +1,6 @@
 /* Down: state trees, what they carry, and what comes of them. */
 #include "tests/host/bench.h"
 
-static const HostSet everything = { 0, BENCH_CONNECTIONS - 1 };
-
-static NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *
-dependent (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
-{
-  return list->DependentBlockList;
-}
-
-static uint32_t
-siblings (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
-{
-  uint32_t n = 0;
-  for (; list != NULL; list = list->NextBlock)
-    n++;
-  return n;
-}
-
-static BenchCall *
-initiate (Bench *bench, uint32_t nth)
-{
-  return bench_find (bench, NDIS_CALL_MiniportInitiateOffload, nth);
-}
-
-static BenchCall *
-terminate (Bench *bench, uint32_t nth)
-{
-  return bench_find (bench, NDIS_CALL_MiniportTerminateOffload, nth);
-}
-
-static void
-start_silent (Bench *bench, uint32_t n_neighbors, uint32_t n_paths)
-{
-  TrafficSpec spec = bench_silence ();
-  bench_start (bench, &spec, n_neighbors, n_paths);
-  bench_run (bench, 100);
-}
-
 /* The chimney is set up */
 
 static void
@@ -46,7 +9,7 @@ nothing_is_offloaded_before_the_parameters_are_set (void **state)
   Bench *bench = *state;
   TrafficSpec spec = bench_silence ();
   bench_start (bench, &spec, 1, 1);
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
 
   bench_run (bench, 300);
 
@@ -63,14 +26,14 @@ an_adapter_without_chimney_makes_offloads_fail (void **state)
 {
   Bench *bench = *state;
   bench->oid_status = NDIS_STATUS_NOT_SUPPORTED;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
 
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
   bench_run (bench, 300);
 
   assert_int_equal (bench->done[0], 1);
   assert_int_equal (bench->failed[0], 1);
-  assert_null (initiate (bench, 0));
+  assert_null (bench_nth_initiate (bench, 0));
 }
 
 static void
@@ -78,9 +41,9 @@ the_twin_offloads_nothing_and_says_it_did (void **state)
 {
   Bench *bench = *state;
   bench->config.chimney = false;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
 
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
   bench_run (bench, 300);
 
   assert_int_equal (bench->done[0], 1);
@@ -94,90 +57,91 @@ static void
 a_tree_by_path_brings_neighbor_path_and_connections (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 2);
+  bench_start_silent (bench, 1, 2);
   HostBatch batch = { .tree = HOST_TREE_BY_PATH };
 
-  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, &batch, bench_caller (bench, 0));
   bench_run (bench, 300);
 
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 0)->tree;
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_initiate (bench, 0)->tree;
   assert_int_equal (root->Header.Type, NeighborOffloadState);
   assert_true (root->model.has_state);
-  assert_int_equal (siblings (root), 1);
-  assert_int_equal (dependent (root)->Header.Type, Ip4OffloadState);
-  assert_int_equal (siblings (dependent (root)), 1);
-  assert_int_equal (siblings (dependent (dependent (root))), BENCH_CONNECTIONS / 2);
-  assert_null (initiate (bench, 1)); /* the second path waits for the neighbor */
+  assert_int_equal (bench_siblings (root), 1);
+  assert_int_equal (bench_dependent (root)->Header.Type, Ip4OffloadState);
+  assert_int_equal (bench_siblings (bench_dependent (root)), 1);
+  assert_int_equal (bench_siblings (bench_dependent (bench_dependent (root))),
+                    BENCH_CONNECTIONS / 2);
+  assert_null (bench_nth_initiate (bench, 1)); /* the second path waits for the neighbor */
 }
 
 static void
 the_second_path_hangs_from_a_linker (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 2);
+  bench_start_silent (bench, 1, 2);
   HostBatch batch = { .tree = HOST_TREE_BY_PATH };
-  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, &batch, bench_caller (bench, 0));
   bench_run (bench, 300);
 
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
 
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 1)->tree;
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_initiate (bench, 1)->tree;
   assert_int_equal (root->Header.Type, NeighborOffloadState);
   assert_false (root->model.has_state);
   assert_true (*root->MiniportOffloadContext != 0);
-  assert_true (dependent (root)->model.has_state);
-  assert_true (*dependent (root)->MiniportOffloadContext == 0);
+  assert_true (bench_dependent (root)->model.has_state);
+  assert_true (*bench_dependent (root)->MiniportOffloadContext == 0);
 }
 
 static void
 a_connection_of_an_offloaded_path_hangs_from_the_path_alone (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_BY_PATH);
 
   HostBatch batch = { .tree = HOST_TREE_BY_PATH };
   host_offload (bench->host, (HostSet){ 1, 2 }, &batch, bench_caller (bench, 1));
   bench_run (bench, 300);
 
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 1)->tree;
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_initiate (bench, 1)->tree;
   assert_int_equal (root->Header.Type, Ip4OffloadState);
   assert_false (root->model.has_state);
-  assert_int_equal (siblings (dependent (root)), 2);
+  assert_int_equal (bench_siblings (bench_dependent (root)), 2);
 }
 
 static void
 a_neighbor_with_nothing_new_below_is_a_placeholder (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_BY_PATH);
 
   HostBatch batch = { .tree = HOST_TREE_BY_NEIGHBOR };
   host_offload (bench->host, (HostSet){ 1, 1 }, &batch, bench_caller (bench, 1));
   bench_run (bench, 300);
 
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 1)->tree;
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_initiate (bench, 1)->tree;
   assert_true (block_list_is_placeholder (root));
-  assert_false (block_list_is_placeholder (dependent (root)));
-  assert_true (*dependent (root)->MiniportOffloadContext != 0);
+  assert_false (block_list_is_placeholder (bench_dependent (root)));
+  assert_true (*bench_dependent (root)->MiniportOffloadContext != 0);
 }
 
 static void
 one_tree_a_batch_has_neighbors_as_siblings (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 2, 4);
+  bench_start_silent (bench, 2, 4);
   HostBatch batch = { .tree = HOST_TREE_ONE };
 
-  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, &batch, bench_caller (bench, 0));
   bench_run (bench, 300);
 
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 0)->tree;
-  assert_int_equal (siblings (root), 2);
-  assert_int_equal (siblings (dependent (root)), 2);
-  assert_int_equal (siblings (dependent (dependent (root))), 2);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_initiate (bench, 0)->tree;
+  assert_int_equal (bench_siblings (root), 2);
+  assert_int_equal (bench_siblings (bench_dependent (root)), 2);
+  assert_int_equal (bench_siblings (bench_dependent (bench_dependent (root))), 2);
   assert_int_equal (block_tree_nodes (root), 2 + 4 + 8);
 }
 
@@ -185,12 +149,12 @@ static void
 a_flat_tree_carries_one_connection (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
 
   bench_offload (bench, (HostSet){ 0, 2 }, HOST_TREE_FLAT);
 
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 3);
-  assert_int_equal (host_offloaded (bench->host, everything), 3);
+  assert_int_equal (host_offloaded (bench->host, BENCH_EVERYTHING), 3);
   assert_int_equal (bench->done[0], 1);
 }
 
@@ -198,9 +162,9 @@ static void
 batches_keep_their_distance (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 4, 4);
+  bench_start_silent (bench, 4, 4);
   HostBatch batch = { .size = 2, .gap = sim_us (500), .tree = HOST_TREE_ONE };
-  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, &batch, bench_caller (bench, 0));
 
   bench_run (bench, 400);
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 1);
@@ -213,13 +177,13 @@ no_more_trees_are_outstanding_than_allowed (void **state)
 {
   Bench *bench = *state;
   bench->config.offload.max_outstanding_initiates = 2;
-  start_silent (bench, 8, 8);
+  bench_start_silent (bench, 8, 8);
   HostBatch batch = { .tree = HOST_TREE_BY_PATH };
-  host_offload (bench->host, everything, &batch, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, &batch, bench_caller (bench, 0));
 
   bench_run (bench, 1000);
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 2);
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_SUCCESS);
   bench_run (bench, 1000);
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 3);
 }
@@ -230,18 +194,19 @@ static void
 unacknowledged_and_unsent_data_goes_down_as_a_chain (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   host_send (bench->host, (HostSet){ 0, 0 }, 100000);
   bench_run (bench, 12); /* in flight: nothing is acknowledged yet */
 
   HostBatch batch = { .tree = HOST_TREE_FLAT };
   host_offload (bench->host, (HostSet){ 0, 0 }, &batch, bench_caller (bench, 0));
   bench_run (bench, 1);
-  for (uint32_t i = 0; i < 200 && initiate (bench, 0) == NULL; i++)
+  for (uint32_t i = 0; i < 200 && bench_nth_initiate (bench, 0) == NULL; i++)
     bench_run (bench, 1);
 
   const Connection *c = &bench->host->connection[0];
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = dependent (dependent (initiate (bench, 0)->tree));
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node =
+      bench_dependent (bench_dependent (bench_nth_initiate (bench, 0)->tree));
   const TCP_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (node);
   assert_true (delegated->SndMax != delegated->SndUna);
   assert_ptr_equal (delegated->SendDataHead, node->NetBufferListChain);
@@ -275,7 +240,7 @@ data_the_application_has_not_taken_goes_down_and_is_delivered_below (void **stat
 {
   Bench *bench = *state;
   static SimWork work;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   uint32_t id = on_first_cpu (bench);
   Connection *c = &bench->host->connection[id];
   sim_work_init (&work, SIM_LEVEL_PASSIVE, dawdle, (SimStepArgs){ 0 });
@@ -289,13 +254,14 @@ data_the_application_has_not_taken_goes_down_and_is_delivered_below (void **stat
   HostBatch batch = { .tree = HOST_TREE_FLAT };
   host_offload (bench->host, (HostSet){ id, id }, &batch, bench_caller (bench, 0));
   bench_run (bench, 100);
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = dependent (dependent (initiate (bench, 0)->tree));
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node =
+      bench_dependent (bench_dependent (bench_nth_initiate (bench, 0)->tree));
   const TCP_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (node);
   assert_int_equal (ndis_nbl_chain_bytes (delegated->BufferedData), 700);
   assert_int_equal (delegated->RcvNxt, BENCH_PEER_ISN + 1 + 700);
   assert_true (bench->peer[id].tcb.SndUna == BENCH_PEER_ISN + 1 + 700); /* acknowledged first */
 
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_SUCCESS);
   bench_run (bench, 3000);
   assert_int_equal (c->received_offset, 0);
   BenchCall *posted = bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0);
@@ -318,11 +284,11 @@ a_refused_connection_goes_on_with_the_host (void **state)
   TrafficSpec spec = bench_conversation (bench);
   bench_start (bench, &spec, 1, 1);
   bench_run (bench, 500);
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
   bench_run (bench, 500);
   uint64_t rounds = host_stats (bench->host).rounds;
 
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_RESOURCES);
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_RESOURCES);
   bench_run (bench, 3000);
 
   HostStats stats = host_stats (bench->host);
@@ -341,28 +307,28 @@ failed_connections_are_tried_again_if_the_policy_says (void **state)
   Bench *bench = *state;
   bench->config.offload.retries_max = 1;
   bench->config.offload.retry_delay = sim_us (1000);
-  start_silent (bench, 1, 1);
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  bench_start_silent (bench, 1, 1);
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
   bench_run (bench, 300);
 
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_RESOURCES);
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_RESOURCES);
   bench_run (bench, 900);
-  assert_null (initiate (bench, 1));
+  assert_null (bench_nth_initiate (bench, 1));
   assert_int_equal (bench->done[0], 0);
   bench_run (bench, 500);
-  bench_complete_tree (bench, initiate (bench, 1), NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, bench_nth_initiate (bench, 1), NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
 
   assert_int_equal (bench->done[0], 1);
   assert_int_equal (bench->failed[0], 0);
-  assert_int_equal (host_offloaded (bench->host, everything), BENCH_CONNECTIONS);
+  assert_int_equal (host_offloaded (bench->host, BENCH_EVERYTHING), BENCH_CONNECTIONS);
 }
 
 static void
 segments_of_the_meantime_are_held_and_forwarded (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   host_offload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 0));
   bench_run (bench, 300);
   tcp_send (&bench->peer[0].tcb, 500);
@@ -370,7 +336,7 @@ segments_of_the_meantime_are_held_and_forwarded (void **state)
   bench_run (bench, 200);
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTcpOffloadForward), 0);
 
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_SUCCESS);
   bench_run (bench, 200);
 
   BenchCall *forward = bench_find (bench, NDIS_CALL_MiniportTcpOffloadForward, 0);
@@ -385,14 +351,14 @@ static void
 segments_of_the_meantime_are_processed_if_the_initiate_fails (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   host_offload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 0));
   bench_run (bench, 300);
   tcp_send (&bench->peer[0].tcb, 500);
   bench_peer_sends (bench, 0);
   bench_run (bench, 200);
 
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_FAILURE);
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_FAILURE);
   bench_run (bench, 200);
 
   assert_int_equal (host_delivered_bytes (bench->host, 0), 500);
@@ -403,17 +369,17 @@ static void
 a_path_that_fails_takes_its_connections_along_and_the_neighbor_is_cleaned_up (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   host_offload (bench->host, (HostSet){ 0, 1 }, NULL, bench_caller (bench, 0));
   bench_run (bench, 300);
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = initiate (bench, 0)->tree;
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_FAILURE);
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_initiate (bench, 0)->tree;
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_FAILURE);
   root->Status = NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS;
   *root->MiniportOffloadContext = 77;
 
   bench_run (bench, 300);
 
-  BenchCall *clean = terminate (bench, 0);
+  BenchCall *clean = bench_nth_terminate (bench, 0);
   assert_int_equal (clean->tree->Header.Type, NeighborOffloadDelegatedState);
   assert_null (clean->tree->DependentBlockList);
   bench_complete_tree (bench, clean, NDIS_STATUS_SUCCESS);

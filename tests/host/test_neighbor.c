@@ -3,8 +3,6 @@
 
 #define HOP_MAC 100
 
-static const HostSet everything = { 0, BENCH_CONNECTIONS - 1 };
-
 static HostNeighbor *
 hop (Bench *bench)
 {
@@ -148,7 +146,7 @@ nothing_is_offloaded_under_a_next_hop_that_is_not_known (void **state)
 
   use_stale (bench);
   bench_run (bench, 600);
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 1));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 1));
   bench_run (bench, 300);
 
   assert_int_equal (bench->failed[1], 1);
@@ -160,7 +158,7 @@ the_target_knows_of_progress_and_nobody_is_asked (void **state)
 {
   Bench *bench = *state;
   start (bench, 1);
-  bench_offload (bench, everything, HOST_TREE_ONE);
+  bench_offload (bench, BENCH_EVERYTHING, HOST_TREE_ONE);
   bench_run (bench, 200);
 
   use_stale (bench);
@@ -181,7 +179,7 @@ a_next_hop_that_is_gone_is_invalidated (void **state)
 {
   Bench *bench = *state;
   start (bench, 1);
-  bench_offload (bench, everything, HOST_TREE_ONE);
+  bench_offload (bench, BENCH_EVERYTHING, HOST_TREE_ONE);
   bench_run (bench, 200);
 
   use_stale (bench);
@@ -232,7 +230,7 @@ another_mac_is_told_to_the_target (void **state)
 {
   Bench *bench = *state;
   start (bench, 1);
-  bench_offload (bench, everything, HOST_TREE_ONE);
+  bench_offload (bench, BENCH_EVERYTHING, HOST_TREE_ONE);
   bench_run (bench, 200);
 
   TcpSegment news = answer_from (HOP_MAC + 50, 0);

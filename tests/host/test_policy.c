@@ -1,7 +1,6 @@
 /* Power, status indications, and the operations that leave objects where they are. */
 #include "tests/host/bench.h"
 
-static const HostSet everything = { 0, BENCH_CONNECTIONS - 1 };
 static const HostOptions nothing;
 
 static void
@@ -38,12 +37,6 @@ give_everything_back (Bench *bench, BenchCall *call)
   bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
 }
 
-static BenchCall *
-terminate (Bench *bench, uint32_t nth)
-{
-  return bench_find (bench, NDIS_CALL_MiniportTerminateOffload, nth);
-}
-
 static void
 indicate_status (Bench *bench, NDIS_STATUS status)
 {
@@ -57,15 +50,15 @@ static void
 everything_is_terminated_before_the_device_sleeps (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 1, 1, everything);
+  start_offloaded (bench, 1, 1, BENCH_EVERYTHING);
 
   host_set_power (bench->host, NdisDeviceStateD3, bench_caller (bench, 1));
   bench_run (bench, 1000);
 
-  assert_non_null (terminate (bench, 0));
+  assert_non_null (bench_nth_terminate (bench, 0));
   uint32_t oid = find_oid (bench, OID_PNP_SET_POWER);
   assert_true (oid != UINT32_MAX); /* it need not wait for the completion */
-  assert_true (bench_heard (bench, oid) > terminate (bench, 0));
+  assert_true (bench_heard (bench, oid) > bench_nth_terminate (bench, 0));
 }
 
 static void
@@ -75,7 +68,7 @@ the_power_request_waits_for_an_initiate_on_its_way (void **state)
   TrafficSpec spec = bench_silence ();
   bench_start (bench, &spec, 1, 1);
   bench_run (bench, 100);
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
   bench_run (bench, 300);
 
   host_set_power (bench->host, NdisDeviceStateD3, bench_caller (bench, 1));
@@ -85,7 +78,7 @@ the_power_request_waits_for_an_initiate_on_its_way (void **state)
                        NDIS_STATUS_SUCCESS);
   bench_run (bench, 500);
 
-  assert_non_null (terminate (bench, 0));
+  assert_non_null (bench_nth_terminate (bench, 0));
   assert_true (find_oid (bench, OID_PNP_SET_POWER) != UINT32_MAX);
 }
 
@@ -100,7 +93,7 @@ offloads_fail_while_the_device_sleeps_and_frames_do_not_leave (void **state)
   bench_run (bench, 100);
   assert_int_equal (bench->done[1], 1);
 
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
   host_send (bench->host, (HostSet){ 0, 0 }, 100);
   bench_run (bench, 300);
 
@@ -117,7 +110,7 @@ awake_again_the_host_asks_for_capabilities_and_offloads_what_it_lost (void **sta
   start_offloaded (bench, 1, 1, (HostSet){ 2, 4 });
   host_set_power (bench->host, NdisDeviceStateD3, bench_caller (bench, 1));
   bench_run (bench, 500);
-  give_everything_back (bench, terminate (bench, 0));
+  give_everything_back (bench, bench_nth_terminate (bench, 0));
   bench_run (bench, 500);
   uint32_t before = bench_count (bench, NDIS_CALL_MiniportOidRequest);
 
@@ -135,7 +128,7 @@ static void
 a_second_power_request_meanwhile_is_refused (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 1, 1, everything);
+  start_offloaded (bench, 1, 1, BENCH_EVERYTHING);
   host_set_power (bench->host, NdisDeviceStateD3, bench_caller (bench, 1));
 
   host_set_power (bench->host, NdisDeviceStateD0, bench_caller (bench, 2));
@@ -155,7 +148,7 @@ a_pause_holds_new_offloads_until_the_resume (void **state)
   bench_run (bench, 100);
   indicate_status (bench, NDIS_STATUS_OFFLOAD_PAUSE);
   bench_run (bench, 100);
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
   bench_run (bench, 1000);
   assert_null (bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 0));
   assert_int_equal (bench->done[0], 0);
@@ -182,7 +175,7 @@ a_pause_takes_a_tree_back_that_is_being_prepared (void **state)
   TrafficSpec spec = bench_silence ();
   bench_start (bench, &spec, 1, 1);
   bench_run (bench, 100);
-  host_offload (bench->host, everything, NULL, bench_caller (bench, 0));
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 0));
   while (!somebody_is_on_the_way (bench))
     bench_run (bench, 1);
   assert_null (bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 0));
@@ -205,17 +198,17 @@ static void
 upload_all_brings_connections_paths_and_neighbors_home (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 2, 4, everything);
+  start_offloaded (bench, 2, 4, BENCH_EVERYTHING);
   indicate_status (bench, NDIS_STATUS_UPLOAD_ALL);
 
   for (uint32_t i = 0; i < 16; i++) {
     bench_run (bench, 500);
-    if (terminate (bench, i) == NULL)
+    if (bench_nth_terminate (bench, i) == NULL)
       break;
-    give_everything_back (bench, terminate (bench, i));
+    give_everything_back (bench, bench_nth_terminate (bench, i));
   }
 
-  assert_int_equal (host_offloaded (bench->host, everything), 0);
+  assert_int_equal (host_offloaded (bench->host, BENCH_EVERYTHING), 0);
   for (uint32_t p = 0; p < 4; p++)
     assert_int_equal (bench->host->path[p].object.state, OBJECT_HOST);
   for (uint32_t n = 0; n < 2; n++)
@@ -287,7 +280,7 @@ a_failed_update_is_followed_by_an_upload (void **state)
   bench_run (bench, 300);
 
   assert_int_equal (bench->failed[1], 1);
-  assert_non_null (terminate (bench, 0));
+  assert_non_null (bench_nth_terminate (bench, 0));
 }
 
 static void
@@ -302,21 +295,21 @@ queries_of_one_connection_may_overlap_and_hold_back_a_terminate (void **state)
 
   host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 3));
   bench_run (bench, 300);
-  assert_null (terminate (bench, 0));
+  assert_null (bench_nth_terminate (bench, 0));
   for (uint32_t i = 0; i < 2; i++)
     bench_complete_tree (bench, bench_find (bench, NDIS_CALL_MiniportQueryOffload, i),
                          NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
 
   assert_int_equal (bench->done[1] + bench->done[2], 2);
-  assert_non_null (terminate (bench, 0));
+  assert_non_null (bench_nth_terminate (bench, 0));
 }
 
 static void
 an_invalidated_neighbor_loses_its_connections (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 2, 2, everything);
+  start_offloaded (bench, 2, 2, BENCH_EVERYTHING);
 
   host_invalidate (bench->host, (HostSet){ 0, 0 }, HOST_AIM_NEIGHBORS, bench_caller (bench, 1));
   bench_run (bench, 300);
@@ -328,7 +321,7 @@ an_invalidated_neighbor_loses_its_connections (void **state)
   bench_run (bench, 500);
 
   assert_true (bench->host->neighbor[0].object.invalid);
-  assert_non_null (terminate (bench, 0));
+  assert_non_null (bench_nth_terminate (bench, 0));
 }
 
 static void
@@ -359,7 +352,7 @@ a_relink_offloads_the_new_neighbor_moves_the_paths_and_drops_the_old_one (void *
   assert_int_equal (bench->failed[1], 0);
   assert_int_equal (bench->host->path[0].setup.neighbor_index, 1);
   assert_int_equal (bench->host->neighbor[1].object.dependents, 1);
-  BenchCall *clean = terminate (bench, 0);
+  BenchCall *clean = bench_nth_terminate (bench, 0);
   assert_int_equal (clean->tree->model.object_id, bench->host->neighbor[0].object.handle.object_id);
 }
 
@@ -391,12 +384,12 @@ the_old_neighbor_stays_until_the_relinking_update_is_complete (void **state)
   bench_complete_tree (bench, relink_step (bench, NDIS_CALL_MiniportQueryOffload, 0),
                        NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
-  assert_null (terminate (bench, 0));
+  assert_null (bench_nth_terminate (bench, 0));
   bench_complete_tree (bench, update, NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
 
   assert_int_equal (bench->host->neighbor[0].object.dependents, 0);
-  assert_int_equal (terminate (bench, 0)->tree->model.object_id,
+  assert_int_equal (bench_nth_terminate (bench, 0)->tree->model.object_id,
                     bench->host->neighbor[0].object.handle.object_id);
 }
 
@@ -422,7 +415,7 @@ a_failed_router_is_invalidated_before_its_paths_move (void **state)
   bench_run (bench, 300);
 
   assert_int_equal (bench->done[1], 1);
-  assert_int_equal (terminate (bench, 0)->tree->model.object_id,
+  assert_int_equal (bench_nth_terminate (bench, 0)->tree->model.object_id,
                     bench->host->neighbor[0].object.handle.object_id);
   assert_int_equal (host_offloaded (bench->host, (HostSet){ 0, 0 }), 1);
 }
@@ -431,9 +424,9 @@ static void
 an_update_of_paths_names_each_once_with_its_cached_state (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 4, 2, everything);
+  start_offloaded (bench, 4, 2, BENCH_EVERYTHING);
 
-  host_update (bench->host, everything, HOST_AIM_PATHS, &nothing, bench_caller (bench, 1));
+  host_update (bench->host, BENCH_EVERYTHING, HOST_AIM_PATHS, &nothing, bench_caller (bench, 1));
   BenchCall *call = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
   uint32_t n_paths = 0;
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
@@ -455,11 +448,11 @@ static void
 a_query_of_a_path_overlaps_with_its_update_and_a_second_update_waits (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 2, 1, everything);
+  start_offloaded (bench, 2, 1, BENCH_EVERYTHING);
 
-  host_update (bench->host, everything, HOST_AIM_PATHS, &nothing, bench_caller (bench, 1));
-  host_update (bench->host, everything, HOST_AIM_PATHS, &nothing, bench_caller (bench, 2));
-  host_query (bench->host, everything, HOST_AIM_PATHS, bench_caller (bench, 3));
+  host_update (bench->host, BENCH_EVERYTHING, HOST_AIM_PATHS, &nothing, bench_caller (bench, 1));
+  host_update (bench->host, BENCH_EVERYTHING, HOST_AIM_PATHS, &nothing, bench_caller (bench, 2));
+  host_query (bench->host, BENCH_EVERYTHING, HOST_AIM_PATHS, bench_caller (bench, 3));
   BenchCall *update = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
   BenchCall *query = relink_step (bench, NDIS_CALL_MiniportQueryOffload, 0);
   assert_true (block_list_is_placeholder (query->tree));
@@ -482,9 +475,9 @@ a_query_of_all_names_every_object_once_in_one_tree (void **state)
 {
   Bench *bench = *state;
   uint32_t named[OFFLOAD_N_LAYERS] = { 0 };
-  start_offloaded (bench, 2, 4, everything);
+  start_offloaded (bench, 2, 4, BENCH_EVERYTHING);
 
-  host_query (bench->host, everything, HOST_AIM_ALL, bench_caller (bench, 1));
+  host_query (bench->host, BENCH_EVERYTHING, HOST_AIM_ALL, bench_caller (bench, 1));
   BenchCall *call = relink_step (bench, NDIS_CALL_MiniportQueryOffload, 0);
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
   BlockWalk walk = block_walk_begin (call->tree);
@@ -494,7 +487,7 @@ a_query_of_all_names_every_object_once_in_one_tree (void **state)
   }
   assert_int_equal (named[OFFLOAD_LAYER_NEIGHBOR], bench->host->n_neighbors);
   assert_int_equal (named[OFFLOAD_LAYER_PATH], bench->host->n_paths);
-  assert_int_equal (named[OFFLOAD_LAYER_TCP], host_offloaded (bench->host, everything));
+  assert_int_equal (named[OFFLOAD_LAYER_TCP], host_offloaded (bench->host, BENCH_EVERYTHING));
   bench_complete_tree (bench, call, NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
   assert_int_equal (bench->done[1], 1);
@@ -505,9 +498,9 @@ static void
 an_invalidate_of_placeholders_names_nothing (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 2, 2, everything);
+  start_offloaded (bench, 2, 2, BENCH_EVERYTHING);
 
-  host_invalidate (bench->host, everything, HOST_AIM_PLACEHOLDERS, bench_caller (bench, 1));
+  host_invalidate (bench->host, BENCH_EVERYTHING, HOST_AIM_PLACEHOLDERS, bench_caller (bench, 1));
   BenchCall *call = relink_step (bench, NDIS_CALL_MiniportInvalidateOffload, 0);
   NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
   BlockWalk walk = block_walk_begin (call->tree);
@@ -523,9 +516,10 @@ static void
 an_update_of_a_neighbor_that_fails_takes_everything_below_it_back (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 2, 2, everything);
+  start_offloaded (bench, 2, 2, BENCH_EVERYTHING);
 
-  host_update (bench->host, everything, HOST_AIM_NEIGHBORS, &nothing, bench_caller (bench, 1));
+  host_update (bench->host, BENCH_EVERYTHING, HOST_AIM_NEIGHBORS, &nothing,
+               bench_caller (bench, 1));
   BenchCall *call = relink_step (bench, NDIS_CALL_MiniportUpdateOffload, 0);
   const NEIGHBOR_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (call->tree);
   assert_int_equal (cached->DlDestinationAddress,
@@ -534,7 +528,7 @@ an_update_of_a_neighbor_that_fails_takes_everything_below_it_back (void **state)
   bench_run (bench, 500);
 
   assert_int_equal (bench->failed[1], 1);
-  assert_non_null (terminate (bench, 0));
+  assert_non_null (bench_nth_terminate (bench, 0));
 }
 
 /* Misdeeds */
@@ -555,7 +549,7 @@ static void
 a_host_without_defects_does_nothing_wrong (void **state)
 {
   Bench *bench = *state;
-  start_offloaded (bench, 1, 2, everything);
+  start_offloaded (bench, 1, 2, BENCH_EVERYTHING);
   for (HostDefect defect = 0; defect < HOST_N_DEFECTS; defect++)
     assert_int_equal (strikes (bench, defect), 0);
 }
@@ -583,7 +577,7 @@ an_abort_is_ignored_if_asked_for (void **state)
   bench_run (bench, 500);
 
   assert_int_equal (strikes (bench, HOST_DEFECT_KEEP_ABORTED), 1);
-  assert_null (terminate (bench, 0));
+  assert_null (bench_nth_terminate (bench, 0));
 }
 
 static void
@@ -598,7 +592,7 @@ a_terminate_overtakes_a_query_if_asked_for (void **state)
   host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 2));
   bench_run (bench, 300);
 
-  assert_non_null (terminate (bench, 0));
+  assert_non_null (bench_nth_terminate (bench, 0));
   assert_int_equal (bench->done[1], 0);
   assert_int_equal (strikes (bench, HOST_DEFECT_TERMINATE_BEFORE_QUERY_DONE), 1);
 }

@@ -1,43 +1,6 @@
 /* Up: what a terminate takes along, hands back, and leaves behind. */
 #include "tests/host/bench.h"
 
-static const HostSet everything = { 0, BENCH_CONNECTIONS - 1 };
-
-static NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *
-dependent (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
-{
-  return list->DependentBlockList;
-}
-
-static uint32_t
-siblings (const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list)
-{
-  uint32_t n = 0;
-  for (; list != NULL; list = list->NextBlock)
-    n++;
-  return n;
-}
-
-static BenchCall *
-initiate (Bench *bench, uint32_t nth)
-{
-  return bench_find (bench, NDIS_CALL_MiniportInitiateOffload, nth);
-}
-
-static BenchCall *
-terminate (Bench *bench, uint32_t nth)
-{
-  return bench_find (bench, NDIS_CALL_MiniportTerminateOffload, nth);
-}
-
-static void
-start_silent (Bench *bench, uint32_t n_neighbors, uint32_t n_paths)
-{
-  TrafficSpec spec = bench_silence ();
-  bench_start (bench, &spec, n_neighbors, n_paths);
-  bench_run (bench, 100);
-}
-
 /* Fills |node|'s delegated state with what the connection's own says. */
 static TCP_OFFLOAD_STATE_DELEGATED *
 give_back (Bench *bench, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node)
@@ -54,19 +17,20 @@ static void
 an_upload_of_everything_takes_the_parents_along (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 2);
+  bench_start_silent (bench, 1, 2);
   HostBatch batch = { .tree = HOST_TREE_ONE };
-  bench_offload (bench, everything, HOST_TREE_ONE);
+  bench_offload (bench, BENCH_EVERYTHING, HOST_TREE_ONE);
 
-  host_upload (bench->host, everything, &batch, bench_caller (bench, 1));
+  host_upload (bench->host, BENCH_EVERYTHING, &batch, bench_caller (bench, 1));
   bench_run (bench, 300);
 
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = terminate (bench, 0)->tree;
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_terminate (bench, 0)->tree;
   assert_false (block_list_is_placeholder (root));
   assert_int_equal (root->Header.Type, NeighborOffloadDelegatedState);
-  assert_false (block_list_is_placeholder (dependent (root)));
-  assert_int_equal (siblings (dependent (root)), 2);
-  assert_int_equal (dependent (dependent (root))->Header.Type, TcpOffloadDelegatedState);
+  assert_false (block_list_is_placeholder (bench_dependent (root)));
+  assert_int_equal (bench_siblings (bench_dependent (root)), 2);
+  assert_int_equal (bench_dependent (bench_dependent (root))->Header.Type,
+                    TcpOffloadDelegatedState);
   assert_int_equal (block_tree_nodes (root), 1 + 2 + 8);
 }
 
@@ -74,16 +38,16 @@ static void
 an_upload_of_some_hangs_them_from_placeholders (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 2);
-  bench_offload (bench, everything, HOST_TREE_ONE);
+  bench_start_silent (bench, 1, 2);
+  bench_offload (bench, BENCH_EVERYTHING, HOST_TREE_ONE);
   HostBatch batch = { .tree = HOST_TREE_ONE };
 
   host_upload (bench->host, (HostSet){ 0, 2 }, &batch, bench_caller (bench, 1));
   bench_run (bench, 300);
 
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = terminate (bench, 0)->tree;
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_terminate (bench, 0)->tree;
   assert_true (block_list_is_placeholder (root));
-  assert_true (block_list_is_placeholder (dependent (root)));
+  assert_true (block_list_is_placeholder (bench_dependent (root)));
   assert_int_equal (block_tree_nodes (root), 1 + 2 + 3);
 }
 
@@ -91,14 +55,14 @@ static void
 the_last_connection_of_a_path_takes_the_path_along (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 2);
+  bench_start_silent (bench, 1, 2);
   bench_offload (bench, (HostSet){ 0, 2 }, HOST_TREE_ONE); /* 0 and 2 on path 0, 1 on path 1 */
   HostBatch batch = { .tree = HOST_TREE_BY_PATH };
 
   host_upload (bench->host, (HostSet){ 1, 1 }, &batch, bench_caller (bench, 1));
   bench_run (bench, 300);
 
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = terminate (bench, 0)->tree;
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root = bench_nth_terminate (bench, 0)->tree;
   assert_int_equal (root->Header.Type, Ip4OffloadDelegatedState);
   assert_false (block_list_is_placeholder (root));
   assert_int_equal (bench->host->path[1].object.state, OBJECT_TERMINATING);
@@ -109,7 +73,7 @@ static void
 parents_left_alone_are_cleaned_up_in_the_end (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   bench_offload (bench, (HostSet){ 0, 1 }, HOST_TREE_ONE);
   HostBatch batch = { .tree = HOST_TREE_FLAT };
 
@@ -119,7 +83,7 @@ parents_left_alone_are_cleaned_up_in_the_end (void **state)
                          NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
   for (uint32_t i = 0; i < 3; i++) {
     bench_run (bench, 300);
-    BenchCall *call = terminate (bench, i);
+    BenchCall *call = bench_nth_terminate (bench, i);
     if (call == NULL)
       break;
     NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
@@ -142,7 +106,7 @@ static void
 what_the_target_did_not_send_is_sent_by_the_host (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
   host_send (bench->host, (HostSet){ 0, 0 }, 5000);
   bench_run (bench, 200);
@@ -153,10 +117,11 @@ what_the_target_did_not_send_is_sent_by_the_host (void **state)
   bench_run (bench, 300);
   BenchCall *receive = bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0);
   bench_complete_list (bench, receive, NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = dependent (dependent (terminate (bench, 0)->tree));
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node =
+      bench_dependent (bench_dependent (bench_nth_terminate (bench, 0)->tree));
   TCP_OFFLOAD_STATE_DELEGATED *delegated = give_back (bench, node);
   node->NetBufferListChain = delegated->SendDataHead = delegated->SendDataTail = send->list;
-  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, bench_nth_terminate (bench, 0), NDIS_STATUS_SUCCESS);
   bench_run (bench, 5000);
 
   assert_int_equal (bench->peer[0].received, 5000);
@@ -169,19 +134,20 @@ static void
 what_the_target_had_buffered_is_delivered_and_given_back (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
   host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
   bench_run (bench, 300);
   bench_complete_list (bench, bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0),
                        NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
-  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node = dependent (dependent (terminate (bench, 0)->tree));
+  NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node =
+      bench_dependent (bench_dependent (bench_nth_terminate (bench, 0)->tree));
   TCP_OFFLOAD_STATE_DELEGATED *delegated = give_back (bench, node);
   NET_BUFFER_LIST *buffered = ndis_nbl_take (bench->ndis, NDIS_HOLDER_TARGET, 0, 3);
   ndis_nbl_set_data (buffered, (TcpRange){ 0, TCP_STREAM (0, TCP_FROM_PEER), 900 });
   delegated->BufferedData = buffered;
   delegated->RcvNxt += 900;
-  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, bench_nth_terminate (bench, 0), NDIS_STATUS_SUCCESS);
 
   bench_run (bench, 500);
 
@@ -195,7 +161,7 @@ static void
 raw_segments_of_a_terminate_are_processed_afterwards (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
   host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
   bench_run (bench, 300);
@@ -206,8 +172,8 @@ raw_segments_of_a_terminate_are_processed_afterwards (void **state)
 
   bench_complete_list (bench, bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0),
                        NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
-  give_back (bench, dependent (dependent (terminate (bench, 0)->tree)));
-  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_SUCCESS);
+  give_back (bench, bench_dependent (bench_dependent (bench_nth_terminate (bench, 0)->tree)));
+  bench_complete_tree (bench, bench_nth_terminate (bench, 0), NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
 
   assert_int_equal (host_delivered_bytes (bench->host, 0), 400);
@@ -218,11 +184,11 @@ static void
 lost_state_costs_the_connection_and_a_second_terminate_ends_it (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
   host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
   bench_run (bench, 300);
-  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_FAILURE);
+  bench_complete_tree (bench, bench_nth_terminate (bench, 0), NDIS_STATUS_FAILURE);
   bench_run (bench, 300);
   assert_int_equal (bench->host->connection[0].owner, OWN_LOST);
   assert_int_equal (bench->failed[1], 1);
@@ -232,7 +198,7 @@ lost_state_costs_the_connection_and_a_second_terminate_ends_it (void **state)
   bench_run (bench, 300);
   bench_complete_list (bench, bench_find (bench, NDIS_CALL_MiniportTcpOffloadReceive, 0),
                        NDIS_STATUS_REQUEST_ABORTED, 0);
-  bench_complete_tree (bench, terminate (bench, 1), NDIS_STATUS_SUCCESS);
+  bench_complete_tree (bench, bench_nth_terminate (bench, 1), NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
 
   assert_int_equal (bench_count (bench, NDIS_CALL_MiniportTerminateOffload), 2);
@@ -245,17 +211,17 @@ static void
 an_upload_asked_for_on_the_way_down_waits_for_the_outcome (void **state)
 {
   Bench *bench = *state;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   host_offload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 0));
   bench_run (bench, 300);
 
   host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
   bench_run (bench, 300);
-  assert_null (terminate (bench, 0));
-  bench_complete_tree (bench, initiate (bench, 0), NDIS_STATUS_SUCCESS);
+  assert_null (bench_nth_terminate (bench, 0));
+  bench_complete_tree (bench, bench_nth_initiate (bench, 0), NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
 
-  assert_non_null (terminate (bench, 0));
+  assert_non_null (bench_nth_terminate (bench, 0));
   assert_int_equal (bench->done[0], 1);
 }
 
@@ -265,12 +231,12 @@ owners_are_told_in_order (void **state)
   Bench *bench = *state;
   int64_t owners[4];
   uint32_t n = 0;
-  start_silent (bench, 1, 1);
+  bench_start_silent (bench, 1, 1);
   bench_offload (bench, (HostSet){ 0, 0 }, HOST_TREE_FLAT);
   host_upload (bench->host, (HostSet){ 0, 0 }, NULL, bench_caller (bench, 1));
   bench_run (bench, 300);
-  give_back (bench, dependent (dependent (terminate (bench, 0)->tree)));
-  bench_complete_tree (bench, terminate (bench, 0), NDIS_STATUS_SUCCESS);
+  give_back (bench, bench_dependent (bench_dependent (bench_nth_terminate (bench, 0)->tree)));
+  bench_complete_tree (bench, bench_nth_terminate (bench, 0), NDIS_STATUS_SUCCESS);
   bench_run (bench, 300);
 
   for (guint i = 0; i < bench->log->len; i++) {

@@ -1,97 +1,36 @@
 #include "tests/support.h"
 
-#include "models/target/delivery.h"
+#include "tests/target/delivery_owner.h"
 
 /* The delivery algorithm, arrow by arrow: what a connection's owner is asked to do is written into
  * |log|. */
 
-#define REQUESTS_MAX 8
-
-typedef struct Fixture {
-  Delivery delivery;
-  GString *log;
-  NET_BUFFER_LIST request[REQUESTS_MAX];
-  unsigned n_requests;
-  uint64_t next_offset;
-} Fixture;
-
-static void
-note_complete (void *owner, NET_BUFFER_LIST *chain)
-{
-  Fixture *f = owner;
-
-  g_string_append (f->log, "complete");
-  for (; chain != NULL; chain = chain->Next)
-    g_string_append_printf (f->log, " %u:%u/%d", chain->id, chain->TcpOffloadBytesTransferred,
-                            chain->Status);
-  g_string_append (f->log, "; ");
-}
-
-static void
-note_indicate (void *owner, TcpRange range)
-{
-  Fixture *f = owner;
-  g_string_append_printf (f->log, "indicate %u+%u; ", (unsigned)range.offset, range.bytes);
-}
-
-static void
-note_placed (void *owner, uint32_t bytes)
-{
-  Fixture *f = owner;
-  g_string_append_printf (f->log, "placed %u; ", bytes);
-}
-
-static void
-note_timer (void *owner, bool running)
-{
-  Fixture *f = owner;
-  g_string_append (f->log, running ? "start; " : "stop; ");
-}
-
-static void
-ignore_box (G_GNUC_UNUSED void *owner, G_GNUC_UNUSED DeliveryBox box, G_GNUC_UNUSED bool yes)
-{
-}
-
-static void
-ignore_partial (G_GNUC_UNUSED void *owner)
-{
-}
-
-static const DeliveryOps ops = { note_complete, note_indicate, note_placed,
-                                 note_timer,    ignore_box,    ignore_partial };
-
 static int
 set_up (void **state)
 {
-  Fixture *f = g_new0 (Fixture, 1);
+  Owner *owner = owner_new ();
 
-  f->log = g_string_new (NULL);
-  delivery_init (&f->delivery, &ops, f);
-  delivery_returned (&f->delivery);
-  *state = f;
+  delivery_returned (&owner->delivery);
+  *state = owner;
   return 0;
 }
 
 static int
 tear_down (void **state)
 {
-  Fixture *f = *state;
-
-  g_string_free (f->log, TRUE);
-  g_free (f);
+  owner_free (*state);
   return 0;
 }
 
 static void
-assert_log (Fixture *f, const char *expected)
+assert_log (Owner *f, const char *expected)
 {
   assert_string_equal (f->log->str, expected);
   g_string_truncate (f->log, 0);
 }
 
 static void
-data (Fixture *f, uint32_t bytes, bool push)
+data (Owner *f, uint32_t bytes, bool push)
 {
   TcpRange range = { .offset = f->next_offset, .stream_id = 1, .bytes = bytes };
   f->next_offset += bytes;
@@ -99,22 +38,9 @@ data (Fixture *f, uint32_t bytes, bool push)
 }
 
 static NET_BUFFER_LIST *
-post (Fixture *f, uint32_t bytes, bool no_push)
+post (Owner *f, uint32_t bytes, bool no_push)
 {
-  assert_true (f->n_requests < REQUESTS_MAX);
-  NET_BUFFER_LIST *request = &f->request[f->n_requests++];
-  request->id = f->n_requests;
-  request->FirstNetBuffer = &request->buffer;
-  request->TcpReceiveNoPush = no_push;
-  ndis_nbl_set_space (request, bytes);
-  delivery_post (&f->delivery, request);
-  return request;
-}
-
-static void
-answer (Fixture *f, NDIS_STATUS status, uint32_t bytes)
-{
-  delivery_answer (&f->delivery, (DeliveryAnswer){ status, bytes });
+  return owner_post (f, bytes, 0, no_push);
 }
 
 /* Entry 1: an in-sequence segment */
@@ -122,7 +48,7 @@ answer (Fixture *f, NDIS_STATUS status, uint32_t bytes)
 static void
 data_without_a_request_is_indicated (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, false);
   assert_log (f, "indicate 0+100; ");
@@ -131,14 +57,14 @@ data_without_a_request_is_indicated (void **state)
 static void
 data_during_an_indication_waits_and_goes_up_after_it (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, false);
   data (f, 50, false);
   assert_log (f, "indicate 0+100; ");
-  answer (f, NDIS_STATUS_SUCCESS, 100);
+  owner_answer (f, NDIS_STATUS_SUCCESS, 100);
   assert_log (f, "indicate 100+50; ");
-  answer (f, NDIS_STATUS_SUCCESS, 50);
+  owner_answer (f, NDIS_STATUS_SUCCESS, 50);
   assert_log (f, "");
   assert_true (delivery_is_drained (&f->delivery));
 }
@@ -146,10 +72,10 @@ data_during_an_indication_waits_and_goes_up_after_it (void **state)
 static void
 data_behind_refused_data_is_kept_without_an_indication (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, false);
-  answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
+  owner_answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
   data (f, 50, false);
   assert_log (f, "indicate 0+100; ");
   assert_int_equal (delivery_kept_bytes (&f->delivery), 150);
@@ -158,7 +84,7 @@ data_behind_refused_data_is_kept_without_an_indication (void **state)
 static void
 data_fills_requests_in_order_and_completes_every_full_one (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   post (f, 60, false);
@@ -170,7 +96,7 @@ data_fills_requests_in_order_and_completes_every_full_one (void **state)
 static void
 data_beyond_the_last_request_is_indicated (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   data (f, 130, false);
@@ -180,7 +106,7 @@ data_beyond_the_last_request_is_indicated (void **state)
 static void
 a_pushed_segment_completes_a_partly_filled_request (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   data (f, 40, true);
@@ -190,7 +116,7 @@ a_pushed_segment_completes_a_partly_filled_request (void **state)
 static void
 a_pushed_segment_stops_a_running_push_timer (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   data (f, 40, false);
@@ -201,7 +127,7 @@ a_pushed_segment_stops_a_running_push_timer (void **state)
 static void
 one_call_returns_the_full_requests_and_the_pushed_one (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   post (f, 100, false);
@@ -212,7 +138,7 @@ one_call_returns_the_full_requests_and_the_pushed_one (void **state)
 static void
 more_data_without_push_starts_the_timer_anew (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   data (f, 10, false);
@@ -223,7 +149,7 @@ more_data_without_push_starts_the_timer_anew (void **state)
 static void
 a_nonpush_request_waits_until_it_is_full (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, true);
   data (f, 40, true);
@@ -236,7 +162,7 @@ a_nonpush_request_waits_until_it_is_full (void **state)
 static void
 a_completion_stops_the_push_timer (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   data (f, 40, false);
@@ -249,7 +175,7 @@ a_completion_stops_the_push_timer (void **state)
 static void
 a_post_without_data_only_queues (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   assert_log (f, "");
@@ -258,10 +184,10 @@ a_post_without_data_only_queues (void **state)
 static void
 a_post_takes_kept_data (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, true);
-  answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
+  owner_answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
   post (f, 300, false);
   assert_log (f, "indicate 0+100; placed 100; complete 1:100/0; ");
 }
@@ -269,10 +195,10 @@ a_post_takes_kept_data (void **state)
 static void
 a_post_smaller_than_kept_data_lets_the_rest_be_indicated (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, true);
-  answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
+  owner_answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
   post (f, 30, false);
   assert_log (f, "indicate 0+100; placed 30; complete 1:30/0; indicate 30+70; ");
 }
@@ -280,34 +206,34 @@ a_post_smaller_than_kept_data_lets_the_rest_be_indicated (void **state)
 static void
 a_post_during_an_indication_gets_what_the_indication_leaves (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, true);
   post (f, 300, false);
   assert_log (f, "indicate 0+100; ");
-  answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
+  owner_answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
   assert_log (f, "placed 100; complete 1:100/0; ");
 }
 
 static void
 a_request_posted_during_an_accepted_indication_is_used_first (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, true);
   data (f, 40, true);
   post (f, 300, false);
-  answer (f, NDIS_STATUS_SUCCESS, 100);
+  owner_answer (f, NDIS_STATUS_SUCCESS, 100);
   assert_log (f, "indicate 0+100; placed 40; complete 1:40/0; ");
 }
 
 static void
 a_zero_length_post_takes_nothing_and_allows_an_indication (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, true);
-  answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
+  owner_answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
   post (f, 0, false);
   assert_log (f, "indicate 0+100; complete 1:0/0; indicate 0+100; ");
 }
@@ -315,7 +241,7 @@ a_zero_length_post_takes_nothing_and_allows_an_indication (void **state)
 static void
 a_prefilled_nonpush_request_is_completed_with_the_bytes_added (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
   NET_BUFFER_LIST *request = &f->request[0];
 
   request->id = 1;
@@ -333,7 +259,7 @@ a_prefilled_nonpush_request_is_completed_with_the_bytes_added (void **state)
 static void
 a_prefilled_push_request_starts_the_timer_at_once (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
   NET_BUFFER_LIST *request = &f->request[0];
 
   request->FirstNetBuffer = &request->buffer;
@@ -348,7 +274,7 @@ a_prefilled_push_request_starts_the_timer_at_once (void **state)
 static void
 the_push_timer_completes_a_partly_filled_request (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   data (f, 40, false);
@@ -359,7 +285,7 @@ the_push_timer_completes_a_partly_filled_request (void **state)
 static void
 a_stale_push_timer_is_harmless (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   delivery_expire (&f->delivery);
   post (f, 100, false);
@@ -372,10 +298,10 @@ a_stale_push_timer_is_harmless (void **state)
 static void
 partly_accepted_data_keeps_its_tail_for_the_next_request (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, true);
-  answer (f, NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED, 30);
+  owner_answer (f, NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED, 30);
   assert_int_equal (delivery_kept_bytes (&f->delivery), 70);
   post (f, 300, false);
   assert_log (f, "indicate 0+100; placed 70; complete 1:70/0; ");
@@ -384,11 +310,11 @@ partly_accepted_data_keeps_its_tail_for_the_next_request (void **state)
 static void
 an_indication_obeys_the_size_hint (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   f->delivery.indication_bytes = 64;
   data (f, 100, true);
-  answer (f, NDIS_STATUS_SUCCESS, 64);
+  owner_answer (f, NDIS_STATUS_SUCCESS, 64);
   assert_log (f, "indicate 0+64; indicate 64+36; ");
 }
 
@@ -397,9 +323,9 @@ an_indication_obeys_the_size_hint (void **state)
 static void
 data_of_an_initiate_waits_for_a_post (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
-  delivery_init (&f->delivery, &ops, f);
+  delivery_init (&f->delivery, &owner_ops, f);
   delivery_keep (&f->delivery, (TcpRange){ .offset = 0, .stream_id = 1, .bytes = 80 });
   f->next_offset = 80;
   data (f, 20, true);
@@ -414,7 +340,7 @@ data_of_an_initiate_waits_for_a_post (void **state)
 static void
 a_strict_delivery_places_nothing_while_a_completion_runs (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   f->delivery.strict = true;
   post (f, 100, false);
@@ -429,7 +355,7 @@ a_strict_delivery_places_nothing_while_a_completion_runs (void **state)
 static void
 a_timer_that_runs_out_during_a_call_is_served_after_it (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   f->delivery.strict = true;
   post (f, 100, false);
@@ -447,7 +373,7 @@ a_timer_that_runs_out_during_a_call_is_served_after_it (void **state)
 static void
 an_aborted_delivery_gives_back_all_requests_with_their_bytes (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, false);
   post (f, 100, false);
@@ -466,7 +392,7 @@ an_aborted_delivery_gives_back_all_requests_with_their_bytes (void **state)
 static void
 what_was_not_delivered_is_handed_back_as_one_range (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, true);
   data (f, 50, true);
@@ -479,7 +405,7 @@ what_was_not_delivered_is_handed_back_as_one_range (void **state)
 static void
 the_end_of_the_stream_completes_a_nonpush_request_too (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   post (f, 100, true);
   data (f, 40, true);
@@ -494,13 +420,13 @@ the_end_of_the_stream_completes_a_nonpush_request_too (void **state)
 static void
 a_stopped_delivery_keeps_all_it_has (void **state)
 {
-  Fixture *f = *state;
+  Owner *f = *state;
 
   data (f, 100, false);
   post (f, 40, false);
   delivery_stop (&f->delivery);
   post (f, 40, false);
-  answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
+  owner_answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
   data (f, 10, true);
   delivery_finish (&f->delivery);
   assert_log (f, "indicate 0+100; ");

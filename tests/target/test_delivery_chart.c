@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "models/target/delivery.h"
+#include "tests/target/delivery_owner.h"
 
 /* The three flowcharts, arrow by arrow: one test for each, of the arrow's name, whose script takes
  * it with its last step.
@@ -12,8 +12,6 @@
  * one with 30 bytes in it; `d40` a segment of 40 bytes, `d40!` with PSH; `t` the push timer runs
  * out; `a` the indication is accepted, `r` refused, `c30` 30 bytes of it are taken; `x` the
  * completion has returned. */
-
-#define REQUESTS_MAX 8
 
 typedef struct Arrow {
   DeliveryBox box;
@@ -107,138 +105,47 @@ static const Arrow arrows[] = {
 
 typedef struct Fixture {
   const Arrow *arrow;
-  Delivery delivery;
-  GString *log;
-  bool taken[DELIVERY_N_BOXES][2]; /* by the last step */
-  NET_BUFFER_LIST request[REQUESTS_MAX];
-  unsigned n_requests;
-  uint64_t next_offset;
-  uint32_t indicated_bytes;
+  Owner *owner;
 } Fixture;
 
 static void
-note_complete (void *owner, NET_BUFFER_LIST *chain)
-{
-  Fixture *f = owner;
-
-  g_string_append (f->log, "complete");
-  for (; chain != NULL; chain = chain->Next)
-    g_string_append_printf (f->log, " %u:%u/%d", chain->id, chain->TcpOffloadBytesTransferred,
-                            chain->Status);
-  g_string_append (f->log, "; ");
-}
-
-static void
-note_indicate (void *owner, TcpRange range)
-{
-  Fixture *f = owner;
-
-  f->indicated_bytes = range.bytes;
-  g_string_append_printf (f->log, "indicate %u+%u; ", (unsigned)range.offset, range.bytes);
-}
-
-static void
-note_placed (void *owner, uint32_t bytes)
-{
-  Fixture *f = owner;
-  g_string_append_printf (f->log, "placed %u; ", bytes);
-}
-
-static void
-note_timer (void *owner, bool running)
-{
-  Fixture *f = owner;
-  g_string_append (f->log, running ? "start; " : "stop; ");
-}
-
-static void
-note_box (void *owner, DeliveryBox box, bool yes)
-{
-  Fixture *f = owner;
-  f->taken[box][yes] = true;
-}
-
-static void
-note_partial (void *owner)
-{
-  const Fixture *f = owner;
-
-  assert_true (f->delivery.request_first != NULL);
-  assert_true (f->delivery.first_bytes > 0);
-}
-
-static const DeliveryOps ops = { note_complete, note_indicate, note_placed,
-                                 note_timer,    note_box,      note_partial };
-
-static void
-post (Fixture *f, uint32_t bytes, uint32_t filled, bool no_push)
-{
-  assert_true (f->n_requests < REQUESTS_MAX);
-  NET_BUFFER_LIST *request = &f->request[f->n_requests++];
-  request->id = f->n_requests;
-  request->FirstNetBuffer = &request->buffer;
-  request->TcpReceiveNoPush = no_push;
-  request->TcpReceiveBytesTransferred = filled;
-  ndis_nbl_set_space (request, bytes);
-  if (filled > 0)
-    request->mdl.content = (TcpRange){ .offset = f->next_offset, .stream_id = 1, .bytes = filled };
-  f->next_offset += filled;
-  delivery_post (&f->delivery, request);
-}
-
-static TcpRange
-next_range (Fixture *f, uint32_t bytes)
-{
-  TcpRange range = { .offset = f->next_offset, .stream_id = 1, .bytes = bytes };
-
-  f->next_offset += bytes;
-  return range;
-}
-
-static void
-answer (Fixture *f, NDIS_STATUS status, uint32_t bytes)
-{
-  delivery_answer (&f->delivery, (DeliveryAnswer){ status, bytes });
-}
-
-static void
-step (Fixture *f, const char *what)
+step (Owner *owner, const char *what)
 {
   char *rest;
   uint32_t bytes = (uint32_t)g_ascii_strtoull (what + 1, &rest, 10);
 
   switch (what[0]) {
   case 's':
-    f->delivery.strict = true;
+    owner->delivery.strict = true;
     return;
   case 'i':
-    delivery_keep (&f->delivery, next_range (f, bytes));
+    delivery_keep (&owner->delivery, owner_next (owner, bytes));
     return;
   case 'p':
   case 'n':
   case 'z':
-    post (f, bytes, 0, what[0] == 'n');
+    owner_post (owner, bytes, 0, what[0] == 'n');
     return;
   case 'f':
-    post (f, bytes, (uint32_t)g_ascii_strtoull (rest + 1, NULL, 10), false);
+    owner_post (owner, bytes, (uint32_t)g_ascii_strtoull (rest + 1, NULL, 10), false);
     return;
   case 'd':
-    delivery_data (&f->delivery, next_range (f, bytes), *rest == '!');
+    delivery_data (&owner->delivery, owner_next (owner, bytes), *rest == '!');
     return;
   case 't':
-    delivery_expire (&f->delivery);
+    delivery_expire (&owner->delivery);
     return;
   case 'a':
-    answer (f, NDIS_STATUS_SUCCESS, f->indicated_bytes);
+    owner_answer (owner, NDIS_STATUS_SUCCESS, owner->indicated_bytes);
     return;
   case 'r':
-    answer (f, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
+    owner_answer (owner, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0);
     return;
   case 'c':
-    answer (f, NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED, bytes);
+    owner_answer (owner, NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED, bytes);
     return;
   case 'x':
-    delivery_returned (&f->delivery);
+    delivery_returned (&owner->delivery);
     return;
   default:
     fail_msg ("there is no step %s", what);
@@ -252,15 +159,14 @@ set_up (void **state)
   const Arrow *arrow = *state;
 
   f->arrow = arrow;
-  f->log = g_string_new (NULL);
-  delivery_init (&f->delivery, &ops, f);
+  f->owner = owner_new ();
   if (arrow->script[0] != 'i')
-    delivery_returned (&f->delivery);
+    delivery_returned (&f->owner->delivery);
   g_auto (GStrv) steps = g_strsplit (arrow->script, " ", -1);
   for (char **what = steps; *what != NULL; what++) {
-    memset (f->taken, 0, sizeof f->taken);
-    g_string_truncate (f->log, 0);
-    step (f, *what);
+    memset (f->owner->taken, 0, sizeof f->owner->taken);
+    g_string_truncate (f->owner->log, 0);
+    step (f->owner, *what);
   }
   *state = f;
   return 0;
@@ -271,7 +177,7 @@ tear_down (void **state)
 {
   Fixture *f = *state;
 
-  g_string_free (f->log, TRUE);
+  owner_free (f->owner);
   g_free (f);
   return 0;
 }
@@ -281,8 +187,8 @@ the_arrow_is_taken (void **state)
 {
   const Fixture *f = *state;
 
-  assert_true (f->taken[f->arrow->box][f->arrow->yes]);
-  assert_string_equal (f->log->str, f->arrow->log);
+  assert_true (f->owner->taken[f->arrow->box][f->arrow->yes]);
+  assert_string_equal (f->owner->log->str, f->arrow->log);
 }
 
 static void
