@@ -250,62 +250,76 @@ static const LabWord receive_words[] = {
   { 0 },
 };
 
+/* The rows of the host have defaults, those of a group do not. */
+/* clang-format off */
+#define RECEIVE_ROWS(STANDARD)                                                          \
+  { .name = "style",                                                                    \
+    LAB_WORDS (receive_words),                                                          \
+    .standard = STANDARD ("pre_post"),                                                  \
+    .help = "how applications wait for data",                                           \
+    LAB_AT (HostReceivePolicy, style) },                                                \
+  { .name = "posted_requests",                                                          \
+    LAB_IN (LAB_COUNT, 1, HOST_POSTED_RECEIVES_MAX),                                    \
+    .standard = STANDARD ("2"),                                                         \
+    .help = "requests kept posted (pre_post)",                                          \
+    LAB_AT (HostReceivePolicy, posted_requests) },                                      \
+  { .name = "request",                                                                  \
+    LAB_IN (LAB_BYTES, 1, 16777216),                                                    \
+    .standard = STANDARD ("16 KiB"),                                                    \
+    .help = "memory of each receive request",                                           \
+    LAB_AT (HostReceivePolicy, request_bytes) },                                        \
+  { .name = "push",                                                                     \
+    .type = LAB_BOOLEAN,                                                                \
+    .standard = STANDARD ("true"),                                                      \
+    .help = "a PSH or the push timer completes a partly filled request",                \
+    LAB_AT (HostReceivePolicy, push) },                                                 \
+  { .name = "prefilled",                                                                \
+    .type = LAB_BOOLEAN,                                                                \
+    .standard = STANDARD ("false"),                                                     \
+    .help = "applications read whole requests (push: false), and one that the host has" \
+            " begun to fill goes to the target as it is",                               \
+    LAB_AT (HostReceivePolicy, prefilled) },                                            \
+  { .name = "zero_length",                                                              \
+    .type = LAB_BOOLEAN,                                                                \
+    .standard = STANDARD ("false"),                                                     \
+    .help = "indicate_and_post: refuse an indication, post a request of no bytes when"  \
+            " ready, and take what is indicated then",                                  \
+    LAB_AT (HostReceivePolicy, zero_length) },                                          \
+  { .name = "accept_indications",                                                       \
+    .type = LAB_BOOLEAN,                                                                \
+    .standard = STANDARD ("true"),                                                      \
+    .help = "take indicated data as it is; false: refuse it and post a request",        \
+    LAB_AT (HostReceivePolicy, accept_indications) },                                   \
+  { .name = "accept",                                                                   \
+    LAB_IN (LAB_BYTES, 0, 16777216),                                                    \
+    .standard = STANDARD ("0 B"),                                                       \
+    .help = "how much of an indication is taken; 0 B: all",                             \
+    LAB_AT (HostReceivePolicy, accept_bytes) },                                         \
+  { .name = "RcvIndicationSize",                                                        \
+    LAB_IN (LAB_BYTES, 0, 65536),                                                       \
+    .standard = STANDARD ("0 B"),                                                       \
+    .help = "how much data the target should gather before it indicates; 0 B: no wish", \
+    .source = "the documents: typically tens to hundreds of bytes",                     \
+    LAB_AT (HostReceivePolicy, RcvIndicationSize) }
+#define STANDARD_OF_HOST(text) text
+#define STANDARD_OF_GROUP(text) NULL
 static const LabField receive_fields[] = {
-  { .name = "style",
-    LAB_WORDS (receive_words),
-    .standard = "pre_post",
-    .help = "how applications wait for data",
-    LAB_AT (HostReceivePolicy, style) },
-  { .name = "posted_requests",
-    LAB_IN (LAB_COUNT, 1, HOST_POSTED_RECEIVES_MAX),
-    .standard = "2",
-    .help = "requests kept posted (pre_post)",
-    LAB_AT (HostReceivePolicy, posted_requests) },
-  { .name = "request",
-    LAB_IN (LAB_BYTES, 1, 16777216),
-    .standard = "16 KiB",
-    .help = "memory of each receive request",
-    LAB_AT (HostReceivePolicy, request_bytes) },
-  { .name = "push",
-    .type = LAB_BOOLEAN,
-    .standard = "true",
-    .help = "a PSH or the push timer completes a partly filled request",
-    LAB_AT (HostReceivePolicy, push) },
-  { .name = "prefilled",
-    .type = LAB_BOOLEAN,
-    .standard = "false",
-    .help = "applications read whole requests (push: false), and one that the host has begun to "
-            "fill goes to the target as it is",
-    LAB_AT (HostReceivePolicy, prefilled) },
-  { .name = "zero_length",
-    .type = LAB_BOOLEAN,
-    .standard = "false",
-    .help = "indicate_and_post: refuse an indication, post a request of no bytes when ready, and "
-            "take what is indicated then",
-    LAB_AT (HostReceivePolicy, zero_length) },
-  { .name = "accept_indications",
-    .type = LAB_BOOLEAN,
-    .standard = "true",
-    .help = "take indicated data as it is; false: refuse it and post a request",
-    LAB_AT (HostReceivePolicy, accept_indications) },
-  { .name = "accept",
-    LAB_IN (LAB_BYTES, 0, 16777216),
-    .standard = "0 B",
-    .help = "how much of an indication is taken; 0 B: all",
-    LAB_AT (HostReceivePolicy, accept_bytes) },
+  RECEIVE_ROWS (STANDARD_OF_HOST),
   { .name = "return_delay",
     LAB_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
     .standard = "0 ps",
     .help = "before an accepted indication's buffer list is given back",
     LAB_AT (HostReceivePolicy, return_delay) },
-  { .name = "RcvIndicationSize",
-    LAB_IN (LAB_BYTES, 0, 65536),
-    .standard = "0 B",
-    .help = "how much data the target should gather before it indicates; 0 B: no wish",
-    .source = "the documents: typically tens to hundreds of bytes",
-    LAB_AT (HostReceivePolicy, RcvIndicationSize) },
   { 0 },
 };
+const LabField lab_group_receive_fields[] = {
+  RECEIVE_ROWS (STANDARD_OF_GROUP),
+  { 0 },
+};
+/* clang-format on */
+#undef STANDARD_OF_HOST
+#undef STANDARD_OF_GROUP
+#undef RECEIVE_ROWS
 
 static const LabField send_fields[] = {
   { .name = "backlog",

@@ -124,7 +124,9 @@ build_group (const LabSetting *part, WorldConfig *config, LabStore *store, LabMi
   g_autofree char *path = lab_setting_path (part);
   Check check = { part, path, mistakes };
   ConnectionGroup *group = &config->group[config->n_groups];
-  *group = (ConnectionGroup){ .name = part->name, .first_id = config->n_connections };
+  *group = (ConnectionGroup){ .name = part->name,
+                              .first_id = config->n_connections,
+                              .receive = config->host.receive };
   lab_bind (part, group, store);
   check_name (&check);
   build_mix (&check, group, store);

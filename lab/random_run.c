@@ -50,9 +50,9 @@ complain_of_rules (const LabRun *run, GString *text)
 
 /* How much the host may lack: a nonpush request keeps what does not fill it. */
 static uint64_t
-bytes_kept_back (const LabRun *run)
+bytes_kept_back (const LabRun *run, uint32_t connection)
 {
-  const HostReceivePolicy *policy = &world_config (run->world)->host.receive;
+  const HostReceivePolicy *policy = &world_group_of (run->world, connection)->receive;
   return policy->push ? 0 : policy->request_bytes - 1;
 }
 
@@ -70,7 +70,7 @@ complain_of_bytes (const LabRun *run, const Watch *watch, GString *text)
   for (uint32_t id = 0; id < world_config (run->world)->n_connections; id++) {
     uint64_t sent[2] = { host_sent_bytes (host, id), peers_sent_bytes (peers, id) };
     uint64_t got[2] = { peers_received_bytes (peers, id), host_delivered_bytes (host, id) };
-    uint64_t kept[2] = { 0, bytes_kept_back (run) };
+    uint64_t kept[2] = { 0, bytes_kept_back (run, id) };
     for (int way = 0; way < 2; way++)
       if (got[way] > sent[way]
           || (got[way] + kept[way] < sent[way] && !watch->is_aborted[id]

@@ -38,5 +38,8 @@ extern const LabField lab_host_tcp_fields[];
 extern const LabField lab_target_tcp_fields[];
 extern const LabField lab_peer_tcp_fields[];
 
+/* How applications wait for data: what a group has for itself, without defaults. */
+extern const LabField lab_group_receive_fields[];
+
 /* How many connections of an event go at once (size, gap, tree). */
 extern const LabField lab_batch_fields[];

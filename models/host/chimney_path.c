@@ -259,9 +259,9 @@ chimney_path_forward_complete (Host *host, NET_BUFFER_LIST *list)
 /* Up: indications */
 
 static uint32_t
-accepted_bytes (Host *host, const Connection *c, uint32_t bytes)
+accepted_bytes (const Connection *c, uint32_t bytes)
 {
-  const HostReceivePolicy *policy = &host->config.receive;
+  const HostReceivePolicy *policy = c->receive;
 
   /* One that posts requests of no bytes is ready when it has posted one. */
   bool is_ready = policy->zero_length ? c->bits & CONN_TAKES_NEXT : policy->accept_indications;
@@ -290,7 +290,7 @@ chimney_path_indicate (Host *host, Connection *c, NET_BUFFER_LIST *nbl,
                        uint32_t *ret_bytes_consumed)
 {
   uint32_t bytes = ndis_nbl_bytes (nbl);
-  uint32_t accepted = accepted_bytes (host, c, bytes);
+  uint32_t accepted = accepted_bytes (c, bytes);
 
   processors_charge (host, HOST_COST_CHIMNEY_INDICATE, PART_HOST_TCP, WAY_CHIMNEY, 1);
   *ret_bytes_consumed = accepted;

@@ -17,9 +17,9 @@ may_receive (const Connection *c)
 /* Bytes of the next request; 0: none.  A request that waits to be filled is not larger than what
  * can be expected. */
 static uint32_t
-receive_bytes (Host *host, const Connection *c)
+receive_bytes (const Connection *c)
 {
-  const HostReceivePolicy *policy = &host->config.receive;
+  const HostReceivePolicy *policy = c->receive;
   uint64_t expected = app_expected_bytes (c);
 
   if (c->app.by_hand) /* no more than is known to be there: the request is filled at once */
@@ -31,22 +31,22 @@ receive_bytes (Host *host, const Connection *c)
 }
 
 static bool
-asks_by_zero_length (const Host *host, const Connection *c)
+asks_by_zero_length (const Connection *c)
 {
-  return host->config.receive.zero_length && c->bits & CONN_POST_ONE;
+  return c->receive->zero_length && c->bits & CONN_POST_ONE;
 }
 
 static uint32_t
-count_receives (Host *host, const Connection *c)
+count_receives (const Connection *c)
 {
-  const HostReceivePolicy *policy = &host->config.receive;
+  const HostReceivePolicy *policy = c->receive;
   uint64_t unread = c->delivered_offset - c->app.read_offset;
 
   if (may_receive (c) && c->extra_posts > 0)
     return c->extra_posts;
-  if (may_receive (c) && asks_by_zero_length (host, c))
+  if (may_receive (c) && asks_by_zero_length (c))
     return 1;
-  if (!may_receive (c) || receive_bytes (host, c) == 0)
+  if (!may_receive (c) || receive_bytes (c) == 0)
     return 0;
   if (policy->style == HOST_RECEIVE_INDICATE_AND_POST)
     return c->bits & CONN_POST_ONE && c->receives_posted == 0;
@@ -109,7 +109,7 @@ chimney_plan (Host *host, const Connection *c, uint32_t *ret_count)
     return CHIMNEY_FORWARDS;
   if (c->owner != OWN_OFFLOADED)
     return CHIMNEY_NOTHING;
-  if ((*ret_count = count_receives (host, c)) > 0)
+  if ((*ret_count = count_receives (c)) > 0)
     return CHIMNEY_RECEIVES;
   if ((*ret_count = count_sends (host, c)) > 0)
     return CHIMNEY_SENDS;
@@ -165,9 +165,9 @@ take_forwards (Host *host, Connection *c)
 /* Bytes of the next request that its application has got already: it reads whole requests, one
  * behind the other. */
 static uint32_t
-prefilled_bytes (const Host *host, const Connection *c)
+prefilled_bytes (const Connection *c)
 {
-  const HostReceivePolicy *policy = &host->config.receive;
+  const HostReceivePolicy *policy = c->receive;
 
   if (!policy->prefilled || policy->push || c->receives_posted > 0)
     return 0;
@@ -194,7 +194,7 @@ take_receive (Host *host, Connection *c, uint32_t bytes, uint32_t prefilled)
   if (nbl == NULL)
     return NULL;
   set_memory (nbl, c, bytes, prefilled);
-  nbl->TcpReceiveNoPush = !host->config.receive.push;
+  nbl->TcpReceiveNoPush = !c->receive->push;
   c->receives_posted++;
   c->prefilled_posted += prefilled > 0;
   c->receive_bytes_posted += bytes - prefilled;
@@ -226,14 +226,14 @@ static NET_BUFFER_LIST *
 take_receives (Host *host, Connection *c)
 {
   FrameList list = { 0 };
-  uint32_t bytes, wanted = count_receives (host, c);
+  uint32_t bytes, wanted = count_receives (c);
 
-  if (c->extra_posts > 0 || asks_by_zero_length (host, c))
+  if (c->extra_posts > 0 || asks_by_zero_length (c))
     return take_extra_receives (host, c);
-  for (uint32_t i = 0; i < wanted && (bytes = receive_bytes (host, c)) > 0; i++) {
-    uint32_t prefilled = prefilled_bytes (host, c);
+  for (uint32_t i = 0; i < wanted && (bytes = receive_bytes (c)) > 0; i++) {
+    uint32_t prefilled = prefilled_bytes (c);
     uint64_t whole = (uint64_t)bytes + prefilled;
-    uint32_t memory = (uint32_t)MIN (whole, host->config.receive.request_bytes);
+    uint32_t memory = (uint32_t)MIN (whole, c->receive->request_bytes);
     NET_BUFFER_LIST *nbl = take_receive (host, c, MAX (memory, prefilled + 1), prefilled);
     if (nbl == NULL)
       break;

@@ -93,7 +93,8 @@ typedef struct HostOffloadPolicy {
   uint32_t retries_max; /* per connection and offload event; 0: never */
 } HostOffloadPolicy;
 
-/* How applications wait for data. */
+/* How applications wait for data.  A group of connections may have its own, but for |return_delay|,
+ * which is the host's. */
 typedef enum HostReceiveStyle {
   HOST_RECEIVE_PRE_POST,          /* requests are always posted */
   HOST_RECEIVE_INDICATE_AND_POST, /* nothing is posted until data has been indicated */

@@ -19,6 +19,7 @@
 #pragma once
 
 #include "models/host/app.h"
+#include "models/host/config.h"
 #include "models/host/owner.h"
 #include "models/ndis/nbl.h"
 #include "models/ndis/types.h"
@@ -93,6 +94,7 @@ struct Connection {
   uint32_t prefilled_posted; /* of the receives; what is indicated belongs behind what they hold */
   uint64_t receive_bytes_posted;
   uint32_t extra_posts, extra_post_bytes; /* requests beside the policy's, and the size of each */
+  const HostReceivePolicy *receive;       /* how its application waits for data */
   uint32_t backlog_bytes; /* outstanding send bytes at which the application waits */
   HeldSegment *held_first, *held_last;
   NET_BUFFER_LIST *to_return;         /* accepted indications, to be given back */

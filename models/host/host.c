@@ -120,12 +120,14 @@ host_init_connection (Host *host, Connection *c, const HostConnectionSetup *setu
   SIM_ASSERT (id < host->config.n_connections);
   SIM_ASSERT (setup->path_index < host->n_paths);
   SIM_ASSERT (!c->added);
+  SIM_ASSERT (setup->receive == NULL || setup->receive->request_bytes > 0);
   c->added = true;
   c->id = id;
   c->path_index = setup->path_index;
   c->user_priority = setup->user_priority;
   c->send_first_seq = setup->tcp.send_isn + 1;
   c->backlog_bytes = host->config.send.backlog_bytes;
+  c->receive = setup->receive != NULL ? setup->receive : &host->config.receive;
   c->rss_hash = processors_hash (setup->tcp.tuple);
   c->cpu_index = c->app_cpu_index = processors_of_hash (host, c->rss_hash);
   c->handle.owner = host;

@@ -40,6 +40,7 @@ typedef struct HostConnectionSetup {
   TcpSetup tcp; /* as this end sends; connection_id below config->n_connections */
   uint32_t path_index;
   const Traffic *traffic;
+  const HostReceivePolicy *receive; /* NULL: the host's */
   uint8_t user_priority;
 } HostConnectionSetup;
 /* host_add_connection makes an established connection, or one that its traffic opens during the

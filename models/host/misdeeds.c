@@ -105,9 +105,9 @@ receive_during_initiate (Host *host, Connection *c, SimStepFn then)
   }
   host_strikes (host, HOST_DEFECT_IO_DURING_INITIATE, c->handle.object_id);
   NET_BUFFER_LIST *nbl = take_request (host, c);
-  ndis_nbl_set_space (nbl, host->config.receive.request_bytes);
+  ndis_nbl_set_space (nbl, c->receive->request_bytes);
   c->receives_posted++;
-  c->receive_bytes_posted += host->config.receive.request_bytes;
+  c->receive_bytes_posted += c->receive->request_bytes;
   ndis_then (host->ndis, then, args);
   NdisOffloadTcpReceive (&c->handle, nbl);
   return true;

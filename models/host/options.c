@@ -77,7 +77,7 @@ options_init_socket (Host *host, Connection *c)
   TCP_OFFLOAD_STATE_CACHED cached = { 0 };
 
   tcp_export_cached (&c->tcb, &cached);
-  cached.RcvIndicationSize = host->config.receive.RcvIndicationSize;
+  cached.RcvIndicationSize = c->receive->RcvIndicationSize;
   cached.TtlOrHopLimit = host->config.TtlOrHopLimit;
   cached.TosOrTrafficClass = host->config.TosOrTrafficClass;
   cached.MaxRT = host->config.keepalive.MaxRT;
@@ -91,7 +91,7 @@ options_init (Host *host, Connection *c)
   TCP_OFFLOAD_STATE_CACHED cached = { 0 };
 
   tcp_export_cached (&c->tcb, &cached);
-  cached.RcvIndicationSize = host->config.receive.RcvIndicationSize;
+  cached.RcvIndicationSize = c->receive->RcvIndicationSize;
   cached.KaTimeout = keepalive->KaTimeout;
   cached.KaInterval = keepalive->KaInterval;
   cached.KaProbeCount = keepalive->KaProbeCount;

@@ -61,6 +61,7 @@ typedef struct ConnectionGroup {
   bool sequence_wraps;
   uint16_t vlan_id; /* 0: none */
   uint8_t user_priority;
+  HostReceivePolicy receive; /* the host's, with what the group changes */
   TrafficSpec traffic;
   const TrafficSpec *mix; /* each connection is dealt one of these by weight; NULL: |traffic| */
   uint32_t n_mix;

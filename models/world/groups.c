@@ -190,6 +190,7 @@ add_group (World *world, uint32_t group_index)
     uint32_t neighbor = first_neighbor + (path - first_path) % group->neighbors;
     HostConnectionSetup host = { .path_index = path,
                                  .traffic = traffic,
+                                 .receive = &group->receive,
                                  .user_priority = group->user_priority };
     TcpSetup peer;
     uint32_t mac = own_mac (group, neighbor - first_neighbor);

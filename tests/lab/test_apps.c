@@ -308,6 +308,42 @@ the_policy_waits_until_a_connection_is_worth_it (G_GNUC_UNUSED void **state)
   }
 }
 
+/* The fingerprint of the crossings with |host| and |group| in the host's and the group's place. */
+static uint64_t
+crossings_of (const char *host, const char *group)
+{
+  g_autofree char *text = g_strdup_printf (
+      "format: chimsim/1\nname: r\nseed: 7\nstop: {at: 6 ms}\nhost: {preset: server-2008%s}\n"
+      "target: {preset: toe-10g}\nconnections:\n  g: {count: 2, nagle: false%s, traffic: {pattern: "
+      "request_response, asks: peer, request: 3 KiB, response: 64 B}}\n  h: {count: 1, traffic: "
+      "{pattern: none}}\ntimeline: [{id: down, at: 1 ms, do: offload, target: \"g/*\"}]\n",
+      host, group);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LabScenario) scenario = load (text, &error);
+  if (scenario == NULL)
+    fail_msg ("%s", error->message);
+  const ConnectionGroup *other = &lab_scenario_config (scenario)->group[1];
+  assert_int_equal (other->receive.style, lab_scenario_config (scenario)->host.receive.style);
+  LabRunRequest request = { .config = lab_scenario_config (scenario), .rules = true };
+  g_autoptr (LabRun) run = lab_run (&request);
+  assert_int_equal (lab_verdict_of (run, NULL), LAB_VERDICT_CLEAN);
+  return run->print[SIM_PRINT_ORDER];
+}
+
+static void
+a_group_receives_in_its_own_style (G_GNUC_UNUSED void **state)
+{
+  uint64_t plain = crossings_of ("", "");
+  uint64_t of_group = crossings_of ("", ", receive: {style: indicate_and_post, accept: 1 KiB}");
+  uint64_t of_host = crossings_of (", receive: {style: indicate_and_post, accept: 1 KiB}", "");
+  uint64_t of_both =
+      crossings_of (", receive: {accept: 1 KiB}", ", receive: {style: indicate_and_post}");
+
+  assert_true (of_group != plain);
+  assert_true (of_group == of_host);
+  assert_true (of_group == of_both);
+}
+
 static void
 what_makes_no_sense_is_refused_with_its_place (G_GNUC_UNUSED void **state)
 {
@@ -384,6 +420,7 @@ main (void)
     cmocka_unit_test (a_mix_deals_each_connection_one_pattern),
     cmocka_unit_test (a_replay_moves_what_was_recorded),
     cmocka_unit_test (the_policy_waits_until_a_connection_is_worth_it),
+    cmocka_unit_test (a_group_receives_in_its_own_style),
     cmocka_unit_test (what_makes_no_sense_is_refused_with_its_place),
     cmocka_unit_test (recorded_flows_resolve_to_themselves),
   };

@@ -157,7 +157,7 @@ a_twin_of_a_run_with_lost_bytes_is_told_apart (void **state)
 
   *config = *lab_scenario_config (*state);
   config->target.defects = UINT64_C (1) << TARGET_DEFECT_WRONG_BUFFERED_DATA;
-  config->host.receive.style = HOST_RECEIVE_INDICATE_AND_POST;
+  config->group[0].receive.style = HOST_RECEIVE_INDICATE_AND_POST;
   config->group[0].traffic = (TrafficSpec){ .pattern = TRAFFIC_RECEIVE, .bulk_chunk_bytes = 16384 };
   g_autoptr (LabRun) run = lab_run (&request);
   g_autoptr (LabRun) twin = lab_run_twin (&request);
