@@ -66,7 +66,7 @@ include tests/fuzz/fuzz.mk
 
 .PHONY: test
 test: $(foreach m,$(MODULES),$(call tests_of,$(m))) $(FUZZED:%=$(B)/tests/fuzz/replay_%) ## build and run all module tests
-	@tests/run.sh $(filter-out test-random,$^)
+	@tests/run.sh $(filter-out test-random test-mutation,$^)
 
 include bench/bench.mk
 include docs/docs.mk
