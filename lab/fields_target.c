@@ -301,6 +301,12 @@ static const LabWord reset_words[] = {
     NULL },
   { 0 },
 };
+static const LabWord corruption_words[] = {
+  { "pass_up", "indicate it as an ordinary frame", TARGET_CORRUPTION_PASSES_UP, false, NULL },
+  { "count", "drop it and count it, if an object is offloaded that it can be of",
+    TARGET_CORRUPTION_COUNTS, false, NULL },
+  { 0 },
+};
 static const LabWord syn_words[] = {
   { "upload", "give the connection back", TARGET_SYN_UPLOADS, false, NULL },
   { "challenge_ack", "send a challenge ACK", TARGET_SYN_CHALLENGES, false, NULL },
@@ -396,6 +402,12 @@ const LabField lab_target_fields[] = {
     .standard = "loses_state",
     .help = "what a reset of the adapter does to what is offloaded",
     LAB_AT (TargetConfig, knobs.on_reset) },
+  { .name = "on_corruption",
+    LAB_WORDS (corruption_words),
+    .standard = "pass_up",
+    .help = "what happens to a segment with a broken IP header or a wrong checksum",
+    .source = "STAT-09, STAT-10",
+    LAB_AT (TargetConfig, knobs.on_corruption) },
   { .name = "syn_at_rcv_nxt",
     LAB_WORDS (syn_words),
     .standard = "upload",

@@ -4,6 +4,7 @@
 
 #include "models/host/machine.h"
 #include "models/host/manager.h"
+#include "models/tcp/store.h"
 
 struct ControlItem {
   ControlItem *next;
@@ -124,14 +125,40 @@ control_capabilities (Host *host)
 
 /* Statistics */
 
+/* STAT-05: what the host says of all traffic is the sum. */
+static void
+say_total (Host *host, const StatisticsQuery *query)
+{
+  const TcpCounters *own = &host->tcp_store->counters;
+  uint64_t in = own->segments_in + query->told_in;
+  uint64_t out = own->segments_out + query->told_out;
+
+  if (host_strikes (host, HOST_DEFECT_FORGETS_OFFLOADED, 0)) {
+    in = own->segments_in;
+    out = own->segments_out;
+  }
+  TRACE (host->trace, host->config.actor_id, STATS_TOTAL, (int64_t)own->segments_in,
+         (int64_t)own->segments_out, (int64_t)query->told_in, (int64_t)query->told_out, (int64_t)in,
+         (int64_t)out);
+}
+
 static void
 statistics_known (Host *host, const NDIS_OID_REQUEST *request)
 {
   StatisticsQuery *query = &host->control.statistics;
   HostCaller caller = query->caller;
+  bool is_tcp = request->Oid == OID_TCP4_OFFLOAD_STATS || request->Oid == OID_TCP6_OFFLOAD_STATS;
 
   query->failed |= request->status != NDIS_STATUS_SUCCESS;
-  if (--query->left == 0 && caller.done != NULL)
+  if (is_tcp && !request->is_set && request->status == NDIS_STATUS_SUCCESS) {
+    query->told_in += request->data.tcp_stats.InSegments;
+    query->told_out += request->data.tcp_stats.OutSegments;
+  }
+  if (--query->left > 0)
+    return;
+  if (!request->is_set && !query->failed)
+    say_total (host, query);
+  if (caller.done != NULL)
     caller.done (caller.data, caller.tag, !query->failed);
 }
 

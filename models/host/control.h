@@ -24,6 +24,7 @@ typedef struct StatisticsQuery {
   HostCaller caller;
   uint32_t left; /* OIDs not answered */
   bool failed;
+  uint64_t told_in, told_out; /* segments of offloaded connections, of both IP versions */
 } StatisticsQuery;
 
 typedef struct HostControl {

@@ -167,17 +167,39 @@ rule_adapter_on_event (RuleAdapter *adapter, const SimRecord *record, uint64_t a
   adapter->link_at = at;
 }
 
+unsigned
+rule_target_of_actor (const RuleAdapter *adapter, uint32_t actor)
+{
+  for (unsigned layer = RULE_LAYERS_MAX - 1; layer > 0; layer--)
+    if (adapter->targets[layer].is_known && adapter->targets[layer].actor == actor)
+      return layer;
+  return 0;
+}
+
+const RuleTargetConfig *
+rule_target_config (const RuleAdapter *adapter, unsigned layer)
+{
+  if (layer < RULE_LAYERS_MAX && adapter->targets[layer].is_known)
+    return &adapter->targets[layer];
+  return adapter->targets[0].is_known ? &adapter->targets[0] : NULL;
+}
+
 void
 rule_adapter_on_config (RuleAdapter *adapter, const SimRecord *record)
 {
   int64_t key = record->column[CONFIG_KEY];
+  int64_t value = record->column[CONFIG_VALUE];
 
   if (key < 0 || key >= TRACE_N_CONFIG_KEYS)
     return;
-  adapter->n_configured += key == TRACE_CONFIG_VLAN_ENTRIES;
-  adapter->config[key] = record->column[CONFIG_VALUE];
-  if (key == TRACE_CONFIG_INTERFACE_VLAN && adapter->n_interface_vlans < RULE_VLANS_MAX)
-    adapter->interface_vlans[adapter->n_interface_vlans++] = record->column[CONFIG_VALUE];
+  bool says_where = key == TRACE_CONFIG_LAYER && value > 0 && value < RULE_LAYERS_MAX;
+  unsigned layer = says_where ? (unsigned)value : rule_target_of_actor (adapter, record->actor_id);
+  RuleTargetConfig *target = &adapter->targets[layer];
+  target->is_known = true;
+  target->actor = record->actor_id;
+  target->value[key] = value;
+  if (key == TRACE_CONFIG_INTERFACE_VLAN && target->n_interface_vlans < RULE_VLANS_MAX)
+    target->interface_vlans[target->n_interface_vlans++] = value;
 }
 
 void

@@ -37,6 +37,15 @@ typedef struct RuleOid {
   int64_t result; /* of the handler: NDIS_STATUS */
 } RuleOid;
 
+/* What a target says of itself. */
+typedef struct RuleTargetConfig {
+  bool is_known;
+  uint32_t actor;
+  int64_t value[TRACE_N_CONFIG_KEYS]; /* of several values the last */
+  int64_t interface_vlans[RULE_VLANS_MAX];
+  uint32_t n_interface_vlans;
+} RuleTargetConfig;
+
 typedef struct RuleAdapter {
   uint32_t registered[RULE_LAYERS_MAX][RULE_STRUCTURES]; /* how often */
   uint64_t registered_at[RULE_LAYERS_MAX][RULE_STRUCTURES];
@@ -51,11 +60,8 @@ typedef struct RuleAdapter {
   RuleTable oids;                         /* requests at the target, by id */
   uint32_t status_calls[RULE_LAYERS_MAX]; /* NdisMIndicateStatusEx executing, by edge */
   uint64_t last_terminate_complete_at;
-  uint64_t defect_at;                  /* the last defect that struck; 0: none */
-  int64_t config[TRACE_N_CONFIG_KEYS]; /* of the target; of several values the last */
-  uint32_t n_configured; /* targets that said how they are; what is judged by it needs one */
-  int64_t interface_vlans[RULE_VLANS_MAX];
-  uint32_t n_interface_vlans;
+  uint64_t defect_at;                        /* the last defect that struck; 0: none */
+  RuleTargetConfig targets[RULE_LAYERS_MAX]; /* by layer; 0: of one that did not say where it is */
   uint32_t links_down;
   RuleTable announced;   /* MACs that ARP or neighbor discovery have told the host */
   bool has_management;   /* something that is no TCP has arrived */
@@ -78,6 +84,11 @@ void rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings,
 void rule_adapter_on_event (RuleAdapter *adapter, const SimRecord *record, uint64_t at);
 void rule_adapter_on_config (RuleAdapter *adapter, const SimRecord *record);
 void rule_adapter_on_register (RuleAdapter *adapter, const SimRecord *record, uint64_t at);
+
+/* rule_target_config is what the target at |layer| says of itself; NULL: it said nothing. */
+const RuleTargetConfig *rule_target_config (const RuleAdapter *adapter, unsigned layer);
+/* rule_target_of_actor is the layer of the target that speaks as |actor|; 0: not known. */
+unsigned rule_target_of_actor (const RuleAdapter *adapter, uint32_t actor);
 
 RuleOid *rule_oid_find (const RuleAdapter *adapter, uint32_t id);
 /* True for the OIDs by which the host switches the chimney on. */

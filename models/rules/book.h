@@ -43,7 +43,8 @@ struct RuleBook {
   RuleLedger ledger;
   RuleBytes bytes;
   RulePnp pnp;
-  RuleStatistics statistics[2]; /* IP version 4, 6 */
+  RuleStatistics statistics[RULE_LAYERS_MAX][2]; /* by target; IP version 4, 6 */
+  RuleTotals totals;
   RuleEvidence evidence;
   SimTime now; /* of the record being judged */
   uint64_t at; /* its place in the evidence */

@@ -64,6 +64,8 @@ on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
   }
   if (c[WIRE_SEND_DIRECTION] != 0)
     return;
+  if (c[WIRE_SEND_SENDER] == SIDE_TARGET)
+    flow->target_wire = record->actor_id;
   /* The RST that answers a stray segment acknowledges that, and nothing of the connection. */
   if ((c[WIRE_SEND_FLAGS] & (TCP_ACK | TCP_RST)) == TCP_ACK) {
     uint32_t ack = (uint32_t)c[WIRE_SEND_ACK];

@@ -42,6 +42,7 @@ typedef struct RuleOwed {
   bool is_owed;
   uint32_t ack; /* of an acknowledgment */
   uint32_t object;
+  uint32_t wire; /* it leaves by, its actor */
   uint64_t at;
   SimTime since;
 } RuleOwed;
@@ -79,6 +80,7 @@ typedef struct RuleFlow {
   uint32_t ts_seq;   /* of that segment */
   uint32_t ts_wire;  /* and of its wire the actor */
   uint64_t ts_at;
+  uint32_t target_wire; /* the actor of the wire by which the target's last segment left */
   bool has_traffic;
   uint32_t looked_at[3]; /* the objects, by layer, that the target's last segment showed */
   uint32_t looks[3];     /* and how often these had changed by then */

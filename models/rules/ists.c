@@ -94,10 +94,10 @@ judge_new_node (RuleBook *book, const RuleCrossing *x, const RuleOp *op, uint32_
 }
 
 static bool
-is_interface_vlan (const RuleAdapter *adapter, int64_t vlan_id)
+is_interface_vlan (const RuleTargetConfig *target, int64_t vlan_id)
 {
-  for (uint32_t i = 0; i < adapter->n_interface_vlans; i++)
-    if (adapter->interface_vlans[i] == vlan_id)
+  for (uint32_t i = 0; i < target->n_interface_vlans; i++)
+    if (target->interface_vlans[i] == vlan_id)
       return true;
   return false;
 }
@@ -107,17 +107,19 @@ static void
 judge_membership (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
                   const RuleObject *object)
 {
-  const RuleAdapter *adapter = &book->adapter;
+  const RuleTargetConfig *target = rule_target_config (&book->adapter, x->driver);
   bool is_mismatch = node->status == NDIS_STATUS_OFFLOAD_VLAN_MISMATCH;
   RuleProof proof = { .object = node->object,
                       .op = x->op,
                       .at = { object->initiated_at, x->at, node->at } };
 
-  if (adapter->n_interface_vlans == 0) {
+  if (target == NULL)
+    return;
+  if (target->n_interface_vlans == 0) {
     if (!rule_test (book, RULE_IVLAN_02, !is_mismatch))
       rule_report (book, RULE_IVLAN_02, &proof,
                    "neighbor %u does not match the interface, which has no VLAN", node->object);
-  } else if (is_interface_vlan (adapter, object->vlan_id)) {
+  } else if (is_interface_vlan (target, object->vlan_id)) {
     if (!rule_test (book, RULE_IVLAN_03, !is_mismatch))
       rule_report (book, RULE_IVLAN_03, &proof,
                    "neighbor %u does not match the interface, which has its VLAN", node->object);
@@ -137,8 +139,7 @@ judge_vlan (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
   if (object == NULL || !object->vlan_is_known || !rule_is_target (book, x))
     return;
   if (object->vlan_id != 0) {
-    if (book->adapter.n_configured == 1 && rule_is_target (book, x))
-      judge_membership (book, x, node, object);
+    judge_membership (book, x, node, object);
     return;
   }
   bool holds = node->status != NDIS_STATUS_OFFLOAD_VLAN_MISMATCH
@@ -156,15 +157,14 @@ judge_vlan (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 static void
 judge_version (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 {
-  const RuleAdapter *adapter = &book->adapter;
+  const RuleTargetConfig *target = rule_target_config (&book->adapter, x->driver);
   const RuleObject *object = rule_object_at (book, node->object, x);
   const RuleObject *path = object != NULL ? rule_object_at (book, object->parent, x) : NULL;
 
-  if (node->layer != RULE_TCP || path == NULL || adapter->n_configured != 1
-      || !rule_is_target (book, x))
+  if (node->layer != RULE_TCP || path == NULL || target == NULL || !rule_is_target (book, x))
     return;
   bool is_6 = path->type >= Ip6OffloadConstState && path->type <= Ip6OffloadState;
-  bool is_on = adapter->config[is_6 ? TRACE_CONFIG_IPV6 : TRACE_CONFIG_IPV4] != 0;
+  bool is_on = target->value[is_6 ? TRACE_CONFIG_IPV6 : TRACE_CONFIG_IPV4] != 0;
   if (!rule_test (book, RULE_OID_19, is_on || !rule_status_is_offloaded (node->status)))
     rule_report (book, RULE_OID_19,
                  &(RuleProof){ .object = node->object, .op = x->op, .at = { x->at, node->at } },

@@ -126,13 +126,11 @@ judge_outstanding (RuleBook *book, const RuleObject *object, const RuleNode *nod
                  object->id, operations, requests, sends, node->chain_count);
 }
 
-/* Without a link nothing leaves: what was owed then cannot be told from what was never sent.  Nor
- * do the frames of one wire wait for those of another. */
+/* Without a link nothing leaves: what was owed then cannot be told from what was never sent. */
 static bool
 link_was_cut (const RuleBook *book, const RuleFlow *flow)
 {
-  return book->adapter.links_down > 0 || book->adapter.link_at > flow->last_ack_at
-         || book->crossings.has_branches;
+  return book->adapter.links_down > 0 || book->adapter.link_at > flow->last_ack_at;
 }
 
 static void
@@ -154,9 +152,12 @@ judge_last_ack (RuleBook *book, const RuleCrossing *x, const RuleNode *node,
   }
   if (rcv_nxt == object->rcv_nxt)
     return; /* the target has taken nothing; the host's acknowledgment of it is on its way */
-  flow->owed_ack = (RuleOwed){
-    .is_owed = true, .ack = rcv_nxt, .object = object->id, .at = state->at, .since = x->when
-  };
+  flow->owed_ack = (RuleOwed){ .is_owed = true,
+                               .ack = rcv_nxt,
+                               .object = object->id,
+                               .wire = flow->target_wire,
+                               .at = state->at,
+                               .since = x->when };
 }
 
 static void
@@ -186,7 +187,11 @@ judge_sent_ack (RuleBook *book, const SimRecord *record)
     return;
   if (!tcp_seq_at_or_before (flow->owed_ack.ack, (uint32_t)c[WIRE_SEND_ACK]))
     return;
-  if (c[WIRE_SEND_SENDER] != SIDE_TARGET)
+  /* The frames of one wire do not wait for those of another. */
+  bool is_elsewhere = book->crossings.has_branches && record->actor_id != flow->owed_ack.wire;
+  if (c[WIRE_SEND_SENDER] != SIDE_TARGET && is_elsewhere)
+    flow->owed_ack.is_owed = false;
+  else if (c[WIRE_SEND_SENDER] != SIDE_TARGET)
     report_owed_ack (book, flow, book->at);
   else
     flow->owed_ack.is_owed = !rule_test (book, RULE_TERM_21, true);

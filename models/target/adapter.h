@@ -258,6 +258,8 @@ NDIS_STATUS target_refusal (const TcpContext *context);
 
 /* Receive. */
 void target_arrive (Target *target, const TcpSegment *segment);
+/* What is wrong with a frame that cannot be taken; the trace has it in this order. */
+typedef enum TargetFrameWhy { FRAME_BAD_HEADER, FRAME_BAD_CHECKSUM, FRAME_NO_ROOM } TargetFrameWhy;
 typedef enum SegmentVerdict { SEGMENT_PROCESSED, SEGMENT_RAW, SEGMENT_DROPPED } SegmentVerdict;
 SegmentVerdict target_process (Target *target, TcpContext *context, const TcpSegment *segment);
 void target_act_on (Target *target, TcpContext *context, TcpNews news);
@@ -344,6 +346,7 @@ void target_neighbor_progress (Target *target, TcpContext *context);
 
 /* Statistics of offloaded traffic. */
 void target_count_received (Target *target, const TcpSegment *segment);
+void target_count_broken (Target *target, const TcpSegment *segment, TargetFrameWhy why);
 void target_statistics_init (Target *target);
 void target_trace_ip_statistics (const Target *target, unsigned family, bool is_set);
 void target_trace_tcp_statistics (const Target *target, unsigned family, bool is_set);

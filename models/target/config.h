@@ -150,6 +150,11 @@ typedef enum TargetOnReset {
   TARGET_RESET_KEEPS_STATE, /* the driver restores them from host memory */
 } TargetOnReset;
 
+typedef enum TargetOnCorruption {
+  TARGET_CORRUPTION_PASSES_UP, /* as an ordinary frame, which the host counts */
+  TARGET_CORRUPTION_COUNTS,    /* dropped, and counted in the statistics of offloaded traffic */
+} TargetOnCorruption;
+
 typedef enum TargetReceiveCompletions {
   TARGET_RECEIVES_PIPELINED, /* the NIC places on while a completion is on its way to the host; the DPC makes
                                 one call after the other */
@@ -164,6 +169,7 @@ typedef struct TargetKnobs {
   TargetSynAtRcvNxt syn_at_rcv_nxt;
   TargetReceiveCompletions receive_completions;
   TargetOnReset on_reset;
+  TargetOnCorruption on_corruption;
 } TargetKnobs;
 
 /* When the target asks for the upload of a connection on its own; 0: never. */

@@ -253,6 +253,7 @@ say_configuration (const Target *target)
 {
   const TargetConfig *config = &target->config;
 
+  say (target, TRACE_CONFIG_LAYER, 0, ndis_adapter_layer (target->NdisMiniportHandle));
   for (uint32_t i = 0; i < config->n_vlan_ids; i++)
     say (target, TRACE_CONFIG_INTERFACE_VLAN, i, config->vlan_ids[i]);
   say (target, TRACE_CONFIG_VLAN_ENTRIES, 0, config->tables.vlans);

@@ -358,6 +358,45 @@ submit_segment (Target *target, TcpContext *context, const TcpSegment *segment)
   target_engine_submit (target, &frame->job, context, cycles, segment_done);
 }
 
+static void
+trace_frame (const Target *target, const TcpSegment *segment, TargetFrameWhy why,
+             SegmentVerdict verdict)
+{
+  TRACE (target_trace (target), target->config.actor_id, TARGET_FRAME, segment->connection_id,
+         segment->ip_version, why, verdict);
+}
+
+static TargetFrameWhy
+what_is_broken (const TcpSegment *segment)
+{
+  return (segment->oddities & TCP_IP_BAD_HEADER) != 0 ? FRAME_BAD_HEADER : FRAME_BAD_CHECKSUM;
+}
+
+/* STAT-09, STAT-10: only what may be of an offloaded object is the target's to count. */
+static bool
+may_count (Target *target, TargetFrameWhy why)
+{
+  OffloadLayer layer = why == FRAME_BAD_HEADER ? OFFLOAD_LAYER_NEIGHBOR : OFFLOAD_LAYER_PATH;
+
+  return target->config.knobs.on_corruption == TARGET_CORRUPTION_COUNTS
+         && target_context_count (&target->contexts, layer) > 0;
+}
+
+static void
+take_broken (Target *target, const TcpSegment *segment)
+{
+  TargetFrameWhy why = what_is_broken (segment);
+  bool drops = may_count (target, why);
+
+  if (drops || target_defect (target, TARGET_DEFECT_COUNTS_INDICATED, 0))
+    target_count_broken (target, segment, why);
+  trace_frame (target, segment, why, drops ? SEGMENT_DROPPED : SEGMENT_RAW);
+  if (drops)
+    target->stats.frames_dropped++;
+  else
+    target_ordinary_receive (target, segment, target_frame_vector (target, segment));
+}
+
 void
 target_arrive (Target *target, const TcpSegment *segment)
 {
@@ -375,6 +414,10 @@ target_arrive (Target *target, const TcpSegment *segment)
     target_stage_request (target, segment->connection_id, STAGE_NIC_RX);
   if (context != NULL && is_fragment (segment))
     target_note_fragment (target, context);
+  if ((segment->oddities & (TCP_IP_BAD_HEADER | TCP_BAD_CHECKSUM)) != 0) {
+    take_broken (target, segment);
+    return;
+  }
   if (context == NULL || is_unfit (segment)) {
     target_ordinary_receive (target, segment, target_frame_vector (target, segment));
     return;
@@ -383,6 +426,7 @@ target_arrive (Target *target, const TcpSegment *segment)
       > target->config.mac_receive_buffer_bytes) {
     target->stats.frames_dropped++;
     target->ip_stats[target_family (segment->ip_version)].InDiscards++;
+    trace_frame (target, segment, FRAME_NO_ROOM, SEGMENT_DROPPED);
     return;
   }
   submit_segment (target, context, segment);

@@ -42,6 +42,26 @@ target_count_sent (Target *target, const TcpSegment *segment, bool repeats, bool
   tcp->OutResets += (segment->flags & TCP_RST) != 0;
 }
 
+/* A segment that was dropped for an error: received, and not delivered (STAT-07, STAT-11). */
+void
+target_count_broken (Target *target, const TcpSegment *segment, TargetFrameWhy why)
+{
+  unsigned family = target_family (segment->ip_version);
+  IP_OFFLOAD_STATS *ip = &target->ip_stats[family];
+  TCP_OFFLOAD_STATS *tcp = &target->tcp_stats[family];
+
+  ip->InReceives++;
+  ip->InOctets += ip_bytes (segment);
+  bool counts = !target_defect (target, TARGET_DEFECT_DROPS_UNCOUNTED, 0);
+  if (why == FRAME_BAD_HEADER) {
+    ip->InHeaderErrors += counts;
+    return;
+  }
+  ip->InDelivers++;
+  tcp->InSegments++;
+  tcp->InErrors += counts;
+}
+
 /* Counters that wrap soon, for those who want to see it (STAT-04). */
 void
 target_statistics_init (Target *target)

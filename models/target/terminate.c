@@ -223,6 +223,8 @@ export_connection (Target *target, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, TcpCo
     return;
   tcp_export_delegated (&context->tcb, target_now (target), delegated);
   delegated->Flags = context->delegated_flags;
+  if (target_defect (target, TARGET_DEFECT_CLEARS_RESERVED_FLAGS, context->head.object_id))
+    delegated->Flags ^= 1;
   NET_BUFFER_LIST *sends = target_sends_hand_back (target, context);
   node->NetBufferListChain = sends;
   delegated->SendDataHead = sends;
