@@ -324,15 +324,6 @@ read_capabilities (const Reader *reader)
                        "the target has room for %u connections; write at most that", room);
 }
 
-/* The only target of a stack. */
-static void
-read_adapter (const Reader *reader)
-{
-  if (reader->config->n_branches > 0)
-    blame (reader, reader->element, "is of a stack with one target; leave targets out");
-  has_part (reader);
-}
-
 static void
 read_statistics (const Reader *reader)
 {
@@ -506,7 +497,7 @@ lab_verb_read (const LabSetting *element, const WorldConfig *config, LabMistakes
     [TIMELINE_SET_CAPABILITIES] = read_capabilities,
     [TIMELINE_FAIL_OVER] = read_fail_over,
     [TIMELINE_TEAM] = read_team,
-    [TIMELINE_SURPRISE_REMOVE] = read_adapter,
+    [TIMELINE_SURPRISE_REMOVE] = read_target,
     [TIMELINE_SET_OPTION] = read_options,
     [TIMELINE_ARP] = read_hops,
     [TIMELINE_REDIRECT] = read_neighbor,
@@ -516,9 +507,9 @@ lab_verb_read (const LabSetting *element, const WorldConfig *config, LabMistakes
     [TIMELINE_FLOOD] = read_flood,
     [TIMELINE_ASK_UPLOAD] = read_reason,
     [TIMELINE_FAIL_HARDWARE] = read_layer,
-    [TIMELINE_RESET] = read_adapter,
-    [TIMELINE_PAUSE_STACK] = read_adapter,
-    [TIMELINE_RESTART_STACK] = read_adapter,
+    [TIMELINE_RESET] = read_target,
+    [TIMELINE_PAUSE_STACK] = read_target,
+    [TIMELINE_RESTART_STACK] = read_target,
     [TIMELINE_SET_CHIMNEY] = read_chimney,
     [TIMELINE_STATISTICS] = read_statistics,
   };

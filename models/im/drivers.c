@@ -31,7 +31,8 @@ static const ImKind kinds[] = {
     .settled = im_failover_settled,
     .uploaded = im_team_uploaded,
     .fail_over = im_failover_begin,
-    .set_member = im_failover_set_member },
+    .set_member = im_failover_set_member,
+    .can_spare = im_failover_can_spare },
   { .name = "quota",
     .text = "lets so many connections through at once, and refuses more",
     .passes_chimney = true,
@@ -135,6 +136,12 @@ im_driver_set_member (ImDriver *im, uint32_t port, bool is_member, ImCaller call
 {
   if (im->kind->set_member == NULL || !im->kind->set_member (im, port, is_member, caller))
     caller.done (caller.data, caller.tag, false);
+}
+
+bool
+im_driver_can_spare (const ImDriver *im, uint32_t port)
+{
+  return im->kind->can_spare == NULL || im->kind->can_spare (im, port);
 }
 
 ImStats

@@ -35,6 +35,7 @@ typedef struct ImKind {
   void (*uploaded) (ImDriver *im, uint32_t port, NET_BUFFER_LIST *BufferedData);
   bool (*fail_over) (ImDriver *im, uint32_t port, ImCaller caller);
   bool (*set_member) (ImDriver *im, uint32_t port, bool is_member, ImCaller caller);
+  bool (*can_spare) (const ImDriver *im, uint32_t port);
 } ImKind;
 
 /* im_kinds lists the kinds there are; im_kind_by_name gives NULL for an unknown one. */
@@ -58,6 +59,9 @@ void im_driver_fail_over (ImDriver *im, uint32_t port, ImCaller caller);
 /* im_driver_set_member takes |port| out of the driver's team or back into it; |caller| is told as
  * before.  False where nothing changes, or nothing would be left. */
 void im_driver_set_member (ImDriver *im, uint32_t port, bool is_member, ImCaller caller);
+/* im_driver_can_spare tells whether the driver needs |port| no more than others: false only of one
+ * over several targets that has no other left to use. */
+bool im_driver_can_spare (const ImDriver *im, uint32_t port);
 
 typedef struct ImStats {
   uint32_t entries, entries_peak; /* IM offload entries */

@@ -57,10 +57,7 @@ resumed (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
 
   team->phase = TEAM_STEADY;
   tell_caller (team);
-  uint32_t usable = im_team_usable (team);
-  if (team->port[team->im->active].link_is_down && usable != UINT32_MAX
-      && !team->im->config.stays_on_link_loss)
-    im_team_leave (team, usable, (ImCaller){ 0 });
+  im_team_settled (team);
 }
 
 static bool
@@ -162,10 +159,19 @@ im_team_usable (const ImTeam *team)
 
   for (uint32_t k = 1; k < im->n_ports; k++) {
     uint32_t port = (im->active + k) % im->n_ports;
-    if (!team->port[port].link_is_down && !im->port[port].is_out)
+    if (im_team_port_is_usable (team, port))
       return port;
   }
-  return UINT32_MAX;
+  return TEAM_NO_PORT;
+}
+
+bool
+im_team_must_leave (const ImTeam *team)
+{
+  const TeamPort *port = &team->port[team->im->active];
+
+  return port->is_stopped || port->is_gone
+         || (port->link_is_down && !team->im->config.stays_on_link_loss);
 }
 
 /* Begins what |phase| says, in a work item. */
@@ -217,7 +223,7 @@ im_failover_begin (ImDriver *im, uint32_t port, ImCaller caller)
   if (port == UINT32_MAX)
     port = next_member (team);
   if (team->phase != TEAM_STEADY || port >= im->n_ports || port == im->active
-      || im->port[port].is_out)
+      || !im_team_port_is_there (team, port))
     return false;
   im_team_leave (team, port, caller);
   return true;
@@ -264,6 +270,7 @@ im_failover_open (ImDriver *im)
   ImTeam *team = g_new0 (ImTeam, 1);
 
   team->im = im;
+  team->awaited = team->resets = TEAM_NO_PORT;
   team->parked = g_ptr_array_new ();
   sim_work_init (&team->work, SIM_LEVEL_DPC, step, (SimStepArgs){ .self = team });
   im->own = team;
@@ -319,6 +326,7 @@ const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS im_failover_protocol = {
   .BindAdapterHandlerEx = im_bind_adapter,
   .OidRequestCompleteHandler = im_team_oid_request_complete,
   .StatusHandlerEx = im_team_status,
+  .NetPnPEventHandler = im_team_net_event,
   .SendNetBufferListsCompleteHandler = im_send_frames_complete,
   .ReceiveNetBufferListsHandler = im_team_receive_frames,
 };

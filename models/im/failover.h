@@ -36,3 +36,4 @@ void im_failover_settled (ImDriver *im);
 void im_team_uploaded (ImDriver *im, uint32_t port, NET_BUFFER_LIST *BufferedData);
 bool im_failover_begin (ImDriver *im, uint32_t port, ImCaller caller);
 bool im_failover_set_member (ImDriver *im, uint32_t port, bool is_member, ImCaller caller);
+bool im_failover_can_spare (const ImDriver *im, uint32_t port);

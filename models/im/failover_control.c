@@ -1,7 +1,9 @@
 /*
- * A failover driver's OIDs and status: requests go round all ports, indications come from each.
+ * A failover driver's OIDs, status and Plug and Play: requests go round all ports that are there,
+ * indications come from each, and a port that NDIS stops is left.
  */
 #include "models/im/edges.h"
+#include "models/im/failover.h"
 #include "models/im/ordinary.h"
 #include "models/im/team.h"
 
@@ -40,7 +42,7 @@ add_answer (TeamRequest *oid)
 {
   const NDIS_OID_REQUEST *answer = oid->request;
 
-  if (answer->is_set || oid->port == 0) {
+  if (answer->is_set || oid->n_answers++ == 0) {
     oid->sum = *answer;
     return;
   }
@@ -66,6 +68,15 @@ add_answer (TeamRequest *oid)
   SIM_UNREACHABLE ();
 }
 
+/* The next port from |port| on that is there; the number of ports: none. */
+static uint32_t
+next_port (const ImTeam *team, uint32_t port)
+{
+  while (port < team->im->n_ports && team->port[port].is_gone)
+    port++;
+  return port;
+}
+
 static void
 ask (const ImTeam *team)
 {
@@ -83,7 +94,9 @@ im_team_oid_request (NDIS_HANDLE MiniportAdapterContext, NDIS_OID_REQUEST *reque
   if (im_keeps_request (im, request, &status))
     return status;
   SIM_ASSERT (team->oid.request == NULL); /* NDIS hands them down one by one */
-  team->oid = (TeamRequest){ .request = request, .status = NDIS_STATUS_SUCCESS };
+  team->oid = (TeamRequest){ .request = request,
+                             .port = next_port (team, 0),
+                             .status = NDIS_STATUS_SUCCESS };
   ask (team);
   return NDIS_STATUS_PENDING;
 }
@@ -98,11 +111,13 @@ im_team_oid_request_complete (NDIS_HANDLE ProtocolBindingContext, NDIS_OID_REQUE
 
   SIM_ASSERT (oid->request == request);
   im_charge (im, NDIS_CALL_ProtocolOidRequestComplete, WAY_STATE, 0);
-  if (oid->status == NDIS_STATUS_SUCCESS)
+  /* One that is being removed is not asked any more. */
+  if (oid->status == NDIS_STATUS_SUCCESS && status != NDIS_STATUS_NOT_ACCEPTED)
     oid->status = status;
   if (status == NDIS_STATUS_SUCCESS)
     add_answer (oid);
-  if (++oid->port < im->n_ports) {
+  oid->port = next_port (team, oid->port + 1);
+  if (oid->port < im->n_ports) {
     ask (team);
     return;
   }
@@ -122,6 +137,17 @@ pass_up (const ImDriver *im, NDIS_STATUS code, const void *buffer)
   NdisMIndicateStatusEx (im->adapter, code, buffer);
 }
 
+static void
+leave_if_need_be (ImTeam *team)
+{
+  uint32_t usable = im_team_usable (team);
+
+  if (team->phase != TEAM_STEADY || !im_team_must_leave (team) || usable == TEAM_NO_PORT)
+    return;
+  team->loses_port = team->port[team->im->active].is_gone; /* OID-18 */
+  im_team_leave (team, usable, (ImCaller){ 0 });
+}
+
 /* True while the driver above can take the link for up. */
 static bool
 has_link (const ImTeam *team)
@@ -130,7 +156,7 @@ has_link (const ImTeam *team)
 
   if (!team->port[im->active].link_is_down)
     return true;
-  return !im->config.stays_on_link_loss && im_team_usable (team) != UINT32_MAX;
+  return im_team_must_leave (team) && im_team_usable (team) != TEAM_NO_PORT;
 }
 
 /* The link of |port| has changed.  That it can be used by another port is no news above. */
@@ -140,10 +166,7 @@ note_link (ImTeam *team, uint32_t port, bool is_down)
   ImDriver *im = team->im;
 
   team->port[port].link_is_down = is_down;
-  uint32_t usable = im_team_usable (team);
-  if (team->port[im->active].link_is_down && usable != UINT32_MAX && !im->config.stays_on_link_loss
-      && team->phase == TEAM_STEADY)
-    im_team_leave (team, usable, (ImCaller){ 0 });
+  leave_if_need_be (team);
   if (has_link (team) == !team->told_link_is_down)
     return;
   team->told_link_is_down = !team->told_link_is_down;
@@ -151,11 +174,21 @@ note_link (ImTeam *team, uint32_t port, bool is_down)
            NULL);
 }
 
-/* While the driver leaves its port it has asked for all that the port's target could ask for. */
+/* While the driver leaves its port it has asked for all that the port's target could ask for; of a
+ * reset that it has told it tells the end. */
 static bool
-is_heard (const ImTeam *team, uint32_t port)
+is_heard (ImTeam *team, uint32_t port, NDIS_STATUS code)
 {
-  return team->phase == TEAM_STEADY && port == team->im->active;
+  if (code == NDIS_STATUS_RESET_END && team->resets == port) {
+    team->resets = TEAM_NO_PORT;
+    return true;
+  }
+  if (code == NDIS_STATUS_RESET_END)
+    return false;
+  bool is_heard_now = team->phase == TEAM_STEADY && port == team->im->active;
+  if (code == NDIS_STATUS_RESET_START && is_heard_now)
+    team->resets = port;
+  return is_heard_now;
 }
 
 static void
@@ -184,6 +217,67 @@ im_team_status (NDIS_HANDLE ProtocolBindingContext, NDIS_STATUS StatusCode,
     note_link (team, number, StatusCode == NDIS_STATUS_MEDIA_DISCONNECT);
   else if (StatusCode == NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES)
     note_capabilities (team);
-  else if (is_heard (team, number))
+  else if (is_heard (team, number, StatusCode))
     pass_up (port->im, StatusCode, StatusBuffer);
+}
+
+/* Plug and Play */
+
+bool
+im_failover_can_spare (const ImDriver *im, uint32_t port)
+{
+  const ImTeam *team = im_team (im);
+
+  for (uint32_t other = 0; other < im->n_ports; other++)
+    if (other != port && im_team_port_is_usable (team, other))
+      return true;
+  return false;
+}
+
+void
+im_team_settled (ImTeam *team)
+{
+  uint32_t left = team->awaited;
+
+  leave_if_need_be (team);
+  if (left == TEAM_NO_PORT || team->phase != TEAM_STEADY || team->im->active == left)
+    return;
+  team->awaited = TEAM_NO_PORT;
+  NdisCompleteNetPnPEvent (team->im->port[left].binding);
+}
+
+/* The active port is left first; of another one nothing is in use. */
+static NDIS_STATUS
+stop_port (ImTeam *team, uint32_t port)
+{
+  team->port[port].is_stopped = true;
+  if (team->phase == TEAM_STEADY && team->im->active != port)
+    return NDIS_STATUS_SUCCESS;
+  SIM_ASSERT (team->awaited == TEAM_NO_PORT); /* NDIS does one thing after the other */
+  team->awaited = port;
+  leave_if_need_be (team);
+  return NDIS_STATUS_PENDING;
+}
+
+NDIS_STATUS
+im_team_net_event (NDIS_HANDLE ProtocolBindingContext, NET_PNP_EVENT_CODE NetEvent)
+{
+  const ImPort *port = ProtocolBindingContext;
+  ImTeam *team = im_team (port->im);
+  uint32_t number = im_port_number (port);
+
+  im_charge (port->im, NDIS_CALL_ProtocolNetPnPEvent, WAY_STATE, 0);
+  switch (NetEvent) {
+  case NetEventPause:
+    return stop_port (team, number);
+  case NetEventRestart:
+    team->port[number].is_stopped = false;
+    leave_if_need_be (team);
+    return NDIS_STATUS_SUCCESS;
+  case NetEventQueryRemoveDevice:
+    team->port[number].is_gone = true;
+    leave_if_need_be (team);
+    return NDIS_STATUS_SUCCESS;
+  }
+  SIM_UNREACHABLE ();
 }

@@ -128,14 +128,14 @@ im_team_receive_indicate (NDIS_OFFLOAD_HANDLE *OffloadContext, NET_BUFFER_LIST *
   return NDIS_STATUS_PENDING;
 }
 
-/* Down: the old port while its link is up. */
+/* Down: the old port while it can be used. */
 
 void
 im_team_send_frames (NDIS_HANDLE MiniportAdapterContext, NET_BUFFER_LIST *list)
 {
   ImDriver *im = MiniportAdapterContext;
   const ImTeam *team = im_team (im);
-  bool goes_ahead = team->phase != TEAM_STEADY && team->port[im->active].link_is_down;
+  bool goes_ahead = team->phase != TEAM_STEADY && !im_team_port_is_usable (team, im->active);
   uint32_t port = goes_ahead ? team->next : im->active;
 
   im_charge (im, NDIS_CALL_MiniportSendNetBufferLists, WAY_HOST, 0);

@@ -177,11 +177,17 @@ typedef enum NdisPnpKind {
   NDIS_PNP_REMOVE,  /* the hardware has gone: notices, pause, unbind, halt */
   NDIS_N_PNP_KINDS,
 } NdisPnpKind;
-typedef void (*NdisPnpDone) (void *data, uint32_t tag, bool succeeded);
-/* ndis_pnp starts a sequence, at passive level on processor 0, and tells |done| when it is over; it
- * fails at once if another is under way, but for a removal, which follows that.  After a removal
- * nothing begins any more. */
-void ndis_pnp (Ndis *ndis, NdisPnpKind kind, NdisPnpDone done, void *data, uint32_t tag);
+/* Whoever asked: told once, with |tag|; |done| may be NULL. */
+typedef struct NdisPnpCaller {
+  void (*done) (void *data, uint32_t tag, bool succeeded);
+  void *data;
+  uint32_t tag;
+} NdisPnpCaller;
+/* ndis_pnp starts a sequence about the target at |layer| (0: the first one), at passive level on
+ * processor 0, and tells |caller| when it is over; it fails at once if another is under way, but for
+ * a removal, which follows that.  After a target's removal nothing begins with it any more.  Events
+ * go to the first driver above the target that wants them. */
+void ndis_pnp (Ndis *ndis, NdisPnpKind kind, uint32_t layer, NdisPnpCaller caller);
 void NdisCompleteNetPnPEvent (NDIS_BINDING_HANDLE NdisBindingHandle);
 void NdisMPauseComplete (NDIS_MINIPORT_HANDLE NdisMiniportHandle);
 void NdisMResetComplete (NDIS_MINIPORT_HANDLE NdisMiniportHandle, NDIS_STATUS status);

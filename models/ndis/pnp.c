@@ -2,8 +2,10 @@
  * Plug and Play: sequences of calls that the operating system makes to a stack as a whole.
  *
  * Each step is a crossing of NDIS's own to one driver, at passive level; the next one follows when
- * it has returned, or has been completed if it was pended.  The host and the target are called;
- * an intermediate driver passes such a thing on and has nothing of its own to pause.
+ * it has returned, or has been completed if it was pended.  The target is called, and of the drivers
+ * above it the first one that takes such events: a driver over several targets, which leaves the one
+ * in question, or the host.  Another intermediate driver passes such a thing on and has nothing of its
+ * own to pause.
  *
  * Source      Network guide: pausing a driver stack; processing the surprise removal of a NIC
  *             (Windows 7 and later versions); miniport adapter check-for-hang and reset operations;
@@ -15,7 +17,7 @@ typedef struct NdisPnpStep PnpStep;
 
 struct NdisPnpStep {
   const NdisVerb *verb; /* NULL: the end */
-  bool is_hosts;        /* the host's binding; else the target's adapter */
+  bool is_above;        /* the driver above; else the target's adapter */
   uint32_t code;        /* NET_PNP_EVENT_CODE, NDIS_STATUS */
 };
 
@@ -169,12 +171,25 @@ static const PnpStep *const sequences[NDIS_N_PNP_KINDS] = {
   [NDIS_PNP_REMOVE] = removing,
 };
 
+/* The binding of the first driver above the target that takes such events; in the end the host's. */
+static NDIS_BINDING_HANDLE
+binding_above (Ndis *ndis)
+{
+  NdisLayer *layer = &ndis->layers[ndis->pnp.running.layer];
+
+  while (layer->above->above != NULL && layer->above->driver.protocol->NetPnPEventHandler == NULL)
+    layer = layer->above;
+  return &layer->binding;
+}
+
 static void
 take_step (Ndis *ndis, SimCpu *cpu)
 {
-  const PnpStep *step = ndis->pnp.running.step;
-  uint32_t layer = step->is_hosts ? 1 : ndis->first_target;
-  NdisCrossing *crossing = ndis_crossing_new (step->verb, &ndis->layers[layer].binding);
+  const NdisPnpSequence *running = &ndis->pnp.running;
+  const PnpStep *step = running->step;
+  NdisCrossing *crossing =
+      ndis_crossing_new (step->verb, step->is_above ? binding_above (ndis)
+                                                    : &ndis->layers[running->layer].binding);
 
   crossing->word[0] = step->code;
   crossing->arg[0] = step->code;
@@ -192,27 +207,29 @@ advance (Ndis *ndis)
   if (pnp->running.step->verb == NULL) {
     pnp->running = pnp->removal;
     pnp->removal.step = NULL;
-    if (ended.done != NULL)
-      ended.done (ended.data, ended.tag, true);
+    if (ended.caller.done != NULL)
+      ended.caller.done (ended.caller.data, ended.caller.tag, true);
   }
   if (pnp->running.step != NULL)
     take_step (ndis, ndis_cpu (ndis));
 }
 
 void
-ndis_pnp (Ndis *ndis, NdisPnpKind kind, NdisPnpDone done, void *data, uint32_t tag)
+ndis_pnp (Ndis *ndis, NdisPnpKind kind, uint32_t layer, NdisPnpCaller caller)
 {
   NdisPnp *pnp = &ndis->pnp;
   bool removes = kind == NDIS_PNP_REMOVE;
   bool is_busy = pnp->running.step != NULL;
 
   SIM_ASSERT (kind < NDIS_N_PNP_KINDS);
-  if (pnp->is_removed || (is_busy && !removes)) {
-    done (data, tag, false);
+  layer = layer != 0 ? layer : ndis->first_target;
+  bool is_removed = (pnp->removed >> layer & 1) != 0;
+  if (is_removed || (is_busy && (!removes || pnp->removal.step != NULL))) {
+    caller.done (caller.data, caller.tag, false);
     return;
   }
-  NdisPnpSequence sequence = { sequences[kind], done, data, tag };
-  pnp->is_removed = removes;
+  NdisPnpSequence sequence = { sequences[kind], layer, caller };
+  pnp->removed |= (uint32_t)removes << layer;
   if (is_busy) {
     pnp->removal = sequence;
     return;

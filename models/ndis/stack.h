@@ -64,19 +64,17 @@ struct NdisLayer {
   struct NdisBinding binding;   /* of the layer above, on this adapter */
 };
 
-/* The Plug and Play sequence under way. */
 /* A sequence of Plug and Play, and who is told of its end. */
 typedef struct NdisPnpSequence {
   const struct NdisPnpStep *step; /* the next one; NULL: there is none */
-  NdisPnpDone done;
-  void *data;
-  uint32_t tag;
+  uint32_t layer;                 /* of the target that it is about */
+  NdisPnpCaller caller;
 } NdisPnpSequence;
 
 typedef struct NdisPnp {
   NdisPnpSequence running;
   NdisPnpSequence removal; /* it waits for the end of the one that is running */
-  bool is_removed;         /* a removal has begun, or waits */
+  uint32_t removed;        /* bit set of the layers whose removal has begun, or waits */
 } NdisPnp;
 
 struct Ndis {

@@ -9,10 +9,17 @@ objects_at (const RuleBook *book, unsigned edge)
          + book->objects.initiating[edge];
 }
 
+/* All layers from the first target on are targets. */
 static bool
 is_at_target (const RuleBook *book, const RuleCrossing *x)
 {
-  return x->layer == book->crossings.target_layer;
+  return x->layer > 0 && x->layer >= book->crossings.target_layer;
+}
+
+static RulePnp *
+pnp_of (RuleBook *book, unsigned layer)
+{
+  return &book->pnp[layer % RULE_LAYERS_MAX];
 }
 
 /* Frames */
@@ -20,7 +27,7 @@ is_at_target (const RuleBook *book, const RuleCrossing *x)
 static void
 judge_frames_down (RuleBook *book, const RuleCrossing *x)
 {
-  RulePnp *pnp = &book->pnp;
+  RulePnp *pnp = pnp_of (book, x->layer);
 
   if (x->layer == 0 && x->station == RULE_DOWN_CALL)
     pnp->hosts_frames += (uint32_t)x->arg0;
@@ -35,7 +42,7 @@ judge_frames_down (RuleBook *book, const RuleCrossing *x)
 static void
 judge_frames_sent (RuleBook *book, const RuleCrossing *x)
 {
-  RulePnp *pnp = &book->pnp;
+  RulePnp *pnp = pnp_of (book, x->layer);
 
   if (x->layer == 0 && x->station == RULE_UP_HANDLER)
     pnp->hosts_frames -= MIN (pnp->hosts_frames, (uint32_t)x->arg0);
@@ -57,7 +64,7 @@ judge_frames_sent (RuleBook *book, const RuleCrossing *x)
 static void
 judge_frames_up (RuleBook *book, const RuleCrossing *x)
 {
-  RulePnp *pnp = &book->pnp;
+  RulePnp *pnp = pnp_of (book, x->layer);
 
   if (!is_at_target (book, x))
     return;
@@ -71,18 +78,21 @@ static void
 note_frames_back (RuleBook *book, const RuleCrossing *x)
 {
   if (is_at_target (book, x))
-    book->pnp.frames_up -= MIN (book->pnp.frames_up, (uint32_t)x->arg0);
+    pnp_of (book, x->layer)->frames_up -=
+        MIN (pnp_of (book, x->layer)->frames_up, (uint32_t)x->arg0);
 }
 
 static void
 judge_oid (RuleBook *book, const RuleCrossing *x)
 {
-  if (book->pnp.removed_at == 0 || x->at < book->pnp.removed_at || !rule_is_target (book, x)
+  uint64_t removed_at = pnp_of (book, x->layer)->removed_at;
+
+  if (removed_at == 0 || x->at < removed_at || !rule_is_target (book, x)
       || x->status == NDIS_STATUS_PENDING)
     return;
   if (!rule_test (book, RULE_PNP_04, x->status == NDIS_STATUS_NOT_ACCEPTED))
     rule_report (book, RULE_PNP_04,
-                 &(RuleProof){ .op = x->op, .at = { book->pnp.removed_at, x->at, x->end_at } },
+                 &(RuleProof){ .op = x->op, .at = { removed_at, x->at, x->end_at } },
                  "OID request %u ends with %s though the hardware is gone", x->op,
                  rule_status_name (x->status));
 }
@@ -90,13 +100,13 @@ judge_oid (RuleBook *book, const RuleCrossing *x)
 /* The sequence */
 
 static void
-judge_paused (RuleBook *book, uint64_t at)
+judge_paused (RuleBook *book, const RuleCrossing *x, uint64_t at)
 {
-  RulePnp *pnp = &book->pnp;
+  RulePnp *pnp = pnp_of (book, x->layer);
 
   pnp->paused_at = at;
   if (!rule_test (book, RULE_PNP_02, pnp->frames_down == 0 && pnp->frames_up == 0))
-    rule_report (book, RULE_PNP_02, &(RuleProof){ .subject = 1, .at = { at } },
+    rule_report (book, RULE_PNP_02, &(RuleProof){ .subject = x->layer, .at = { at } },
                  "the miniport is paused with %u frames to send and %u indicated ones",
                  pnp->frames_down, pnp->frames_up);
 }
@@ -104,23 +114,25 @@ judge_paused (RuleBook *book, uint64_t at)
 static void
 judge_event_complete (RuleBook *book, const RuleCrossing *x)
 {
-  uint32_t objects = objects_at (book, 1);
+  /* A driver over several targets completes it for one of them. */
+  uint32_t objects = objects_at (book, x->layer == 0 ? 1 : x->driver);
+  uint32_t frames = pnp_of (book, x->layer)->hosts_frames;
 
-  if (!rule_test (book, RULE_PNP_01, objects == 0 && book->pnp.hosts_frames == 0))
-    rule_report (book, RULE_PNP_01, &(RuleProof){ .subject = 1, .at = { x->at } },
-                 "the host completes a pause with %u objects offloaded and %u frames out", objects,
-                 book->pnp.hosts_frames);
+  if (!rule_test (book, RULE_PNP_01, objects == 0 && frames == 0))
+    rule_report (book, RULE_PNP_01, &(RuleProof){ .subject = 1 + x->layer, .at = { x->at } },
+                 "driver %u completes a pause with %u objects offloaded and %u frames out",
+                 x->layer, objects, frames);
 }
 
 static void
 judge_halt (RuleBook *book, const RuleCrossing *x)
 {
-  uint32_t objects = objects_at (book, book->crossings.target_layer);
+  uint32_t objects = objects_at (book, x->layer);
+  uint32_t frames = pnp_of (book, x->layer)->frames_down;
 
-  if (!rule_test (book, RULE_PNP_05, objects == 0 && book->pnp.frames_down == 0))
-    rule_report (book, RULE_PNP_05, &(RuleProof){ .subject = 1, .at = { x->at } },
-                 "the miniport is halted with %u objects and %u frames", objects,
-                 book->pnp.frames_down);
+  if (!rule_test (book, RULE_PNP_05, objects == 0 && frames == 0))
+    rule_report (book, RULE_PNP_05, &(RuleProof){ .subject = x->layer, .at = { x->at } },
+                 "the miniport is halted with %u objects and %u frames", objects, frames);
 }
 
 static void
@@ -131,13 +143,13 @@ judge_begin (RuleBook *book, const RuleCrossing *x)
     judge_event_complete (book, x);
     return;
   case NDIS_CALL_NdisMPauseComplete:
-    judge_paused (book, x->at);
+    judge_paused (book, x, x->at);
     return;
   case NDIS_CALL_MiniportRestart:
-    book->pnp.paused_at = 0;
+    pnp_of (book, x->layer)->paused_at = 0;
     return;
   case NDIS_CALL_MiniportDevicePnPEventNotify:
-    book->pnp.removed_at = x->at;
+    pnp_of (book, x->layer)->removed_at = x->at;
     return;
   case NDIS_CALL_MiniportHaltEx:
     judge_halt (book, x);
@@ -151,7 +163,7 @@ static void
 judge_end_of_call (RuleBook *book, const RuleCrossing *x)
 {
   if (x->call == NDIS_CALL_MiniportPause && x->status == NDIS_STATUS_SUCCESS)
-    judge_paused (book, x->end_at);
+    judge_paused (book, x, x->end_at);
 }
 
 static const RuleCallHook calls[] = {

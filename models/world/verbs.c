@@ -1,5 +1,6 @@
 #include "models/world/verbs.h"
 
+#include "models/world/branches.h"
 #include "models/world/groups.h"
 #include "models/world/parts.h"
 
@@ -387,21 +388,42 @@ do_defect (const Verb *verb)
   SIM_UNREACHABLE ();
 }
 
-/* What NDIS does with the adapter. */
+/* What NDIS does with an adapter. */
 
 static VerbEnd
 pnp (const Verb *verb, NdisPnpKind kind)
 {
-  ndis_pnp (verb->world->ndis, kind, verb_done, verb->world, verb->index);
+  World *world = verb->world;
+  uint32_t layer = world->config->n_ims + 1 + verb->event->part_index;
+
+  ndis_pnp (world->ndis, kind, layer, (NdisPnpCaller){ verb_done, world, verb->index });
   return GOES_ON;
+}
+
+/* True unless a driver over several targets stands above that one and has no other to use. */
+static bool
+can_do_without (const Verb *verb)
+{
+  const World *world = verb->world;
+  uint32_t number = verb->event->part_index;
+  uint32_t layer = world->config->n_ims + 1 + number;
+
+  while ((layer = world_layer_above (world->config, layer)) != 0)
+    if (!im_driver_can_spare (world->im[layer - 1], world_port_to (world->config, layer, number)))
+      return false;
+  return true;
 }
 
 /* The hardware goes at once; NDIS hears of it by the bus driver. */
 static VerbEnd
 do_surprise_remove (const Verb *verb)
 {
-  target_remove (verb->world->target[0]);
-  wire_set_link (verb->world->wire[0], false);
+  uint32_t number = verb->event->part_index;
+
+  if (!can_do_without (verb))
+    return FAILED;
+  target_remove (verb->world->target[number]);
+  wire_set_link (verb->world->wire[number], false);
   return pnp (verb, NDIS_PNP_REMOVE);
 }
 
@@ -414,7 +436,7 @@ do_reset (const Verb *verb)
 static VerbEnd
 do_pause_stack (const Verb *verb)
 {
-  return pnp (verb, NDIS_PNP_PAUSE);
+  return can_do_without (verb) ? pnp (verb, NDIS_PNP_PAUSE) : FAILED;
 }
 
 static VerbEnd

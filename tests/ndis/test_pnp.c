@@ -34,19 +34,19 @@ told (void *data, G_GNUC_UNUSED uint32_t tag, bool succeeded)
 static void
 pause_step (Bench *bench, void *outcome)
 {
-  ndis_pnp (bench->ndis, NDIS_PNP_PAUSE, told, outcome, 0);
+  ndis_pnp (bench->ndis, NDIS_PNP_PAUSE, 0, (NdisPnpCaller){ told, outcome, 0 });
 }
 
 static void
 reset_step (Bench *bench, void *outcome)
 {
-  ndis_pnp (bench->ndis, NDIS_PNP_RESET, told, outcome, 0);
+  ndis_pnp (bench->ndis, NDIS_PNP_RESET, 0, (NdisPnpCaller){ told, outcome, 0 });
 }
 
 static void
 remove_step (Bench *bench, void *outcome)
 {
-  ndis_pnp (bench->ndis, NDIS_PNP_REMOVE, told, outcome, 0);
+  ndis_pnp (bench->ndis, NDIS_PNP_REMOVE, 0, (NdisPnpCaller){ told, outcome, 0 });
 }
 
 static void

@@ -62,7 +62,7 @@ oid_step (Bench *bench, void *request)
 static void
 pause_step (Bench *bench, G_GNUC_UNUSED void *data)
 {
-  ndis_pnp (bench->ndis, NDIS_PNP_PAUSE, NULL, NULL, 0);
+  ndis_pnp (bench->ndis, NDIS_PNP_PAUSE, 0, (NdisPnpCaller){ 0 });
 }
 
 /* State operations */
@@ -500,6 +500,46 @@ uploaded_connection_is_counted (TargetBench *b)
   return statistics (b, OID_TCP4_OFFLOAD_STATS, false).data.tcp_stats.CurrentlyEstablished != 0;
 }
 
+static void
+broken (TargetBench *b, uint8_t oddities)
+{
+  TcpSegment segment = peer_segment (0, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK, 10 });
+
+  segment.oddities = oddities;
+  wire_send (b->wire, WIRE_END_PEERS, SIDE_PEER, &segment);
+  target_bench_wait (b, 50);
+}
+
+/* It is counted among what was received, and not as an error. */
+static bool
+broken_header_is_not_counted (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  broken (b, TCP_IP_BAD_HEADER);
+  IP_OFFLOAD_STATS stats = statistics (b, OID_IP4_OFFLOAD_STATS, false).data.ip_stats;
+  return stats.InReceives == 1 && stats.InHeaderErrors == 0;
+}
+
+static bool
+wrong_checksum_is_indicated_and_counted (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  broken (b, TCP_BAD_CHECKSUM);
+  bool is_indicated = begins (b, NDIS_CALL_NdisMIndicateReceiveNetBufferLists) == 1;
+  return is_indicated
+         && statistics (b, OID_TCP4_OFFLOAD_STATS, false).data.tcp_stats.InErrors != 0;
+}
+
+static bool
+reserved_flag_changes (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  Node leaf = target_bench_terminate (b, 0);
+  bool has_changed = delegated_of (leaf)->Flags != 0;
+  block_tree_free (leaf);
+  return has_changed;
+}
+
 /* Configuration */
 
 static bool
@@ -701,6 +741,9 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_KEEPS_PUSH_TIMER] = push_timer_outlives_its_receive,
   [TARGET_DEFECT_NO_PUSH_TIMER] = push_timer_does_not_start,
   [TARGET_DEFECT_IGNORES_PUSH_TIMER] = push_timer_runs_out_for_nothing,
+  [TARGET_DEFECT_DROPS_UNCOUNTED] = broken_header_is_not_counted,
+  [TARGET_DEFECT_COUNTS_INDICATED] = wrong_checksum_is_indicated_and_counted,
+  [TARGET_DEFECT_CLEARS_RESERVED_FLAGS] = reserved_flag_changes,
 };
 
 /* Room for one connection and for no further source address; what |defect| needs besides. */
@@ -713,6 +756,8 @@ defective_config (TargetDefect defect)
   config.features.ipv4 = defect != TARGET_DEFECT_OFFLOADS_DISABLED_FAMILY;
   if (defect == TARGET_DEFECT_IGNORES_VLAN)
     config.vlan_ids[config.n_vlan_ids++] = 6;
+  if (defect == TARGET_DEFECT_DROPS_UNCOUNTED)
+    config.knobs.on_corruption = TARGET_CORRUPTION_COUNTS;
   config.tables.mac_addresses = 0;
   config.tables.tcp = 1;
   config.interrupts.vectors = 2;
