@@ -232,13 +232,36 @@ write_posts (RandomEvents *w)
   }
 }
 
+/* To the first of several targets under a failover driver. */
+static void
+write_upheaval_below (Writer *w)
+{
+  switch (lab_draw_between (&w->draw, 0, 4)) {
+  case 0:
+  case 1:
+    write_pair (w, "pause_stack", ", target: target", "restart_stack", ", target: target");
+    return;
+  case 2:
+    begin (w, "surprise_remove");
+    break;
+  default:
+    begin (w, "reset");
+    break;
+  }
+  g_string_append (w->text, ", target: target}\n");
+}
+
 /* What happens to the machine as a whole: one thing in a run, and undone.  Draws of their own, so
  * that the other events stay as they are. */
 static void
 write_upheaval (RandomEvents *w)
 {
-  if (!lab_draw_one_in (&w->draw, 6) || random_has (w->features, RANDOM_TEAM))
+  if (!lab_draw_one_in (&w->draw, 6))
     return;
+  if (random_has (w->features, RANDOM_TEAM)) {
+    write_upheaval_below (w);
+    return;
+  }
   switch (lab_draw_between (&w->draw, 0, 5)) {
   case 0:
     random_event_pair (w, "pause_stack", ", target: target", "restart_stack", ", target: target");

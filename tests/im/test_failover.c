@@ -475,10 +475,72 @@ what_came_up_goes_back_to_where_it_came_from (G_GNUC_UNUSED void **state)
   team_free (team);
 }
 
+/* NDIS does |kind| with the target at |layer|; true if that is over. */
+static bool
+is_done (Team *team, NdisPnpKind kind, uint32_t layer)
+{
+  unsigned before = team->told_well;
+
+  ndis_pnp (team->bench->ndis, kind, layer, (NdisPnpCaller){ change_is_over, team, 0 });
+  sim_run (team->bench->sim, (SimLimits){ .until = SIM_TIME_NEVER });
+  return team->told_well > before;
+}
+
+static void
+a_port_that_ndis_pauses_is_left_before_the_event_is_complete (G_GNUC_UNUSED void **state)
+{
+  Team *team = team_new (false);
+
+  bench_offload (team->bench, &team->objects);
+  assert_false (is_done (team, NDIS_PNP_PAUSE, 2));
+  assert_statuses (team, "pause upload-all ");
+  terminate_all (team);
+  assert_statuses (team, "pause upload-all resume ");
+  assert_non_null (
+      bench_record (team->bench, TRACE_CALL_BEGIN, 1, NDIS_CALL_NdisCompleteNetPnPEvent, 0));
+  assert_non_null (bench_record (team->bench, TRACE_CALL_BEGIN, 1, NDIS_CALL_MiniportPause, 0));
+  team_free (team);
+}
+
+static void
+an_idle_port_is_paused_at_once_and_the_last_one_cannot_be_spared (G_GNUC_UNUSED void **state)
+{
+  Team *team = team_new (false);
+
+  assert_true (im_driver_can_spare (team->im, 0));
+  assert_true (is_done (team, NDIS_PNP_PAUSE, 3));
+  assert_statuses (team, "");
+  assert_false (im_driver_can_spare (team->im, 0));
+  change (team, 1);
+  assert_int_equal (team->told_well, 1);
+  assert_true (is_done (team, NDIS_PNP_RESTART, 3));
+  change (team, 1);
+  assert_int_equal (team->told_well, 3);
+  team_free (team);
+}
+
+static void
+a_removed_port_is_left_for_good (G_GNUC_UNUSED void **state)
+{
+  Team *team = team_new (false);
+
+  assert_true (is_done (team, NDIS_PNP_REMOVE, 2));
+  assert_statuses (team, "pause upload-all resume ");
+  change (team, 0);
+  assert_int_equal (team->told_well, 1);
+  bench_forget (team->bench);
+  bench_offload (team->bench, &team->objects);
+  assert_int_equal (team->second.heard->len, 1);
+  team_free (team);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test (a_port_that_ndis_pauses_is_left_before_the_event_is_complete),
+    cmocka_unit_test (an_idle_port_is_paused_at_once_and_the_last_one_cannot_be_spared),
+    cmocka_unit_test (a_removed_port_is_left_for_good),
     cmocka_unit_test (with_nothing_offloaded_the_change_is_immediate),
     cmocka_unit_test (the_change_waits_until_everything_has_been_terminated),
     cmocka_unit_test (a_send_in_between_ends_with_upload_in_progress),
