@@ -38,11 +38,13 @@ add_tcp_stats (TCP_OFFLOAD_STATS *sum, const TCP_OFFLOAD_STATS *stats)
 
 /* Adds the answer of one target to those before it. */
 static void
-add_answer (TeamRequest *oid)
+add_answer (const ImDriver *im, TeamRequest *oid)
 {
   const NDIS_OID_REQUEST *answer = oid->request;
 
-  if (answer->is_set || oid->n_answers++ == 0) {
+  bool is_first = oid->n_answers++ == 0;
+
+  if (answer->is_set || is_first || im_misbehaves (im, IM_DEFECT_COUNTS_ONE_TARGET, 0)) {
     oid->sum = *answer;
     return;
   }
@@ -115,7 +117,7 @@ im_team_oid_request_complete (NDIS_HANDLE ProtocolBindingContext, NDIS_OID_REQUE
   if (oid->status == NDIS_STATUS_SUCCESS && status != NDIS_STATUS_NOT_ACCEPTED)
     oid->status = status;
   if (status == NDIS_STATUS_SUCCESS)
-    add_answer (oid);
+    add_answer (im, oid);
   oid->port = next_port (team, oid->port + 1);
   if (oid->port < im->n_ports) {
     ask (team);

@@ -58,6 +58,8 @@ give_back (const ImDriver *im, NET_BUFFER_LIST *chain, bool is_chimney)
   uint32_t port;
   NET_BUFFER_LIST *run = take_run (&chain, &port);
 
+  if (is_chimney && im_misbehaves (im, IM_DEFECT_RETURNS_TO_ACTIVE_PORT, 0))
+    port = im->active;
   if (chain != NULL)
     ndis_then (im->ndis, give_back_rest,
                (SimStepArgs){ .self = (void *)im, .object = chain, .word = { is_chimney } });

@@ -1,16 +1,22 @@
 #include "models/im/ordinary.h"
 
 #include "models/im/driver.h"
+#include "models/im/edges.h"
 
 /* OIDs and status */
 
 bool
-im_keeps_request (const ImDriver *im, const NDIS_OID_REQUEST *request, NDIS_STATUS *ret_status)
+im_keeps_request (const ImDriver *im, NDIS_OID_REQUEST *request, NDIS_STATUS *ret_status)
 {
   if (request->Oid != OID_TCP_TASK_OFFLOAD)
     return false;
   if (!request->is_set && !im->config.permits_offload) {
     *ret_status = NDIS_STATUS_NOT_SUPPORTED;
+    return true;
+  }
+  if (!request->is_set && im_misbehaves (im, IM_DEFECT_ANSWERS_CAPABILITIES, 0)) {
+    request->data.offload = im_common_offload (im);
+    *ret_status = NDIS_STATUS_SUCCESS;
     return true;
   }
   if (request->is_set && im_misbehaves (im, IM_DEFECT_KEEPS_OFFLOAD_SET, 0)) {

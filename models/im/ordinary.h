@@ -11,8 +11,7 @@
 typedef struct ImDriver ImDriver;
 
 /* im_keeps_request tells whether the driver answers |request| itself, and with what. */
-bool im_keeps_request (const ImDriver *im, const NDIS_OID_REQUEST *request,
-                       NDIS_STATUS *ret_status);
+bool im_keeps_request (const ImDriver *im, NDIS_OID_REQUEST *request, NDIS_STATUS *ret_status);
 
 /* Entry points for the two driver characteristics. */
 NDIS_STATUS im_oid_request (NDIS_HANDLE MiniportAdapterContext, NDIS_OID_REQUEST *request);

@@ -89,6 +89,7 @@ complete_later (ImDriver *im, ImCall *call)
 typedef struct Reason {
   const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node;
   NDIS_STATUS status;
+  bool is_everywhere; /* a defect: it stands below that, too */
 } Reason;
 
 static bool
@@ -120,10 +121,11 @@ static void
 write_statuses (NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list, const Reason *reason, bool is_below_failed)
 {
   for (; list != NULL; list = list->NextBlock) {
+    bool is_everywhere = is_below_failed && reason->is_everywhere;
     bool is_new = !block_list_is_placeholder (list) && *list->MiniportOffloadContext == 0;
     if (block_list_is_placeholder (list))
       list->Status = NDIS_STATUS_SUCCESS;
-    else if (is_new && !is_below_failed && is_below (list, reason->node))
+    else if (is_new && (is_everywhere || (!is_below_failed && is_below (list, reason->node))))
       list->Status = status_for (list, reason->status);
     else
       list->Status = NDIS_STATUS_FAILURE;
@@ -137,7 +139,10 @@ im_refuse_tree (ImDriver *im, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *root,
 {
   ImCall *call = im_call_new (im, IM_INITIATE, root->model.object_id);
 
-  write_statuses (root, &(Reason){ node, status }, false);
+  bool is_everywhere = status == NDIS_STATUS_RESOURCES
+                       && im_misbehaves (im, IM_DEFECT_RESOURCES_EVERYWHERE, node->model.object_id);
+
+  write_statuses (root, &(Reason){ node, status, is_everywhere }, false);
   call->tree = root;
   complete_later (im, call);
 }

@@ -116,6 +116,8 @@ refuses_send (ImDriver *im, ImEntry *entry, const NET_BUFFER_LIST *list, Refusal
   *ret_refusal = (Refusal){ NDIS_STATUS_REQUEST_UPLOAD, NDIS_STATUS_UPLOAD_REQUESTED };
   if (im_allocation_fails (im, list->object_id, calls, im->config.calls_max))
     entry->refuses = true;
+  if (entry->refuses && im_misbehaves (im, IM_DEFECT_RESOURCES_FOR_SENDS, list->object_id))
+    *ret_refusal = (Refusal){ NDIS_STATUS_RESOURCES, NDIS_STATUS_RESOURCES };
   return entry->refuses;
 }
 

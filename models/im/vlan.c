@@ -7,6 +7,8 @@
 #include "models/im/requests.h"
 
 #define TAG_VLAN_MASK 0xfffu
+/* Of the driver's virtual adapter, for a defect: nobody else's. */
+#define OWN_ADDRESS UINT32_C (0x00fffff0)
 
 typedef NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *MiniportTree;
 
@@ -43,8 +45,11 @@ set_vlan (const ImDriver *im, MiniportTree root)
 
   while ((list = block_walk_next (&walk)) != NULL) {
     NEIGHBOR_OFFLOAD_STATE_CONST *neighbor = new_neighbor (list);
-    if (neighbor != NULL)
-      neighbor->VlanId = im->config.vlan_id & TAG_VLAN_MASK;
+    if (neighbor == NULL)
+      continue;
+    neighbor->VlanId = im->config.vlan_id & TAG_VLAN_MASK;
+    if (im_misbehaves (im, IM_DEFECT_OVERWRITES_SOURCE_ADDRESS, list->model.object_id))
+      neighbor->DlSourceAddress = OWN_ADDRESS;
   }
 }
 

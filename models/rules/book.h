@@ -42,7 +42,7 @@ struct RuleBook {
   RuleAdapter adapter;
   RuleLedger ledger;
   RuleBytes bytes;
-  RulePnp pnp[RULE_LAYERS_MAX]; /* by layer: of targets, and of the host */
+  RulePnp pnp[RULE_LAYERS_MAX];                  /* by layer: of targets, and of the host */
   RuleStatistics statistics[RULE_LAYERS_MAX][2]; /* by target; IP version 4, 6 */
   RuleTotals totals;
   RuleEvidence evidence;

@@ -92,6 +92,47 @@ judge_tree_below (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* The first member of |look| below that differs from the one above and that no driver may change;
+ * RULE_LOOK_VALUES: none. */
+static unsigned
+changed_value (RuleLayer layer, const RuleLook *above, const RuleLook *below)
+{
+  for (unsigned i = 0; i < RULE_LOOK_VALUES; i++) {
+    bool may_change = (layer == RULE_NEIGHBOR && i == RULE_LOOK_VLAN)
+                      || (layer == RULE_TCP && i == RULE_LOOK_PRIORITY);
+    if (!may_change && above->value[i] != below->value[i])
+      return i;
+  }
+  return RULE_LOOK_VALUES;
+}
+
+/* INIT-20: of what the host filled in a driver in between changes VlanId and UserPriority, and nothing
+ * else.  At the end of the handler both edges are known. */
+static void
+judge_state_below (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleOp *op = rule_op_of (book, x);
+
+  for (uint32_t i = 0; x->edge >= 2 && op != NULL && i < op->n_nodes; i++) {
+    const RuleObject *below = rule_object_find (&book->objects, op->nodes[i].object, x->edge);
+    const RuleObject *above = rule_object_find (&book->objects, op->nodes[i].object, x->edge_above);
+    if (op->nodes[i].role != RULE_NEW || below == NULL || above == NULL || !below->look_is_known
+        || !above->look_is_known || below->look_op != x->op || above->look_op != x->op)
+      continue;
+    bool holds = changed_value ((RuleLayer)op->nodes[i].layer, &above->look, &below->look)
+                     == RULE_LOOK_VALUES
+                 && above->snd_una == below->snd_una && above->snd_nxt == below->snd_nxt
+                 && above->snd_max == below->snd_max && above->rcv_nxt == below->rcv_nxt
+                 && above->mtu_bytes == below->mtu_bytes;
+    if (!rule_test (book, RULE_INIT_20, holds))
+      rule_report (book, RULE_INIT_20,
+                   &(RuleProof){
+                       .object = below->id, .op = x->op, .at = { above->look_at, below->look_at } },
+                   "driver %u changes state of object %u that is not VlanId or UserPriority",
+                   x->edge_above, below->id);
+  }
+}
+
 /* The driver below has the caller's handle: what it left there at the initiate is there, and not in
  * the handle of the driver above the caller. */
 static void
@@ -402,6 +443,7 @@ static const RuleCallHook calls[] = {
   { RULE_SET_STATE, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_downcall },
   { RULE_SET_STATE, RULE_DOWN_CALL, RULE_AT_BEGIN, judge_call_entry },
   { RULE_SET_STATE, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_tree_below },
+  { RULE_SET (RULE_INITIATE), RULE_DOWN_HANDLER, RULE_AT_END, judge_state_below },
   { RULE_SET_STATE, RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
   { RULE_SET_IO, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request_context },
   { RULE_SET_IO, RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_request_below },

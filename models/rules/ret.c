@@ -15,7 +15,8 @@ judge_lists (RuleBook *book, const RuleCrossing *x)
   for (uint32_t i = 0; i < x->n_nbls; i++) {
     const RuleNbl *nbl = &x->nbls[i];
     const RuleBuffer *buffer = rule_buffer_find (&book->buffers, nbl->id, x->edge);
-    bool is_accepted = buffer != NULL && buffer->verb == RULE_INDICATE && buffer->accepted;
+    bool is_accepted = buffer != NULL && buffer->verb == RULE_INDICATE && buffer->accepted
+                       && buffer->driver == x->layer;
     if (!rule_test (book, RULE_RET_02, is_accepted))
       rule_report (book, RULE_RET_02,
                    &(RuleProof){ .nbl = nbl->id,

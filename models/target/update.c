@@ -56,6 +56,8 @@ relink (Target *target, const TargetOp *op, PathContext *path)
     return true;
   if (neighbor->corrupt)
     return false;
+  if (target_defect (target, TARGET_DEFECT_KEEPS_OLD_LINK, path->head.object_id))
+    return true;
   target_path_unlink (path);
   target_path_link (path, (NeighborContext *)neighbor);
   TRACE (target_trace (target), target->config.actor_id, CONTEXT_LINK, op->op_id,

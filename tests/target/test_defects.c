@@ -526,8 +526,7 @@ wrong_checksum_is_indicated_and_counted (TargetBench *b)
   target_bench_offload (b, 0);
   broken (b, TCP_BAD_CHECKSUM);
   bool is_indicated = begins (b, NDIS_CALL_NdisMIndicateReceiveNetBufferLists) == 1;
-  return is_indicated
-         && statistics (b, OID_TCP4_OFFLOAD_STATS, false).data.tcp_stats.InErrors != 0;
+  return is_indicated && statistics (b, OID_TCP4_OFFLOAD_STATS, false).data.tcp_stats.InErrors != 0;
 }
 
 static bool
@@ -538,6 +537,25 @@ reserved_flag_changes (TargetBench *b)
   bool has_changed = delegated_of (leaf)->Flags != 0;
   block_tree_free (leaf);
   return has_changed;
+}
+
+static bool
+relinked_path_stays (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  target_bench_offload_tree (b, neighbor_node (b, 3, ndis_next_op_id (b->bench->ndis)));
+  Ndis *ndis = b->bench->ndis;
+  uint32_t op = ndis_next_op_id (ndis);
+  Node root =
+      ndis_block_list_new (ndis, NeighborOffloadState, false, target_bench_handle (b, 3), op);
+  Node path = add_dependent (root, ndis_block_list_new (ndis, Ip4OffloadState, false,
+                                                        target_bench_handle (b, 2), op));
+
+  target_bench_do (b, update_step, root, 100);
+  bool shows = path->Status == NDIS_STATUS_SUCCESS
+               && bench_record (b->bench, TRACE_CONTEXT_LINK, -1, 0, 0) == NULL;
+  block_tree_free (root);
+  return shows;
 }
 
 /* Configuration */
@@ -743,6 +761,7 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_IGNORES_PUSH_TIMER] = push_timer_runs_out_for_nothing,
   [TARGET_DEFECT_DROPS_UNCOUNTED] = broken_header_is_not_counted,
   [TARGET_DEFECT_COUNTS_INDICATED] = wrong_checksum_is_indicated_and_counted,
+  [TARGET_DEFECT_KEEPS_OLD_LINK] = relinked_path_stays,
   [TARGET_DEFECT_CLEARS_RESERVED_FLAGS] = reserved_flag_changes,
 };
 
