@@ -234,18 +234,18 @@ write_posts (RandomEvents *w)
 
 /* To the first of several targets under a failover driver. */
 static void
-write_upheaval_below (Writer *w)
+write_upheaval_below (RandomEvents *w)
 {
   switch (lab_draw_between (&w->draw, 0, 4)) {
   case 0:
   case 1:
-    write_pair (w, "pause_stack", ", target: target", "restart_stack", ", target: target");
+    random_event_pair (w, "pause_stack", ", target: target", "restart_stack", ", target: target");
     return;
   case 2:
-    begin (w, "surprise_remove");
+    random_event (w, "surprise_remove");
     break;
   default:
-    begin (w, "reset");
+    random_event (w, "reset");
     break;
   }
   g_string_append (w->text, ", target: target}\n");

@@ -45,7 +45,7 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
 
   /* An adapter that was torn out completes what is left with failure. */
   if (oid == NULL || !is_set_power (oid->number) || !rule_is_target (book, x)
-      || book->pnp.removed_at != 0)
+      || book->pnp[x->layer % RULE_LAYERS_MAX].removed_at != 0)
     return;
   RuleProof proof = { .op = x->op,
                       .at = { oid->called_at, book->adapter.last_terminate_complete_at, x->at } };
