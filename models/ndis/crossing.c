@@ -113,6 +113,9 @@ pass_tree_data (const NdisCrossing *crossing, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *
     ndis_nbl_chain_set_holder (list->NetBufferListChain, holder);
 }
 
+/* BLK-12: what a driver has left in Scratch is for nobody after it. */
+#define SCRIBBLE UINT64_C (0x5c5c5c5c5c5c5c5c)
+
 static void
 pass_tree (const NdisCrossing *crossing, NdisHolder holder)
 {
@@ -123,6 +126,7 @@ pass_tree (const NdisCrossing *crossing, NdisHolder holder)
 
   while ((list = block_walk_next (&walk)) != NULL) {
     list->model.holder = holder;
+    list->Scratch[0] = list->Scratch[1] = SCRIBBLE;
     if (has_data && list->NdisOffloadHandle != NULL
         && block_list_layer ((OFFLOAD_STATE_TYPE)list->Header.Type) == OFFLOAD_LAYER_TCP)
       pass_tree_data (crossing, list, holder);

@@ -123,6 +123,8 @@ note_told (RuleBook *book, const RuleCrossing *x)
     if (object == NULL || object->changed_at == 0 || !x->nodes[i].has_state)
       continue;
     rule_test (book, RULE_UPD_02, true);
+    if (object->layer == RULE_PATH)
+      rule_test (book, RULE_UPD_16, true);
     object->changed_at = 0;
   }
 }
@@ -135,11 +137,15 @@ judge_untold (RuleBook *book, const RuleObject *object)
 
   if (object->changed_at == 0 || is_going)
     return;
-  if (!rule_test (book, RULE_UPD_02,
-                  !rule_is_overdue (book, object->changed, book->objects.longest)))
-    rule_report (book, RULE_UPD_02,
-                 &(RuleProof){ .object = object->id, .at = { object->changed_at } },
+  RuleProof proof = { .object = object->id, .at = { object->changed_at } };
+  bool is_told = !rule_is_overdue (book, object->changed, book->objects.longest);
+  if (!rule_test (book, RULE_UPD_02, is_told))
+    rule_report (book, RULE_UPD_02, &proof,
                  "the host has changed cached state of object %u and not told the target",
+                 object->id);
+  if (object->layer == RULE_PATH && !rule_test (book, RULE_UPD_16, is_told))
+    rule_report (book, RULE_UPD_16, &proof,
+                 "the host has learned another PathMtu of path %u and not told the target",
                  object->id);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lab/situation.h"
+#include "lab/trips.h"
 #include "lab/witness.h"
 
 static void
@@ -15,6 +16,8 @@ every_rule_that_is_behaviour_has_a_test_and_every_open_one_a_reason (G_GNUC_UNUS
       fail_msg ("%s is behaviour: name its test in lab/witnesses.def", info->id);
     if (info->state == RULE_OPEN && witness.reason == NULL)
       fail_msg ("%s is open: say why in lab/witnesses.def", info->id);
+    if (info->state == RULE_MONITORED && (witness.file != NULL || witness.reason != NULL))
+      fail_msg ("%s is monitored: its row in lab/witnesses.def is of the past", info->id);
   }
 }
 
@@ -49,6 +52,24 @@ every_test_that_is_named_exists (G_GNUC_UNUSED void **state)
 }
 
 static void
+check_defect (G_GNUC_UNUSED void *data, const LabDefect *defect)
+{
+  g_auto (GStrv) rules = g_strsplit (defect->rules, ", ", -1);
+
+  for (char **id = rules; *id != NULL; id++) {
+    RuleId rule = rule_by_name (*id);
+    if (rule == RULE_N || rule_info (rule)->state != RULE_MONITORED)
+      fail_msg ("%s names %s, which no monitor judges", defect->name, *id);
+  }
+}
+
+static void
+every_defect_names_rules_that_are_monitored (G_GNUC_UNUSED void **state)
+{
+  lab_for_each_defect (check_defect, NULL);
+}
+
+static void
 the_state_of_the_rule_book_counts_every_rule (G_GNUC_UNUSED void **state)
 {
   g_autofree char *text = lab_rules_state ();
@@ -69,6 +90,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (every_rule_that_is_behaviour_has_a_test_and_every_open_one_a_reason),
     cmocka_unit_test (every_test_that_is_named_exists),
+    cmocka_unit_test (every_defect_names_rules_that_are_monitored),
     cmocka_unit_test (the_state_of_the_rule_book_counts_every_rule),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);

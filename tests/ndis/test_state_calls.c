@@ -194,6 +194,22 @@ state_is_written_down_where_it_crosses (void **state)
 }
 
 static void
+what_is_in_scratch_is_gone_when_a_tree_changes_hands (void **state)
+{
+  Fixture *fixture = *state;
+  Bench *bench = fixture->bench;
+
+  bench_offload (bench, &fixture->objects);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST leaf = fake_leaf (bench, &fixture->objects.tcp[1]);
+  leaf->Scratch[0] = leaf->Scratch[1] = 5;
+  bench_run (bench, terminate_step, leaf);
+  assert_int_not_equal (leaf->Scratch[0], 5);
+  assert_int_not_equal (leaf->Scratch[1], 5);
+  assert_int_equal (leaf->Status, NDIS_STATUS_SUCCESS);
+  block_tree_free (leaf);
+}
+
+static void
 a_crossing_says_what_it_is_about (void **state)
 {
   Fixture *fixture = *state;
@@ -427,6 +443,7 @@ main (void)
     TEST (ndis_takes_its_cycles_before_the_handler),
     TEST (the_trace_has_each_node_as_it_was_handed_over),
     TEST (state_is_written_down_where_it_crosses),
+    TEST (what_is_in_scratch_is_gone_when_a_tree_changes_hands),
     TEST (a_crossing_says_what_it_is_about),
     TEST (an_operation_leaves_its_stages),
     TEST (a_tree_belongs_to_who_has_it),

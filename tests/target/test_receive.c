@@ -281,6 +281,30 @@ segments_of_another_vlan_are_dropped (void **state)
   assert_int_equal (last_arrived (b)->vlan_tag, 5);
 }
 
+/* RBUF-04: the host keeps what could not be copied. */
+static void
+a_connection_whose_buffered_data_cannot_be_copied_fails (void **state)
+{
+  TargetBench *b = *state;
+  uint32_t op = ndis_next_op_id (b->bench->ndis);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST path = path_node (b, 2, op);
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST tcp = add_dependent (path, tcp_node (b, 1, op));
+  NET_BUFFER_LIST *buffered = send_list (b, 1, 0, 0);
+  SimChoice fails = { .site = SITE_ALLOC_FAILURE, .subject = 21, .ordinal = 2, .value = 1 };
+
+  sim_choices_load (sim_choices (b->bench->sim), &fails, 1);
+  ndis_nbl_set_data (buffered, (TcpRange){ 0, TCP_STREAM (1, TCP_FROM_PEER), 80 });
+  delegated_of (tcp)->BufferedData = buffered;
+  delegated_of (tcp)->RcvNxt = RCV_NXT + 80;
+  target_bench_do (b, initiate_step, path, 200);
+  assert_int_equal (tcp->Status, NDIS_STATUS_FAILURE);
+  assert_ptr_equal (delegated_of (tcp)->BufferedData, buffered);
+  assert_int_equal (buffered->holder, NDIS_HOLDER_HOST);
+  assert_false (target_is_offloaded (b->target, 1));
+  ndis_nbl_put (b->bench->ndis, buffered);
+  block_tree_free (path);
+}
+
 static void
 buffered_data_of_an_initiate_waits_for_a_receive (void **state)
 {
@@ -344,6 +368,7 @@ main (void)
     TEST (urgent_data_asks_for_an_upload_and_is_held),
     TEST (an_acknowledgment_owed_before_urgent_data_is_sent_first),
     TEST (segments_of_another_vlan_are_dropped),
+    TEST (a_connection_whose_buffered_data_cannot_be_copied_fails),
     TEST (buffered_data_of_an_initiate_waits_for_a_receive),
     TEST (strict_completions_wait_for_each_other),
   };
