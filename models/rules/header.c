@@ -86,12 +86,13 @@ look_of (Headers *headers, unsigned layer, const RuleObject *object, bool *ret_u
   return flow->outdated[layer] <= QUEUED_MAX && !is_late ? &object->look_before : NULL;
 }
 
-/* A path's neighbors: the one it was linked to, the one it is, the one it will be; a segment goes
+/* A path's neighbors: the two it was linked to, the one it is, the one it will be; a segment goes
  * by none that stands before the one of the segment before. */
 static const RuleObject *
 neighbor_shown (const RuleBook *book, const Headers *headers, const RuleObject *path)
 {
-  const uint32_t ids[] = { path->parent_before, path->parent, path->parent_next };
+  const uint32_t ids[] = { path->parent_earlier, path->parent_before, path->parent,
+                           path->parent_next };
   const RuleObject *last = NULL;
   size_t first = 0;
 

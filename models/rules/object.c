@@ -395,6 +395,7 @@ relink (RuleObjects *objects, const RuleOp *op, uint32_t index, RuleObject *obje
   }
   if (parent == 0 || parent == object->parent || op->nodes[index].status != NDIS_STATUS_SUCCESS)
     return;
+  object->parent_earlier = object->parent_before;
   object->parent_before = object->parent;
   let_parent_go (objects, object);
   depend_on (objects, object, parent);

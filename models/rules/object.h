@@ -106,7 +106,8 @@ typedef struct RuleObject {
   SimTime look_settled_when;  /* since then */
   uint32_t look_op;           /* that changed it last */
   uint64_t look_at;           /* the record that did */
-  uint32_t parent_before;     /* of a path: the neighbor that it was linked to before */
+  uint32_t parent_before;     /* of a path: the neighbor that it was linked to before, */
+  uint32_t parent_earlier;    /* and before that */
   uint32_t parent_next;       /* and that an update under way links it to; 0: none */
   uint32_t leaving;           /* of a neighbor: paths that updates under way take from it */
   uint64_t doubted_at;        /* of a neighbor: when the host began to doubt it, */
