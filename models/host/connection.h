@@ -55,7 +55,7 @@ enum {
   CONN_SENDS_BLOCKED = 1 << 8,     /* a driver below has no memory: upload first */
   CONN_POST_ONE = 1 << 9,          /* indicate-and-post: data waits for a request */
   CONN_UPLOAD_WANTED = 1 << 10,    /* an upload of it is queued */
-  CONN_TRACKED = 1 << 11,          /* part of an internal upload that is to be offloaded again */
+  CONN_TRACKED = 1 << 11,          /* of an internal upload: not been offloaded again yet */
   CONN_TWICE = 1 << 12,            /* a misdeed: another initiate of it is outstanding */
   CONN_TWICE_OK = 1 << 13,         /* the first of two has succeeded */
   CONN_LOOKED_AT = 1 << 14,        /* HOST_CHOOSES_EACH has had its turn */

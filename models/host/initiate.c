@@ -34,13 +34,19 @@ parents_are_settled (Host *host, const Connection *c)
          && !path->object.invalid;
 }
 
+static bool
+nothing_can_go (const HostManager *manager)
+{
+  return manager->unavailable || manager->asleep;
+}
+
 bool
 initiate_may_run (Host *host, Task *task)
 {
   const HostManager *manager = host->manager;
   bool is_enabled = manager->enabled || host_has_defect (host, HOST_DEFECT_INITIATE_BEFORE_OID);
 
-  if (manager->unavailable || manager->asleep)
+  if (nothing_can_go (manager))
     return true; /* to fail */
   if (!is_enabled || power_holds_initiates (host))
     return false;
@@ -56,7 +62,7 @@ initiate_may_run (Host *host, Task *task)
 static bool
 may_offload (Host *host, const Connection *c)
 {
-  if (host->manager->unavailable || host->manager->asleep || c->owner != OWN_HOST)
+  if (nothing_can_go (host->manager) || c->owner != OWN_HOST)
     return false;
   const HostPath *path = host_path_of (host, c);
   const HostNeighbor *neighbor = host_neighbor_of (host, path);
@@ -89,6 +95,8 @@ prepare_step (SimCpu *cpu, const SimStepArgs *args)
 static void
 prepare (Host *host, Task *task, Connection *c)
 {
+  if (!nothing_can_go (host->manager))
+    c->bits &= ~(uint32_t)CONN_TRACKED; /* it has its turn */
   if (!may_offload (host, c)) {
     if (c->owner != OWN_OFFLOADED)
       operation_fail (task->operation, c->id);

@@ -30,18 +30,30 @@ upload_all (Host *host)
                                        (HostCaller){ 0 }));
 }
 
+static bool
+may_offload_again (const Host *host)
+{
+  const HostManager *manager = host->manager;
+
+  return host->config.offload.offload_again && manager->enabled && !manager->unavailable
+         && !manager->paused && !manager->asleep;
+}
+
+/* What is remembered goes down again as soon as nothing forbids it; a connection is remembered
+ * until it has had its turn (initiate.c). */
 static void
 offload_tracked (Host *host)
 {
+  if (!may_offload_again (host))
+    return;
   Operation *operation =
       operation_new (host, OPERATION_OFFLOAD, everything (host), NULL, (HostCaller){ 0 });
   uint32_t count = 0;
 
   for (uint32_t i = 0; i < operation->n_ids; i++) {
-    Connection *c = &host->connection[operation->id[i]];
+    const Connection *c = &host->connection[operation->id[i]];
     if (c->bits & CONN_TRACKED)
       operation->id[count++] = c->id;
-    c->bits &= ~(uint32_t)CONN_TRACKED;
   }
   operation->n_ids = count;
   if (count > 0)
@@ -101,13 +113,20 @@ finish (Host *host, bool succeeded)
     begin_pause (host);
 }
 
+/* Capabilities that are not known are none. */
+static void
+note_answer (Host *host, const NDIS_OID_REQUEST *request)
+{
+  if (request->status != NDIS_STATUS_SUCCESS)
+    host->manager->unavailable = true;
+}
+
 static void
 awake (Host *host, const NDIS_OID_REQUEST *request)
 {
-  (void)request;
+  note_answer (host, request);
   finish (host, true);
-  if (host->config.offload.offload_again && !host->manager->asleep)
-    offload_tracked (host);
+  offload_tracked (host);
   manager_wake (host);
 }
 
@@ -189,9 +208,14 @@ complete_pause (Host *host)
 static void
 switched_off (Host *host, const NDIS_OID_REQUEST *request)
 {
-  host->manager->enabled = false;
-  host->manager->unavailable = true;
-  finish (host, request->status == NDIS_STATUS_SUCCESS);
+  bool succeeded = request->status == NDIS_STATUS_SUCCESS;
+
+  if (succeeded) {
+    host->manager->enabled = false;
+    host->manager->unavailable = true;
+  }
+  finish (host, succeeded);
+  offload_tracked (host);
   manager_wake (host);
 }
 
@@ -280,9 +304,8 @@ static void
 switched_on (Host *host, const NDIS_OID_REQUEST *request)
 {
   (void)request;
-  finish (host, host->manager->enabled);
-  if (host->config.offload.offload_again && !host->manager->asleep)
-    offload_tracked (host);
+  finish (host, host->manager->enabled && !host->manager->unavailable);
+  offload_tracked (host);
   manager_wake (host);
 }
 
@@ -446,13 +469,12 @@ power_clear (Host *host)
 static void
 resumed (Host *host, const NDIS_OID_REQUEST *request)
 {
-  (void)request;
   if (!host->power.resuming)
     return; /* paused again meanwhile */
   host->power.resuming = false;
   host->manager->paused = false;
-  if (host->config.offload.offload_again)
-    offload_tracked (host);
+  note_answer (host, request);
+  offload_tracked (host);
   manager_wake (host);
 }
 

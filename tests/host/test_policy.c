@@ -125,6 +125,78 @@ awake_again_the_host_asks_for_capabilities_and_offloads_what_it_lost (void **sta
 }
 
 static void
+sleep_and_wake (Bench *bench)
+{
+  host_set_power (bench->host, NdisDeviceStateD3, bench_caller (bench, 1));
+  bench_run (bench, 500);
+  host_set_power (bench->host, NdisDeviceStateD0, bench_caller (bench, 2));
+  bench_run (bench, 500);
+}
+
+static void
+what_was_offloaded_is_remembered_until_the_chimney_is_on_again (void **state)
+{
+  Bench *bench = *state;
+  bench->config.offload.offload_again = true;
+  start_offloaded (bench, 1, 1, (HostSet){ 2, 4 });
+  host_set_chimney (bench->host, false, bench_caller (bench, 3));
+  bench_run (bench, 500);
+  give_everything_back (bench, bench_nth_terminate (bench, 0));
+  bench_run (bench, 500);
+  sleep_and_wake (bench);
+  assert_int_equal (bench->done[2], 1);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 1);
+
+  host_set_chimney (bench->host, true, bench_caller (bench, 4));
+  bench_run (bench, 500);
+
+  assert_int_equal (bench->failed[4], 0);
+  BenchCall *again = bench_find (bench, NDIS_CALL_MiniportInitiateOffload, 1);
+  assert_non_null (again);
+  assert_int_equal (block_tree_nodes (again->tree), 2 + 3);
+}
+
+static void
+an_adapter_that_does_not_answer_when_awake_gets_nothing (void **state)
+{
+  Bench *bench = *state;
+  bench->config.offload.offload_again = true;
+  start_offloaded (bench, 1, 1, (HostSet){ 2, 4 });
+  host_set_power (bench->host, NdisDeviceStateD3, bench_caller (bench, 1));
+  bench_run (bench, 500);
+  give_everything_back (bench, bench_nth_terminate (bench, 0));
+  bench_run (bench, 500);
+  host_set_power (bench->host, NdisDeviceStateD0, bench_caller (bench, 2));
+  while (bench->host->power.phase != POWER_ASKING)
+    bench_run (bench, 1);
+  bench->oid_status = NDIS_STATUS_FAILURE;
+
+  bench_run (bench, 500);
+
+  assert_int_equal (bench->done[2], 1);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 1);
+  assert_true (bench->host->connection[2].bits & CONN_TRACKED);
+}
+
+static void
+a_chimney_that_could_not_be_switched_off_is_on (void **state)
+{
+  Bench *bench = *state;
+  bench->config.offload.offload_again = true;
+  start_offloaded (bench, 1, 1, (HostSet){ 2, 4 });
+  bench->oid_status = NDIS_STATUS_FAILURE;
+  host_set_chimney (bench->host, false, bench_caller (bench, 3));
+  bench_run (bench, 500);
+
+  give_everything_back (bench, bench_nth_terminate (bench, 0));
+  bench_run (bench, 500);
+
+  assert_int_equal (bench->failed[3], 1);
+  assert_true (bench->host->manager->enabled);
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 2);
+}
+
+static void
 a_second_power_request_meanwhile_is_refused (void **state)
 {
   Bench *bench = *state;
@@ -627,6 +699,9 @@ main (void)
     TEST (the_power_request_waits_for_an_initiate_on_its_way),
     TEST (offloads_fail_while_the_device_sleeps_and_frames_do_not_leave),
     TEST (awake_again_the_host_asks_for_capabilities_and_offloads_what_it_lost),
+    TEST (what_was_offloaded_is_remembered_until_the_chimney_is_on_again),
+    TEST (an_adapter_that_does_not_answer_when_awake_gets_nothing),
+    TEST (a_chimney_that_could_not_be_switched_off_is_on),
     TEST (a_second_power_request_meanwhile_is_refused),
     TEST (a_pause_holds_new_offloads_until_the_resume),
     TEST (a_pause_takes_a_tree_back_that_is_being_prepared),
