@@ -1,6 +1,8 @@
-/* A chart as SVG.  Colours are the report's where it stands in one, and stand alone elsewhere. */
+/* A chart as SVG.  Colours are attributes that every reader of SVG knows; on a dark screen the style
+ * of the report takes their place. */
 #include "lab/chart.h"
 #include "lab/html.h"
+#include "lab/plot_draft.h"
 #include "lab/stats.h"
 
 /* In pixels. */
@@ -14,15 +16,6 @@ enum {
   BAR = 7, /* the owner's */
   ARROW = 7,
 };
-
-#define INK "var(--ink,#1f2328)"
-#define MUTED "var(--muted,#5c6570)"
-#define LINE "var(--line,#dde1e6)"
-#define PAPER "var(--paper,#fff)"
-#define HOST_COLOUR "var(--host,#e69f00)"
-#define TARGET_COLOUR "var(--chimney,#0072b2)"
-#define MARK_COLOUR "var(--bad,#b42318)"
-#define EVENT_COLOUR "var(--moved,#009e73)"
 
 static int
 x_of (uint32_t lane)
@@ -46,8 +39,8 @@ static void
 put_text (GString *svg, int x, int y, const char *anchor, const char *colour, const char *text)
 {
   html_put (svg,
-            "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" style=\"fill:%s;stroke:" PAPER
-            ";stroke-width:3px;paint-order:stroke;stroke-linejoin:round\">%s</text>\n",
+            "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"%s\" stroke=\"" PLOT_PAPER
+            "\" stroke-width=\"3\" paint-order=\"stroke\" stroke-linejoin=\"round\">%s</text>\n",
             x, y, anchor, colour, text);
 }
 
@@ -55,8 +48,7 @@ static void
 put_line (GString *svg, int x1, int y1, int x2, int y2, const char *colour, const char *extra)
 {
   g_string_append_printf (
-      svg,
-      "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" style=\"stroke:%s;stroke-width:1.4px%s\"/>\n",
+      svg, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"1.4\"%s/>\n",
       x1, y1, x2, y2, colour, extra);
 }
 
@@ -66,8 +58,8 @@ put_tip (GString *svg, int x, int y, bool points_right, const char *colour)
 {
   int back = points_right ? x - ARROW : x + ARROW;
 
-  g_string_append_printf (svg, "<polygon points=\"%d,%d %d,%d %d,%d\" style=\"fill:%s\"/>\n", x, y,
-                          back, y - ARROW / 2, back, y + ARROW / 2, colour);
+  g_string_append_printf (svg, "<polygon points=\"%d,%d %d,%d %d,%d\" fill=\"%s\"/>\n", x, y, back,
+                          y - ARROW / 2, back, y + ARROW / 2, colour);
 }
 
 /* Lanes, with a bar where the owner is: full on host or target, half on both while it moves. */
@@ -78,7 +70,7 @@ put_owner_bar (GString *svg, uint32_t lane, guint from, guint to, const char *co
     return;
   g_string_append_printf (svg,
                           "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
-                          "style=\"fill:%s;opacity:%s\"/>\n",
+                          "fill=\"%s\" opacity=\"%s\"/>\n",
                           x_of (lane) - BAR / 2, HEAD + (int)from * ROW, BAR,
                           (int)(to - from) * ROW, colour, moves ? "0.35" : "0.9");
 }
@@ -90,9 +82,9 @@ put_owner (GString *svg, const LabChartRow *row, guint from, guint to)
   bool moves = owner == OWNER_GOING_DOWN || owner == OWNER_GOING_UP;
 
   if (owner != OWNER_TARGET)
-    put_owner_bar (svg, 0, from, to, HOST_COLOUR, moves);
+    put_owner_bar (svg, 0, from, to, PLOT_HOST, moves);
   if (owner != OWNER_HOST)
-    put_owner_bar (svg, row->target, from, to, TARGET_COLOUR, moves);
+    put_owner_bar (svg, row->target, from, to, PLOT_CHIMNEY, moves);
 }
 
 static void
@@ -114,11 +106,11 @@ static void
 put_lanes (GString *svg, const LabChartSheet *sheet)
 {
   for (guint lane = 0; lane < sheet->lanes->len; lane++) {
-    put_line (svg, x_of (lane), HEAD - 6, x_of (lane), HEAD + (int)sheet->rows->len * ROW, MUTED,
-              ";opacity:0.6");
+    put_line (svg, x_of (lane), HEAD - 6, x_of (lane), HEAD + (int)sheet->rows->len * ROW,
+              PLOT_MUTED, " opacity=\"0.6\"");
     html_put (svg,
               "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" "
-              "style=\"fill:" INK ";font-weight:600;font-size:13px\">%s</text>\n",
+              "fill=\"" PLOT_INK "\" font-weight=\"600\" font-size=\"13\">%s</text>\n",
               x_of (lane), HEAD - 14, (const char *)sheet->lanes->pdata[lane]);
   }
 }
@@ -131,7 +123,7 @@ put_arrow (GString *svg, const LabChartRow *row, int y_from, int y_to, const cha
 
   put_line (svg, from, y_from, to, y_to, colour, "");
   put_tip (svg, to, y_to, from < to, colour);
-  put_text (svg, (from + to) / 2, (y_from + y_to) / 2 - 4, "middle", INK, row->label);
+  put_text (svg, (from + to) / 2, (y_from + y_to) / 2 - 4, "middle", PLOT_INK, row->label);
 }
 
 static void
@@ -139,17 +131,18 @@ put_lost (GString *svg, const LabChartRow *row, int y_from, int y)
 {
   int from = x_of (row->from), middle = (x_of (row->from) + x_of (row->to)) / 2;
 
-  put_line (svg, from, y_from, middle, y, MARK_COLOUR, "");
-  put_line (svg, middle - 5, y - 5, middle + 5, y + 5, MARK_COLOUR, "");
-  put_line (svg, middle - 5, y + 5, middle + 5, y - 5, MARK_COLOUR, "");
-  put_text (svg, middle + 10, y + 4, "start", MARK_COLOUR, row->label);
+  put_line (svg, from, y_from, middle, y, PLOT_MARK, "");
+  put_line (svg, middle - 5, y - 5, middle + 5, y + 5, PLOT_MARK, "");
+  put_line (svg, middle - 5, y + 5, middle + 5, y - 5, PLOT_MARK, "");
+  put_text (svg, middle + 10, y + 4, "start", PLOT_MARK, row->label);
 }
 
 static void
 put_across (GString *svg, const LabChartSheet *sheet, const LabChartRow *row, int y,
             const char *colour)
 {
-  put_line (svg, MARGIN - 6, y, width_of (sheet) - RIGHT / 2, y, colour, ";stroke-dasharray:5 3");
+  put_line (svg, MARGIN - 6, y, width_of (sheet) - RIGHT / 2, y, colour,
+            " stroke-dasharray=\"5 3\"");
   put_text (svg, (MARGIN + width_of (sheet)) / 2, y + 4, "middle", colour, row->label);
 }
 
@@ -162,29 +155,29 @@ put_row (GString *svg, const LabChartSheet *sheet, guint index)
 
   switch (row->kind) {
   case LAB_CHART_CALL:
-    put_arrow (svg, row, y, y, INK);
+    put_arrow (svg, row, y, y, PLOT_INK);
     return;
   case LAB_CHART_ARRIVE:
-    put_arrow (svg, row, y_from, y, MUTED);
+    put_arrow (svg, row, y_from, y, PLOT_MUTED);
     return;
   case LAB_CHART_LOST:
     put_lost (svg, row, y_from, y);
     return;
   case LAB_CHART_DEPART:
     g_string_append_printf (svg,
-                            "<circle cx=\"%d\" cy=\"%d\" r=\"2.6\" style=\"fill:" MUTED "\"/>\n",
+                            "<circle cx=\"%d\" cy=\"%d\" r=\"2.6\" fill=\"" PLOT_MUTED "\"/>\n",
                             x_of (row->from), y);
     return;
   case LAB_CHART_NOTE:
-    g_string_append_printf (svg, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" style=\"fill:" INK "\"/>\n",
+    g_string_append_printf (svg, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"" PLOT_INK "\"/>\n",
                             x_of (row->from), y);
-    put_text (svg, x_of (row->from) + 9, y + 4, "start", MUTED, row->label);
+    put_text (svg, x_of (row->from) + 9, y + 4, "start", PLOT_MUTED, row->label);
     return;
   case LAB_CHART_HAPPENS:
-    put_across (svg, sheet, row, y, EVENT_COLOUR);
+    put_across (svg, sheet, row, y, PLOT_MOVED);
     return;
   case LAB_CHART_MARK:
-    put_across (svg, sheet, row, y, MARK_COLOUR);
+    put_across (svg, sheet, row, y, PLOT_MARK);
     return;
   }
 }
@@ -198,7 +191,7 @@ put_time (GString *svg, const LabChartSheet *sheet, guint index)
   if (index > 0 && sim_time_equal (g_array_index (sheet->rows, LabChartRow, index - 1).when, when))
     return;
   g_autofree char *text = lab_decimal_text ((when.ps - sheet->origin.ps) / 1000, 3);
-  put_text (svg, MARGIN - 14, y_of (index) + 4, "end", MUTED, text);
+  put_text (svg, MARGIN - 14, y_of (index) + 4, "end", PLOT_MUTED, text);
 }
 
 char *
@@ -215,10 +208,10 @@ lab_chart_svg (const LabChartSheet *sheet)
       svg,
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
       "font-family=\"system-ui,-apple-system,'Segoe UI',Arial,sans-serif\" font-size=\"11\">\n"
-      "<rect width=\"%d\" height=\"%d\" style=\"fill:" PAPER "\"/>\n",
+      "<rect width=\"%d\" height=\"%d\" fill=\"" PLOT_PAPER "\"/>\n",
       width, height, width, height, width, height);
-  put_text (svg, 8, 18, "start", INK, sheet->title);
-  put_text (svg, 8, height - 8, "start", MUTED, foot);
+  put_text (svg, 8, 18, "start", PLOT_INK, sheet->title);
+  put_text (svg, 8, height - 8, "start", PLOT_MUTED, foot);
   put_lanes (svg, sheet);
   put_owners (svg, sheet);
   for (guint i = 0; i < sheet->rows->len; i++) {

@@ -34,6 +34,7 @@
 #define PLOT_HOST_AREA "#f3d69b" /* the same in large areas */
 #define PLOT_CHIMNEY "#0072b2"
 #define PLOT_MOVED "#009e73"
+#define PLOT_MARK "#b42318"
 #define PLOT_DOWN "#cc79a7"
 #define PLOT_UP "#d55e00"
 

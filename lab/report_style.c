@@ -82,7 +82,7 @@ static const DarkColour dark_colours[] = {
   { PLOT_INK, "#e6e8eb" },       { PLOT_MUTED, "#9aa4b0" },   { PLOT_AXIS, "#6b7480" },
   { PLOT_GRID, "#2b3037" },      { PLOT_SHADE, "#23282e" },   { PLOT_STRIP, "#4a525c" },
   { PLOT_HOST, "#f0b43c" },      { PLOT_CHIMNEY, "#3d95d6" }, { PLOT_MOVED, "#35c79a" },
-  { PLOT_HOST_AREA, "#8a6a2a" },
+  { PLOT_HOST_AREA, "#8a6a2a" }, { PLOT_MARK, "#ff8a7d" },
 };
 
 static unsigned
@@ -92,20 +92,22 @@ part_of (const char *colour, unsigned part)
          + (unsigned)g_ascii_xdigit_value (colour[2 + 2 * part]);
 }
 
-/* gnuplot writes a colour in one way for lines and areas and in another for text. */
+/* gnuplot writes a colour in one way for lines and areas and in another for text; charts have it as
+ * it stands. */
 static void
 put_dark_colour (GString *page, const DarkColour *colour)
 {
   unsigned red = part_of (colour->light, 0), green = part_of (colour->light, 1);
   unsigned blue = part_of (colour->light, 2);
 
-  g_string_append_printf (
-      page,
-      "figure [stroke=\"rgb(%3u, %3u, %3u)\"]{stroke:%s}"
-      "figure [color=\"rgb(%3u, %3u, %3u)\"]{color:%s}"
-      "figure [fill=\"rgb(%3u, %3u, %3u)\"],figure [fill=\"rgb(%u,%u,%u)\"]{fill:%s}\n",
-      red, green, blue, colour->dark, red, green, blue, colour->dark, red, green, blue, red, green,
-      blue, colour->dark);
+  g_string_append_printf (page,
+                          "figure [stroke=\"rgb(%3u, %3u, %3u)\"]{stroke:%s}"
+                          "figure [color=\"rgb(%3u, %3u, %3u)\"]{color:%s}"
+                          "figure [fill=\"rgb(%3u, %3u, %3u)\"],figure [fill=\"rgb(%u,%u,%u)\"],"
+                          "figure [fill=\"%s\"]{fill:%s}figure [stroke=\"%s\"]{stroke:%s}\n",
+                          red, green, blue, colour->dark, red, green, blue, colour->dark, red,
+                          green, blue, red, green, blue, colour->light, colour->dark, colour->light,
+                          colour->dark);
 }
 
 void
@@ -114,7 +116,9 @@ report_style (GString *page)
   g_string_append (page, sheet);
   g_string_append (page, "figure svg>g>rect[fill=\"" PLOT_PAPER "\"]{fill:none}\n"
                          "@media(prefers-color-scheme:dark){\n"
-                         "figure [stroke=\"rgb(255, 255, 255)\"]{stroke:var(--paper)}\n");
+                         "figure [stroke=\"rgb(255, 255, 255)\"],"
+                         "figure [stroke=\"" PLOT_PAPER "\"]{stroke:var(--paper)}\n"
+                         ".chart [fill=\"" PLOT_PAPER "\"]{fill:var(--paper)}\n");
   for (size_t i = 0; i < G_N_ELEMENTS (dark_colours); i++)
     put_dark_colour (page, &dark_colours[i]);
   g_string_append (page, "}\n");

@@ -108,6 +108,20 @@ the_pictures_hold_the_same_rows (void **state)
   assert_non_null (strstr (mermaid, "L3--xL2: PSH ACK"));
 }
 
+/* A picture outside a page has no style sheet: readers of SVG alone know neither it nor variables. */
+static void
+the_picture_needs_no_style_sheet (void **state)
+{
+  (void)state;
+  g_autoptr (LabChart) chart = play ((SimTime){ 6000000 });
+  g_autoptr (LabChartSheet) sheet = lab_chart_sheet (chart);
+  g_autofree char *svg = lab_chart_svg (sheet);
+
+  assert_null (strstr (svg, "var("));
+  assert_null (strstr (svg, "style="));
+  assert_non_null (strstr (svg, "fill=\"#ffffff\"/>"));
+}
+
 /* Of many rows those next to the marked instant are kept. */
 static void
 a_long_stretch_keeps_what_is_next_to_the_mark (void **state)
@@ -142,6 +156,7 @@ main (void)
     cmocka_unit_test (a_chart_says_who_called_whom_in_order),
     cmocka_unit_test (frames_are_joined_to_their_departures),
     cmocka_unit_test (the_pictures_hold_the_same_rows),
+    cmocka_unit_test (the_picture_needs_no_style_sheet),
     cmocka_unit_test (a_long_stretch_keeps_what_is_next_to_the_mark),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
