@@ -1,8 +1,8 @@
 #include "lab/dist.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "lab/csv.h"
 #include "sim/assert.h"
 
 typedef struct Reading {
@@ -144,52 +144,40 @@ read_points (const Reading *reading, const LabNode *node, GArray *points)
 }
 
 static bool
-read_line (const Reading *reading, char *line, SimLoc loc, GArray *points)
+read_line (const Reading *reading, const LabCsv *csv, GArray *points)
 {
+  const char *weight = lab_csv_field (csv, 1);
   SimDistPoint point = { 0, 1 };
-  g_strstrip (line);
-  if (line[0] == '\0' || line[0] == '#')
-    return true;
+
+  if (csv->field->len > 2) {
+    lab_mistakes_add (reading->mistakes, csv->loc,
+                      "%s: a point is a value and how often it was seen; write for instance %s,3",
+                      reading->path, lab_csv_field (csv, 0));
+    return false;
+  }
   if (points->len == LAB_DIST_POINTS_MAX) {
-    lab_mistakes_add (reading->mistakes, loc, "%s: more than %d points; merge equal ones",
+    lab_mistakes_add (reading->mistakes, csv->loc, "%s: more than %d points; merge equal ones",
                       reading->path, LAB_DIST_POINTS_MAX);
     return false;
   }
-  char *comma = strchr (line, ',');
-  if (comma != NULL)
-    *comma = '\0';
-  bool ok = read_value_text (reading, g_strchomp (line), loc, &point.value);
-  if (comma != NULL)
-    ok = read_weight (reading, g_strchug (comma + 1), loc, &point.weight) && ok;
+  bool ok = read_value_text (reading, lab_csv_field (csv, 0), csv->loc, &point.value);
+  ok = (weight == NULL || read_weight (reading, weight, csv->loc, &point.weight)) && ok;
   g_array_append_val (points, point);
   return ok;
 }
 
-/* A CSV file beside the file that names it. */
 static bool
 read_csv (const Reading *reading, const LabNode *node, GArray *points)
 {
-  g_autofree char *folder = g_path_get_dirname (node->loc.line > 0 ? node->loc.file : ".");
-  g_autofree char *path = g_path_is_absolute (node->text)
-                              ? g_strdup (node->text)
-                              : g_build_filename (folder, node->text, NULL);
-  FILE *stream = fopen (path, "r");
-  if (stream == NULL) {
-    lab_mistakes_add (reading->mistakes, node->loc,
-                      "%s: %s cannot be read; write the name of a CSV file", reading->path, path);
-    return false;
-  }
+  LabCsv csv;
   bool ok = true;
-  char line[256];
-  SimLoc loc = { path, 0, 1 };
-  while (fgets (line, sizeof line, stream) != NULL && points->len <= LAB_DIST_POINTS_MAX) {
-    loc.line++;
-    ok = read_line (reading, line, loc, points) && ok;
-    if (loc.line > 2 * LAB_DIST_POINTS_MAX)
-      break;
-  }
-  fclose (stream);
-  return ok;
+
+  if (!lab_csv_open (&csv, node, reading->path, reading->mistakes))
+    return false;
+  while (csv.loc.line <= 2 * LAB_DIST_POINTS_MAX && points->len <= LAB_DIST_POINTS_MAX
+         && lab_csv_next (&csv))
+    ok = read_line (reading, &csv, points) && ok;
+  return lab_csv_close (&csv, reading->path, reading->mistakes) && ok;
 }
 
 static bool

@@ -276,8 +276,8 @@ static const LabWord receive_words[] = {
   { .name = "prefilled",                                                                \
     .type = LAB_BOOLEAN,                                                                \
     .standard = STANDARD ("false"),                                                     \
-    .help = "applications read whole requests (push: false), and one that the host has" \
-            " begun to fill goes to the target as it is",                               \
+    .help = "with push: false: applications read whole requests, and one that the host" \
+            " has begun to fill goes to the target as it is",                           \
     LAB_AT (HostReceivePolicy, prefilled) },                                            \
   { .name = "zero_length",                                                              \
     .type = LAB_BOOLEAN,                                                                \

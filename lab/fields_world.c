@@ -223,7 +223,7 @@ static const LabField request_fields[] = {
 static const LabField open_loop_fields[] = {
   ROUND_ROWS,
   { .name = "every",
-    LAB_DIST_IN (LAB_TIME, 0, LAB_TIME_PS_MAX),
+    LAB_DIST_IN (LAB_TIME, 1000, LAB_TIME_PS_MAX),
     .is_required = true,
     .help = "from one request of a connection to its next; what comes while another is under way "
             "waits, and the wait is part of its latency",

@@ -1,11 +1,10 @@
 #include "lab/flows.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "lab/csv.h"
 #include "lab/quantity.h"
 
-#define LINE_BYTES_MAX 256
 #define N_COLUMNS 3
 
 typedef struct Reading {
@@ -84,45 +83,34 @@ read_list (const Reading *reading, const LabNode *list)
   }
 }
 
-static void
-read_line (const Reading *reading, char *line, SimLoc loc)
+static bool
+is_header (const LabCsv *csv)
 {
-  g_strstrip (line);
-  if (line[0] == '\0' || line[0] == '#'
-      || (loc.line == 1 && strcmp (line, "start,bytes,direction") == 0))
-    return;
-  g_auto (GStrv) column = g_strsplit (line, ",", -1);
-  if (g_strv_length (column) != N_COLUMNS) {
-    refuse (reading, loc, "a flow is start,bytes,direction; write for instance 1 ms,2 KiB,send");
-    return;
-  }
-  for (size_t i = 0; i < N_COLUMNS; i++)
-    g_strstrip (column[i]);
-  read_flow (reading, (const char *const *)column, loc);
+  static const char *const names[N_COLUMNS] = { "start", "bytes", "direction" };
+
+  for (guint i = 0; i < N_COLUMNS; i++)
+    if (g_strcmp0 (lab_csv_field (csv, i), names[i]) != 0)
+      return false;
+  return csv->loc.line == 1 && csv->field->len == N_COLUMNS;
 }
 
-/* A CSV file beside the file that names it. */
 static void
 read_csv (const Reading *reading, const LabNode *node)
 {
-  g_autofree char *folder = g_path_get_dirname (node->loc.line > 0 ? node->loc.file : ".");
-  g_autofree char *path = g_path_is_absolute (node->text)
-                              ? g_strdup (node->text)
-                              : g_build_filename (folder, node->text, NULL);
-  FILE *stream = fopen (path, "r");
-  char line[LINE_BYTES_MAX];
-  SimLoc loc = { path, 0, 1 };
+  LabCsv csv;
 
-  if (stream == NULL) {
-    lab_mistakes_add (reading->mistakes, node->loc,
-                      "%s: %s cannot be read; write the name of a CSV file", reading->path, path);
+  if (!lab_csv_open (&csv, node, reading->path, reading->mistakes))
     return;
+  while (reading->flows->len <= LAB_FLOWS_MAX && lab_csv_next (&csv)) {
+    if (is_header (&csv))
+      continue;
+    if (csv.field->len != N_COLUMNS)
+      refuse (reading, csv.loc,
+              "a flow is start,bytes,direction; write for instance 1 ms,2 KiB,send");
+    else
+      read_flow (reading, (const char *const *)csv.field->pdata, csv.loc);
   }
-  while (fgets (line, sizeof line, stream) != NULL && reading->flows->len <= LAB_FLOWS_MAX) {
-    loc.line++;
-    read_line (reading, line, loc);
-  }
-  fclose (stream);
+  lab_csv_close (&csv, reading->path, reading->mistakes);
 }
 
 LabFlows *

@@ -98,6 +98,40 @@ check_traffic (const Check *check, const ConnectionGroup *group)
                       group->count, spec->n_flows, spec->n_flows);
 }
 
+/* Where a setting of the receive policy stands: the group's, else the host's. */
+static SimLoc
+receive_place (const Check *check, const char *name)
+{
+  g_autofree char *of_group = g_strdup_printf ("receive.%s", name);
+  g_autofree char *of_host = g_strdup_printf ("host.receive.%s", name);
+  const LabSetting *part = check->part;
+  const LabSetting *own = lab_setting_find ((LabSetting *)part, of_group);
+  const LabSetting *root = part->parent->parent;
+  const LabSetting *common = lab_setting_find ((LabSetting *)root, of_host);
+
+  if (lab_setting_is_set (own))
+    return own->origin.loc;
+  return common->origin.loc.file != NULL ? common->origin.loc : part->origin.loc;
+}
+
+/* What the rest of the policy would leave without effect. */
+static void
+check_receive (const Check *check, const ConnectionGroup *group)
+{
+  const HostReceivePolicy *receive = &group->receive;
+
+  if (receive->prefilled && receive->push)
+    lab_mistakes_add (check->mistakes, receive_place (check, "prefilled"),
+                      "%s: receive.prefilled has no effect on requests that a push completes; "
+                      "write receive.push: false",
+                      check->path);
+  if (receive->zero_length && receive->style != HOST_RECEIVE_INDICATE_AND_POST)
+    lab_mistakes_add (check->mistakes, receive_place (check, "zero_length"),
+                      "%s: receive.zero_length has no effect on requests that are always posted; "
+                      "write receive.style: indicate_and_post",
+                      check->path);
+}
+
 static void
 build_mix (const Check *check, ConnectionGroup *group, LabStore *store)
 {
@@ -135,6 +169,7 @@ build_group (const LabSetting *part, WorldConfig *config, LabStore *store, LabMi
     check_via (&check, group);
     check_sizes (&check, group);
     check_windows (&check, group);
+    check_receive (&check, group);
   }
   config->n_groups++;
   if (group->count > WORLD_CONNECTIONS_MAX - config->n_connections) {

@@ -123,8 +123,10 @@ known_text (const LabPresets *presets, const char *name, const char *purpose)
   const char *nearest = lab_nearest (name, (const char *const *)names->pdata, names->len);
   if (nearest != NULL)
     return g_strdup_printf ("write %s", nearest);
-  if (text->len == 0)
-    return g_strdup_printf ("no preset for %s was found", purpose);
+  if (text->len == 0) {
+    g_autofree char *folders = g_strjoinv (", ", presets->folders);
+    return g_strdup_printf ("no preset for %s was found in %s", purpose, folders);
+  }
   return g_strdup_printf ("write %s", text->str);
 }
 

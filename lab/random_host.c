@@ -30,7 +30,7 @@ write_receive (RandomWriter *w)
                           indicates ? "indicate_and_post" : "pre_post");
   random_write_scale (w, "posted_requests", 1, 8, "");
   random_write_scale (w, "request", lab_draw_one_in (&w->draw, 4) ? 64 : 512, 65536, "B");
-  random_write_choice (w, "push");
+  bool push = random_write_choice (w, "push");
   if (indicates) {
     random_write_choice (w, "accept_indications");
     if (lab_draw_one_in (&w->draw, 2))
@@ -40,9 +40,9 @@ write_receive (RandomWriter *w)
     if (lab_draw_one_in (&w->draw, 2))
       random_write_scale (w, "RcvIndicationSize", 32, 4096, "B");
   }
-  if (lab_draw_one_in (&w->requests, 4))
+  if (lab_draw_one_in (&w->requests, 4) && !push)
     g_string_append (w->text, ", prefilled: true");
-  if (lab_draw_one_in (&w->requests, 4))
+  if (lab_draw_one_in (&w->requests, 4) && indicates)
     g_string_append (w->text, ", zero_length: true");
   g_string_append (w->text, "}\n");
 }

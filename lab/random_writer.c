@@ -7,10 +7,13 @@ random_write_scale (RandomWriter *w, const char *key, uint64_t low, uint64_t hig
                           lab_draw_scale (&w->draw, low, high), unit[0] != '\0' ? " " : "", unit);
 }
 
-void
+bool
 random_write_choice (RandomWriter *w, const char *key)
 {
-  g_string_append_printf (w->text, ", %s: %s", key, LAB_DRAW_WORD (&w->draw, "true", "false"));
+  const char *word = LAB_DRAW_WORD (&w->draw, "true", "false");
+
+  g_string_append_printf (w->text, ", %s: %s", key, word);
+  return strcmp (word, "true") == 0;
 }
 
 void

@@ -30,7 +30,7 @@ random_takes (const RandomWriter *w, RandomFeature feature)
 void random_write_scale (RandomWriter *w, const char *key, uint64_t low, uint64_t high,
                          const char *unit);
 /* `, key: true`, or false. */
-void random_write_choice (RandomWriter *w, const char *key);
+bool random_write_choice (RandomWriter *w, const char *key);
 
 /* A side's own TCP: `tcp: {...`, to be closed by the caller. */
 void random_write_tcp (RandomWriter *w);

@@ -308,16 +308,23 @@ the_policy_waits_until_a_connection_is_worth_it (G_GNUC_UNUSED void **state)
   }
 }
 
-/* The fingerprint of the crossings with |host| and |group| in the host's and the group's place. */
-static uint64_t
-crossings_of (const char *host, const char *group)
+/* Two groups with |host| and |group| in the host's and the first group's place. */
+static char *
+text_of_styles (const char *host, const char *group)
 {
-  g_autofree char *text = g_strdup_printf (
+  return g_strdup_printf (
       "format: chimsim/1\nname: r\nseed: 7\nstop: {at: 6 ms}\nhost: {preset: server-2008%s}\n"
       "target: {preset: toe-10g}\nconnections:\n  g: {count: 2, nagle: false%s, traffic: {pattern: "
       "request_response, asks: peer, request: 3 KiB, response: 64 B}}\n  h: {count: 1, traffic: "
       "{pattern: none}}\ntimeline: [{id: down, at: 1 ms, do: offload, target: \"g/*\"}]\n",
       host, group);
+}
+
+/* The fingerprint of the crossings of that. */
+static uint64_t
+crossings_of (const char *host, const char *group)
+{
+  g_autofree char *text = text_of_styles (host, group);
   g_autoptr (GError) error = NULL;
   g_autoptr (LabScenario) scenario = load (text, &error);
   if (scenario == NULL)
@@ -356,12 +363,14 @@ what_makes_no_sense_is_refused_with_its_place (G_GNUC_UNUSED void **state)
     { 2, "{pattern: short_flows, every: 1 ms, concurrent: 2}", "write concurrent or every" },
     { 2, "{pattern: short_flows, every: 1 ms, pause: 2 us}", "pause goes with concurrent" },
     { 2, "{pattern: open_loop}", "traffic.every is missing" },
+    { 2, "{pattern: open_loop, every: 0 us}", "0 us is out of range; write 1 ns to" },
     { 2, "{pattern: mix, of: {}}", "0 patterns; write 1 to 16" },
     { 2, "{pattern: mix, of: {a: {pattern: short_flows, every: 1 ms}}}", "short_flows" },
     { 2, "{pattern: mix, of: {a: {weight: 3}}}", "pattern is missing" },
     { 2, "{pattern: replay, flows: [[0 us, 1 B, send]], connect: true}",
       "2 connections for 1 flows; with connect write count: 1" },
     { 2, "{pattern: replay, flows: nowhere.csv}", "tests/lab/nowhere.csv cannot be read" },
+    { 2, "{pattern: replay, flows: refused}", "tests/lab/refused cannot be read: Is a directory" },
     { 2, "{pattern: replay, flows: []}", "has no flow in it" },
     { 2, "{pattern: replay, flows: [[1 us, 1 B]]}", "write [1 ms, 2 KiB, send]" },
     { 2, "{pattern: replay, flows: refused/flows.csv}",
@@ -389,6 +398,49 @@ what_makes_no_sense_is_refused_with_its_place (G_GNUC_UNUSED void **state)
     if (strstr (error->message, table[i].words) == NULL)
       fail_msg ("%s: %s", table[i].traffic, error->message);
   }
+}
+
+/* A setting of the host counts for each group that does not have its own; it is told where it was
+ * written. */
+static void
+a_receive_setting_without_effect_is_refused (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    const char *of_host, *of_group, *words;
+  } table[] = {
+    { "", ", receive: {prefilled: true}", "write receive.push: false" },
+    { "", ", receive: {prefilled: true}", "a.yaml:8:" },
+    { ", receive: {prefilled: true}", ", receive: {push: false}", "a.yaml:5:" },
+    { "", ", receive: {zero_length: true}", "write receive.style: indicate_and_post" },
+    { ", receive: {style: indicate_and_post, zero_length: true}", ", receive: {style: pre_post}",
+      "connections.g: receive.zero_length has no effect" },
+    { "", ", receive: {push: false, prefilled: true}", NULL },
+    { "", ", receive: {style: indicate_and_post, zero_length: true}", NULL },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
+    g_autofree char *text = text_of_styles (table[i].of_host, table[i].of_group);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (LabScenario) scenario = load (text, &error);
+    assert_int_equal (scenario == NULL, table[i].words != NULL);
+    if (scenario == NULL && strstr (error->message, table[i].words) == NULL)
+      fail_msg ("%s", error->message);
+  }
+}
+
+static void
+a_list_of_a_spreadsheet_is_read (G_GNUC_UNUSED void **state)
+{
+  g_autofree char *text =
+      g_strdup_printf (HEAD, "5 ms", "true", 2u, "{pattern: replay, flows: spreadsheet.csv}");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LabScenario) scenario = load (text, &error);
+
+  if (scenario == NULL)
+    fail_msg ("%s", error->message);
+  const TrafficSpec *spec = &lab_scenario_config (scenario)->group[0].traffic;
+  assert_int_equal (spec->n_flows, 2);
+  assert_int_equal (spec->flows[0].bytes, 5);
+  assert_true (spec->flows[1].to_host);
 }
 
 static void
@@ -422,6 +474,8 @@ main (void)
     cmocka_unit_test (the_policy_waits_until_a_connection_is_worth_it),
     cmocka_unit_test (a_group_receives_in_its_own_style),
     cmocka_unit_test (what_makes_no_sense_is_refused_with_its_place),
+    cmocka_unit_test (a_receive_setting_without_effect_is_refused),
+    cmocka_unit_test (a_list_of_a_spreadsheet_is_read),
     cmocka_unit_test (recorded_flows_resolve_to_themselves),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
