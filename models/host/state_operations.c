@@ -14,10 +14,14 @@ is_settled (const Connection *c)
   return c->owner == OWN_HOST || c->owner == OWN_OFFLOADED;
 }
 
+/* Those before the one that was waited for last may have set out again by now. */
 static bool
 all_settled (const Host *host, Task *task)
 {
   for (; task->settled < task->n_ids; task->settled++)
+    if (!is_settled (&host->connection[task->id[task->settled]]))
+      return false;
+  for (task->settled = 0; task->settled < task->n_ids; task->settled++)
     if (!is_settled (&host->connection[task->id[task->settled]]))
       return false;
   return true;

@@ -34,10 +34,19 @@ judge_at_miniport (RuleBook *book, const RuleCrossing *x)
                  ndis_oid_name ((NDIS_OID)x->arg0));
 }
 
+/* True for a driver that registered both tables of chimney handlers. */
+static bool
+knows_chimney (const RuleAdapter *adapter, unsigned layer)
+{
+  return adapter->registered[layer][0] > 0 && adapter->registered[layer][1] > 0;
+}
+
+/* The set is optional for a target that offers no connection offload. */
 static void
 judge_set_result (RuleBook *book, const RuleCrossing *x)
 {
-  if (x->arg1 == 0 || x->arg0 != OID_TCP_CONNECTION_OFFLOAD_PARAMETERS || !rule_is_target (book, x))
+  if (x->arg1 == 0 || x->arg0 != OID_TCP_CONNECTION_OFFLOAD_PARAMETERS || !rule_is_target (book, x)
+      || !knows_chimney (&book->adapter, x->layer))
     return;
   if (!rule_test (book, RULE_OID_14, x->status != NDIS_STATUS_NOT_SUPPORTED))
     rule_report (book, RULE_OID_14, &(RuleProof){ .op = x->op, .at = { x->at, x->end_at } },
@@ -105,8 +114,7 @@ judge_blocked (RuleBook *book, const RuleCrossing *x)
   /* Where the way down branches there may be another one. */
   unsigned last = book->crossings.has_branches ? x->layer : target;
   for (unsigned layer = x->layer; layer <= last; layer++) {
-    bool holds = adapter->registered[layer][0] > 0 && adapter->registered[layer][1] > 0;
-    if (!rule_test (book, RULE_OID_05, holds))
+    if (!rule_test (book, RULE_OID_05, knows_chimney (adapter, layer)))
       rule_report (book, RULE_OID_05, &(RuleProof){ .subject = layer, .at = { x->at } },
                    "%s is called although driver %u does not know the chimney",
                    trace_call_name (x->call), layer);
