@@ -120,7 +120,7 @@ test-scenarios: all ## the scenarios against what they say of themselves: verdic
 	@$(B)/chimsim test scenarios tests/scenarios
 
 # Tables of the coverage that the scenarios reach whole.
-COMPLETE := operations,overlaps,results,calls,power,reasons,indications,oids,transitions,situations
+COMPLETE := operations,overlaps,results,calls,power,reasons,indications,oids,transitions,situations,rules
 
 .PHONY: test-coverage
 test-coverage: all ## no reachable combination of the interface is missing from the scenarios

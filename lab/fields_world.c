@@ -460,7 +460,7 @@ const LabField lab_connection_fields[] = {
   { .name = "user_priority",
     LAB_IN (LAB_COUNT, 0, 7),
     .standard = "0",
-    .help = "priority of their frames",
+    .help = "802.1p priority of their frames, both ways",
     LAB_AT (ConnectionGroup, user_priority) },
   { .name = "receive",
     .type = LAB_SECTION,

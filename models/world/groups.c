@@ -183,6 +183,7 @@ add_group (World *world, uint32_t group_index)
   uint32_t first_path = add_paths (world, group);
   uint32_t first_neighbor = world->first_neighbor[group_index];
   uint16_t vlan_id = vlan_on_the_wire (world->config, group);
+  uint16_t vlan_tag = (uint16_t)(vlan_id | (uint32_t)group->user_priority << 13);
 
   for (uint32_t i = 0; i < group->count; i++) {
     const Traffic *traffic = traffic_for (world, group_index, group->first_id + i);
@@ -200,8 +201,8 @@ add_group (World *world, uint32_t group_index)
     peers_add (world->peers, &peer, traffic);
     PeerFrame frame = { .source_mac_id = FIRST_OTHER_ID + neighbor,
                         .destination_mac_id = mac != 0 ? mac : HOST_MAC_ID,
-                        .vlan_tag = vlan_id,
-                        .vlan_tagged = vlan_id != 0 };
+                        .vlan_tag = vlan_tag,
+                        .vlan_tagged = vlan_tag != 0 };
     peers_set_frame (world->peers, group->first_id + i, &frame);
   }
 }
