@@ -473,6 +473,7 @@ app_gone (Host *host, Connection *c)
 {
   c->bits |= CONN_ABORTED;
   c->bits &= ~(uint32_t)CONN_APP_DEADLINE;
+  connection_count (host, c);
   connection_arm (host, c);
   if (c->app.gone)
     return;

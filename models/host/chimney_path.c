@@ -340,6 +340,7 @@ note_disconnect (Host *host, Connection *c)
     c->bits |= CONN_FIN_RECEIVED;
     c->fin_offset = c->delivered_offset;
   }
+  connection_count (host, c);
   processors_defer (host, c, HOST_JOB_APP);
   sockets_changed (host, c);
   if (is_over (c))

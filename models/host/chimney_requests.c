@@ -286,6 +286,7 @@ take_disconnect (Host *host, Connection *c, uint32_t *ret_flags)
     put_data (c, nbl);
   c->bits |= CONN_DISCONNECT_POSTED | (aborts ? CONN_ABORTED : CONN_FIN_WITH_TCB);
   c->bits &= ~(uint32_t)CONN_ABORT_WANTED;
+  connection_count (host, c);
   c->disconnects_posted++;
   *ret_flags = aborts ? TCP_DISCONNECT_ABORTIVE_CLOSE : TCP_DISCONNECT_GRACEFUL_CLOSE;
   return nbl;

@@ -101,11 +101,33 @@ connection_expire (Sim *sim, void *data)
   connection_arm (host, c);
 }
 
+bool
+connection_is_established (const Connection *c)
+{
+  uint32_t ended = CONN_ABORTED | CONN_DISCONNECTED | CONN_FIN_RECEIVED | CONN_HOST_CLOSED;
+  return tcp_state (&c->tcb) == TcpConnectionEstablished && !(c->bits & ended);
+}
+
+void
+connection_count (Host *host, Connection *c)
+{
+  bool is_established = connection_is_established (c);
+
+  if (is_established == c->is_established)
+    return;
+  c->is_established = is_established;
+  if (is_established)
+    host->n_established++;
+  else
+    host->n_established--;
+}
+
 void
 connection_trace_state (Host *host, Connection *c)
 {
   TCP_OFFLOAD_CONNECTION_STATE state = tcp_state (&c->tcb);
 
+  connection_count (host, c);
   if (c->traced_state == state)
     return;
   TRACE (host->trace, host->config.actor_id, CONNECTION_STATE, c->id, SIDE_HOST, c->traced_state,

@@ -83,6 +83,7 @@ struct Connection {
   uint8_t app_cpu_index; /* the one that its passive jobs were last queued at */
   uint8_t user_priority;
   bool added;
+  bool is_established;    /* as host_established counts; see connection_count */
   uint8_t traced_state;   /* TCP_OFFLOAD_CONNECTION_STATE last told to the trace */
   uint32_t next_ready[2]; /* the processor's, by level */
   NDIS_OFFLOAD_HANDLE handle;
@@ -125,6 +126,11 @@ uint64_t connection_send_offset_of (const Connection *c, uint32_t seq, uint64_t 
  * off it is, so that what is delivered from then on says where it really is from; returns where it
  * ends. */
 uint64_t connection_check_range (Host *host, Connection *c, TcpRange range, uint64_t expected);
+
+/* connection_count keeps the host's number of established connections: whoever changes what |c| is
+ * by connection_is_established calls it in the same step. */
+void connection_count (Host *host, Connection *c);
+bool connection_is_established (const Connection *c);
 
 /* connection_hold keeps a copy of |segment| until the owner is settled. */
 void connection_hold (Host *host, Connection *c, const TcpSegment *segment);

@@ -277,6 +277,7 @@ hand_over_import (Host *host, Connection *c, PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST n
     abort_here (host, c);
   if (c->bits & CONN_ABORTED)
     c->una_offset = c->posted_offset = c->send_offset;
+  connection_count (host, c);
 }
 
 void

@@ -47,6 +47,7 @@ struct Host {
   HostNeighbors neighbors;
   HostSockets sockets;
   uint32_t n_owner[OWN_N_STATES]; /* connections in each state */
+  uint32_t n_established;         /* connections that are */
   uint32_t frames_out;            /* ordinary frames with the drivers below */
   bool started;
   uint64_t n_moves;     /* how often a path has changed its neighbor */

@@ -34,10 +34,9 @@ is_offloaded (const Connection *c)
 }
 
 static bool
-is_established (const Connection *c)
+is_everything (const Host *host, HostSet set)
 {
-  uint32_t ended = CONN_ABORTED | CONN_DISCONNECTED | CONN_FIN_RECEIVED | CONN_HOST_CLOSED;
-  return tcp_state (&c->tcb) == TcpConnectionEstablished && !(c->bits & ended);
+  return set.first == 0 && set.last == host->config.n_connections - 1;
 }
 
 /* Of all connections: samplers ask for that often. */
@@ -55,7 +54,7 @@ all_offloaded (const Host *host)
 uint32_t
 host_offloaded (const Host *host, HostSet set)
 {
-  if (set.first == 0 && set.last == host->config.n_connections - 1)
+  if (is_everything (host, set))
     return all_offloaded (host);
   return count (host, set, is_offloaded);
 }
@@ -63,7 +62,9 @@ host_offloaded (const Host *host, HostSet set)
 uint32_t
 host_established (const Host *host, HostSet set)
 {
-  return count (host, set, is_established);
+  if (is_everything (host, set))
+    return host->n_established;
+  return count (host, set, connection_is_established);
 }
 
 static const Connection *

@@ -107,6 +107,7 @@ switch_close (Host *host, Connection *c)
     return true;
   if (c->owner == OWN_OFFLOADED) {
     c->bits |= CONN_HOST_CLOSED;
+    connection_count (host, c);
     processors_defer (host, c, HOST_JOB_CHIMNEY);
     return true;
   }

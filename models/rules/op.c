@@ -5,6 +5,7 @@
 #include "models/ndis/types.h"
 
 #define EDGES_MAX 16
+#define NEAR_NODES 4 /* looked at before an index is made */
 
 static uint64_t
 key_of (uint32_t id, unsigned edge)
@@ -24,6 +25,8 @@ free_tree (RuleOp *op)
 {
   g_free (op->nodes);
   g_free (op->nbls);
+  g_free (op->by_object);
+  op->by_object = NULL;
 }
 
 void
@@ -197,15 +200,52 @@ rule_op_parent_object (const RuleOp *op, uint32_t node)
   return 0;
 }
 
-uint32_t
-rule_op_node_of (const RuleOp *op, uint32_t object, uint32_t near)
+/* The index of nodes by object: n_nodes heads of chains, by object modulo n_nodes, then the next
+ * node of each; node + 1, 0 ends.  Ids are serial numbers: chains are short. */
+static void
+index_nodes (RuleOp *op)
 {
-  for (uint32_t n = 0; n < op->n_nodes; n++) {
+  op->by_object = g_new0 (uint32_t, 2 * (size_t)op->n_nodes);
+  uint32_t *next = op->by_object + op->n_nodes;
+
+  for (uint32_t i = 0; i < op->n_nodes; i++) {
+    uint32_t *head = &op->by_object[op->nodes[i].object % op->n_nodes];
+    next[i] = *head;
+    *head = i + 1;
+  }
+}
+
+/* A tree may name an object more than once: the node that a search from |near| on meets first. */
+static uint32_t
+look_up (const RuleOp *op, uint32_t object, uint32_t near)
+{
+  const uint32_t *next = op->by_object + op->n_nodes;
+  uint32_t nearest = UINT32_MAX, way = UINT32_MAX;
+
+  for (uint32_t i = op->by_object[object % op->n_nodes]; i != 0; i = next[i - 1]) {
+    uint32_t node = i - 1;
+    uint32_t steps = node >= near ? node - near : node + (op->n_nodes - near);
+    if (op->nodes[node].object == object && steps < way) {
+      nearest = node;
+      way = steps;
+    }
+  }
+  return nearest;
+}
+
+uint32_t
+rule_op_node_of (RuleOp *op, uint32_t object, uint32_t near)
+{
+  for (uint32_t n = 0; n < MIN (op->n_nodes, NEAR_NODES); n++) {
     uint32_t i = (near + n) % op->n_nodes;
     if (op->nodes[i].object == object)
       return i;
   }
-  return UINT32_MAX;
+  if (op->n_nodes <= NEAR_NODES)
+    return UINT32_MAX;
+  if (op->by_object == NULL)
+    index_nodes (op);
+  return look_up (op, object, near % op->n_nodes);
 }
 
 bool

@@ -58,7 +58,8 @@ typedef struct RuleOp {
   uint32_t n_nodes;
   int32_t last_made; /* index of the node whose context was made last; -1: none */
   RuleOpNode *nodes;
-  RuleNbl *nbls; /* data that came with the nodes; NULL: none */
+  RuleNbl *nbls;       /* data that came with the nodes; NULL: none */
+  uint32_t *by_object; /* NULL until something is looked for far away; see op.c */
 } RuleOp;
 
 typedef struct RuleOps {
@@ -83,7 +84,7 @@ void rule_ops_on_end (RuleOps *ops, const RuleCrossing *x);
  * none. */
 uint32_t rule_op_parent_object (const RuleOp *op, uint32_t node);
 /* Index of the node of |object|, looked for from |near| on and around; UINT32_MAX: none. */
-uint32_t rule_op_node_of (const RuleOp *op, uint32_t object, uint32_t near);
+uint32_t rule_op_node_of (RuleOp *op, uint32_t object, uint32_t near);
 
 /* Statuses of an initiate by which the object is offloaded. */
 bool rule_status_is_offloaded (int64_t status);

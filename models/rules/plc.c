@@ -127,8 +127,7 @@ static void
 judge_new_context (RuleBook *book, const SimRecord *record)
 {
   const int64_t *c = record->column;
-  const RuleOp *op =
-      rule_op_find (&book->ops, (uint32_t)c[CONTEXT_NEW_OP], book->crossings.target_layer);
+  RuleOp *op = rule_op_find (&book->ops, (uint32_t)c[CONTEXT_NEW_OP], book->crossings.target_layer);
   uint32_t object = (uint32_t)c[CONTEXT_NEW_OBJECT];
 
   if (op == NULL)

@@ -71,8 +71,7 @@ judge_live (RuleBook *book, const SimRecord *record)
 {
   uint32_t id = (uint32_t)record->column[CONTEXT_LIVE_OBJECT];
   const RuleObject *object = rule_object_find (&book->objects, id, book->crossings.target_layer);
-  const RuleOp *op =
-      object == NULL ? NULL : rule_op_find (&book->ops, object->initiate_op, object->edge);
+  RuleOp *op = object == NULL ? NULL : rule_op_find (&book->ops, object->initiate_op, object->edge);
   const RuleFlow *flow =
       rule_flow_find (&book->flows, (uint32_t)record->column[CONTEXT_LIVE_CONNECTION]);
   uint32_t index = op == NULL ? UINT32_MAX : rule_op_node_of (op, id, 0);

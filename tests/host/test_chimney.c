@@ -455,6 +455,44 @@ a_graceful_close_goes_down_behind_the_data (void **state)
   assert_null (call->list->Next);
 }
 
+/* Connections are counted as they change: together they are as many as one by one. */
+static uint32_t
+established (Bench *bench)
+{
+  uint32_t n = 0;
+
+  for (uint32_t id = 0; id < BENCH_CONNECTIONS; id++)
+    n += host_established (bench->host, (HostSet){ id, id });
+  assert_int_equal (host_established (bench->host, BENCH_EVERYTHING), n);
+  return n;
+}
+
+static void
+a_connection_that_closes_is_no_longer_counted_as_established (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench);
+  assert_int_equal (established (bench), BENCH_CONNECTIONS);
+
+  host_close (bench->host, first); /* offloaded */
+  host_close (bench->host, (HostSet){ 1, 1 });
+  host_abort (bench->host, (HostSet){ 2, 2 });
+  bench_run (bench, 300);
+
+  assert_int_equal (established (bench), BENCH_CONNECTIONS - 3);
+}
+
+static void
+a_connection_that_the_target_tells_the_end_of_is_no_longer_counted_as_established (void **state)
+{
+  Bench *bench = *state;
+  start_silent (bench);
+  bench_event (bench, 0, TcpIndicateDisconnect, 0);
+  bench_run (bench, 300);
+
+  assert_int_equal (established (bench), BENCH_CONNECTIONS - 1);
+}
+
 static void
 a_connection_closed_both_ways_is_uploaded (void **state)
 {
@@ -646,6 +684,8 @@ main (void)
     TEST (a_send_that_a_driver_had_no_memory_for_is_sent_after_an_upload),
     TEST (every_io_takes_the_way_of_the_owner),
     TEST (a_graceful_close_goes_down_behind_the_data),
+    TEST (a_connection_that_closes_is_no_longer_counted_as_established),
+    TEST (a_connection_that_the_target_tells_the_end_of_is_no_longer_counted_as_established),
     TEST (a_connection_closed_both_ways_is_uploaded),
     TEST (what_is_left_at_the_close_goes_down_with_the_disconnect),
     TEST (after_the_disconnect_indication_nothing_is_posted_and_sending_goes_on),
