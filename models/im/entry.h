@@ -20,6 +20,7 @@ typedef struct ImEntry {
   bool is_offloaded;          /* the initiate has succeeded */
   bool refuses;               /* a send of it was refused: no other may follow */
   uint8_t port;               /* of the driver: where the object is */
+  uint32_t passing;           /* sends and forwards of it whose calls down have not returned */
   NDIS_OFFLOAD_HANDLE handle; /* the driver's own: |owner| is the driver */
   NDIS_OFFLOAD_HANDLE *upper; /* the NdisOffloadHandle it received */
 } ImEntry;

@@ -49,6 +49,14 @@ is_urgent (const ImCall *call)
 }
 
 static bool
+is_data (const ImCall *call)
+{
+  ImPlaces places;
+
+  return takes_places (call->request, &places) && places == IM_PLACES_DATA;
+}
+
+static bool
 has_room (const ImDriver *im, const ImCall *call)
 {
   ImPlaces places;
@@ -92,13 +100,31 @@ remove_first (ImQueue *queue)
   return call;
 }
 
+/* True for a terminate of connections with requests that are not below yet. */
+static bool
+is_early (const ImCall *call)
+{
+  const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list;
+  BlockWalk walk;
+
+  if (call->request != IM_TERMINATE)
+    return false;
+  walk = block_walk_begin (call->tree);
+  while ((list = block_walk_next (&walk)) != NULL)
+    if (list->NdisOffloadHandle != NULL
+        && im_entry_of_handle (list->NdisOffloadHandle)->passing > 0)
+      return true;
+  return false;
+}
+
 /* True if the first of those that wait may go down. */
 static bool
 may_go (const ImDriver *im)
 {
   const ImQueue *queue = &im->queue;
 
-  return queue->first != NULL && (queue->urgent > 0 || has_room (im, queue->first));
+  return queue->first != NULL && !is_early (queue->first)
+         && (queue->urgent > 0 || has_room (im, queue->first));
 }
 
 /* One request a step, until there is nothing left that may go. */
@@ -134,15 +160,33 @@ im_queue_init (ImDriver *im)
   sim_work_init (&im->queue.pump, SIM_LEVEL_DPC, pump, (SimStepArgs){ .self = im });
 }
 
+/* The call down of a request that did not wait has returned. */
+static void
+passed (G_GNUC_UNUSED SimCpu *cpu, const SimStepArgs *args)
+{
+  ImDriver *im = args->self;
+  ImEntry *entry = args->object;
+
+  SIM_ASSERT (entry->passing > 0);
+  entry->passing--;
+  start_pump (im);
+  ndis_return (im->ndis, (NdisResult){ .status = NDIS_STATUS_PENDING });
+}
+
 void
 im_queue_submit (ImDriver *im, ImCall *call)
 {
-  if (im->queue.first == NULL && !im->queue.is_pumping && has_room (im, call)) {
-    take_places (im, call);
-    im_pass_down (im, call);
+  if (im->queue.first != NULL || im->queue.is_pumping || !has_room (im, call) || is_early (call)) {
+    im_queue_append (im, call);
     return;
   }
-  im_queue_append (im, call);
+  take_places (im, call);
+  ImEntry *entry = is_data (call) ? im_entry_find (im, call->context) : NULL;
+  if (entry != NULL) {
+    entry->passing++;
+    ndis_then (im->ndis, passed, (SimStepArgs){ .self = im, .object = entry });
+  }
+  im_pass_down (im, call);
 }
 
 void

@@ -8,7 +8,10 @@
  *             turn but take no place. A terminate and an abortive disconnect do not wait for
  *             places: what is before them goes down with them, because a send of a connection that
  *             the peer has left may end by nothing else.  Nor do updates, queries and invalidates,
- *             because a terminate of their objects waits for them (TERM-05).
+ *             because a terminate of their objects waits for them (TERM-05).  A terminate stays behind
+ *             the sends and forwards of its connections that are on their way down when it comes,
+ *             too: their calls may be executing on other processors (TERM-07), and what they come to
+ *             is told before its completion (TERM-14).
  * Owns        Call entries that wait are the queue's.
  */
 #pragma once
