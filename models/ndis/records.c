@@ -187,6 +187,7 @@ record_tcp_state (const NdisCrossing *crossing, int64_t id, int64_t index,
   const TCP_OFFLOAD_STATE_DELEGATED *state = block_list_delegated_state (list);
   const TCP_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (list);
   bool is_query = crossing->verb->latency == LATENCY_QUERY;
+  bool has_data = !is_query && list->NetBufferListChain != NULL; /* SDATA-03 */
 
   if (cached != NULL)
     record_tcp_cached (crossing, id, index, list, cached);
@@ -196,7 +197,7 @@ record_tcp_state (const NdisCrossing *crossing, int64_t id, int64_t index,
           state->SndNxt, state->SndMax, state->RcvNxt, state->RcvWnd,
           cached != NULL ? cached->InitialRcvWnd : 0,
           is_query ? state->ReceiveBacklogSize : ndis_nbl_chain_bytes (state->BufferedData),
-          is_query ? 0 : id_of (state->SendDataHead), is_query ? 0 : id_of (state->SendDataTail));
+          has_data ? id_of (state->SendDataHead) : 0, has_data ? id_of (state->SendDataTail) : 0);
   RECORD (crossing, TCP_DELEGATED, id, index, list->model.object_id,
           is_query ? state->SendBacklogSize : 0, state->Retransmit.Count,
           (int32_t)state->Retransmit.TimeoutDelta, state->KeepAlive.ProbeCount,

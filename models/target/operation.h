@@ -72,6 +72,9 @@ void target_invalidate_node (Target *target, TargetOp *op);
 void target_terminate_mark (Target *target, TargetOp *op);
 void target_terminate_advance (Target *target, TcpContext *context);
 void target_terminate_resume (Target *target);
+/* The delegated state of a connection as it is now, without its data. */
+void target_export_delegated (const Target *target, const TcpContext *context,
+                              TCP_OFFLOAD_STATE_DELEGATED *ret_state);
 /* Ends the terminate if nothing is outstanding for any of its objects. */
 void target_terminate_try_end (Target *target, TargetOp *op);
 /* Reports a terminate again whose completion the DPC put off, if it need not wait any more. */

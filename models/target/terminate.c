@@ -213,6 +213,17 @@ hand_back_buffered (Target *target, TcpContext *context)
   return nbl;
 }
 
+void
+target_export_delegated (const Target *target, const TcpContext *context,
+                         TCP_OFFLOAD_STATE_DELEGATED *ret_state)
+{
+  uint32_t options = ret_state->Header.RecognizedOptions; /* NDIS's (BLK-09) */
+
+  tcp_export_delegated (&context->tcb, target_now (target), ret_state);
+  ret_state->Header.RecognizedOptions = options;
+  ret_state->Flags = context->delegated_flags;
+}
+
 static void
 export_connection (Target *target, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, TcpContext *context)
 {
@@ -221,8 +232,7 @@ export_connection (Target *target, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node, TcpCo
   node->NetBufferListChain = NULL;
   if (delegated == NULL)
     return;
-  tcp_export_delegated (&context->tcb, target_now (target), delegated);
-  delegated->Flags = context->delegated_flags;
+  target_export_delegated (target, context, delegated);
   if (target_defect (target, TARGET_DEFECT_CLEARS_RESERVED_FLAGS, context->head.object_id))
     delegated->Flags ^= 1;
   NET_BUFFER_LIST *sends = target_sends_hand_back (target, context);

@@ -199,14 +199,19 @@ query_connection (Target *target, const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *node,
   TCP_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (node);
   TCP_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (node);
 
-  if (constants != NULL)
+  if (constants != NULL) {
+    uint32_t options = constants->Header.RecognizedOptions; /* NDIS's (BLK-09) */
     tcp_export_const (&context->tcb, constants);
-  if (cached != NULL)
+    constants->Header.RecognizedOptions = options;
+  }
+  if (cached != NULL) {
+    uint32_t options = cached->Header.RecognizedOptions;
     tcp_export_cached (&context->tcb, cached);
+    cached->Header.RecognizedOptions = options;
+  }
   if (delegated == NULL)
     return;
-  tcp_export_delegated (&context->tcb, target_now (target), delegated);
-  delegated->Flags = context->delegated_flags;
+  target_export_delegated (target, context, delegated);
   report_stopped_timers (target, context, delegated);
   delegated->SendDataHead = NULL; /* the union's other half */
   delegated->SendBacklogSize = target_send_backlog (target, context);

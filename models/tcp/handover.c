@@ -42,7 +42,8 @@ tcp_flush_for_handover (Tcb *tcb, G_GNUC_UNUSED SimTime now)
 void
 tcp_export_const (const Tcb *tcb, TCP_OFFLOAD_STATE_CONST *ret_state)
 {
-  *ret_state = (TCP_OFFLOAD_STATE_CONST){ .Flags = tcb->const_flags,
+  *ret_state = (TCP_OFFLOAD_STATE_CONST){ .Header = { .Length = sizeof *ret_state },
+                                          .Flags = tcb->const_flags,
                                           .RemotePort = tcb->tuple.destination_port,
                                           .LocalPort = tcb->tuple.source_port,
                                           .SndWindScale = tcb->SndWindScale & 0xFu,
@@ -54,7 +55,8 @@ tcp_export_const (const Tcb *tcb, TCP_OFFLOAD_STATE_CONST *ret_state)
 void
 tcp_export_cached (const Tcb *tcb, TCP_OFFLOAD_STATE_CACHED *ret_state)
 {
-  *ret_state = (TCP_OFFLOAD_STATE_CACHED){ .Flags = tcb->cached_flags,
+  *ret_state = (TCP_OFFLOAD_STATE_CACHED){ .Header = { .Length = sizeof *ret_state },
+                                           .Flags = tcb->cached_flags,
                                            .InitialRcvWnd = tcb->InitialRcvWnd,
                                            .RcvIndicationSize = tcb->RcvIndicationSize,
                                            .KaProbeCount = tcb->KaProbeCount,
@@ -79,6 +81,7 @@ tcp_export_delegated (const Tcb *tcb, SimTime now, TCP_OFFLOAD_STATE_DELEGATED *
 {
   int64_t tick = tcp_tick (tcb->config, now);
   *ret_state = (TCP_OFFLOAD_STATE_DELEGATED){
+    .Header = { .Length = sizeof *ret_state },
     .State = tcp_state (tcb),
     .RcvNxt = tcb->RcvNxt,
     .RcvWnd = tcp_window_bytes (tcb),

@@ -42,7 +42,7 @@ a_monitored_rule_says_what_trips_it_and_another_why_it_is_not_judged (G_GNUC_UNU
   g_autofree char *behaviour = line_of (page, "ARCH-04");
 
   assert_non_null (strstr (tripped, "| tripped by completes-wrong-root (target) |"));
-  assert_non_null (strstr (behaviour, "| tested by tests/target/test_initiate.c: "));
+  assert_non_null (strstr (behaviour, "| tested by tests/world/test_contract.c: "));
   for (unsigned rule = 0; rule < RULE_N; rule++) {
     const RuleInfo *info = rule_info ((RuleId)rule);
     g_autofree char *line = line_of (page, info->id);

@@ -29,10 +29,11 @@ is_there (const LabWitness *witness, const char *text)
   LabSituation situation;
   g_autofree char *listed = g_strdup_printf ("(%s)", witness->test);
   g_autofree char *defined = g_strdup_printf ("\n%s (", witness->test);
+  g_autofree char *contract = g_strdup_printf ("\nCONTRACT (%s)", witness->test);
 
   if (g_str_has_suffix (witness->file, ".yaml"))
     return lab_situation_find (witness->test, &situation) && strstr (text, witness->test) != NULL;
-  return strstr (text, defined) != NULL
+  return (strstr (text, defined) != NULL || strstr (text, contract) != NULL)
          && (strstr (text, listed) != NULL || strstr (text, witness->test) != NULL);
 }
 

@@ -150,6 +150,36 @@ conversion_reaches_every_node (G_GNUC_UNUSED void **state)
   block_tree_free (root);
 }
 
+/* The documents' structures by layer: what NDIS writes as their Length (BLK-09, TCPV-04). */
+static const uint32_t lengths[][3] = {
+  [OFFLOAD_LAYER_NEIGHBOR] = { sizeof (NEIGHBOR_OFFLOAD_STATE_CONST),
+                               sizeof (NEIGHBOR_OFFLOAD_STATE_CACHED),
+                               sizeof (NEIGHBOR_OFFLOAD_STATE_DELEGATED) },
+  [OFFLOAD_LAYER_PATH] = { sizeof (PATH_OFFLOAD_STATE_CONST), sizeof (PATH_OFFLOAD_STATE_CACHED),
+                           sizeof (PATH_OFFLOAD_STATE_DELEGATED) },
+  [OFFLOAD_LAYER_TCP] = { sizeof (TCP_OFFLOAD_STATE_CONST), sizeof (TCP_OFFLOAD_STATE_CACHED),
+                          sizeof (TCP_OFFLOAD_STATE_DELEGATED) },
+};
+
+static void
+check_structures (PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST list, bool has_const, bool has_cached,
+                  bool has_delegated)
+{
+  const OFFLOAD_STATE_HEADER *header[] = { block_list_const_state (view (list)),
+                                           block_list_cached_state (view (list)),
+                                           block_list_delegated_state (view (list)) };
+  const bool wanted[] = { has_const, has_cached, has_delegated };
+  OffloadLayer layer = block_list_layer ((OFFLOAD_STATE_TYPE)list->Header.Type);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (header); i++) {
+    assert_int_equal (header[i] != NULL, wanted[i]);
+    if (header[i] != NULL) {
+      assert_int_equal (header[i]->Length, lengths[layer][i]);
+      assert_int_equal (header[i]->RecognizedOptions, 0);
+    }
+  }
+}
+
 static void
 state_lies_behind_its_list_in_the_documented_order (G_GNUC_UNUSED void **state)
 {
@@ -166,6 +196,7 @@ state_lies_behind_its_list_in_the_documented_order (G_GNUC_UNUSED void **state)
     assert_true ((char *)delegated + delegated->Length
                  <= (char *)(list + 1) + list->model.state_bytes);
     assert_int_equal (list->Header.Size, sizeof *list);
+    check_structures (list, true, true, true);
     block_tree_free (list);
   }
 }
@@ -184,6 +215,21 @@ a_list_of_one_class_has_that_structure_only (G_GNUC_UNUSED void **state)
                     sizeof (TCP_OFFLOAD_STATE_CACHED));
   block_tree_free (cached);
   block_tree_free (bare);
+}
+
+/* BLK-03; STATE-13: a path has no delegated state but the header. */
+static void
+each_type_of_one_class_announces_that_structure_of_its_layer (G_GNUC_UNUSED void **state)
+{
+  static const OFFLOAD_STATE_TYPE first[] = { NeighborOffloadConstState, Ip4OffloadConstState,
+                                              Ip6OffloadConstState, TcpOffloadConstState };
+  for (size_t i = 0; i < G_N_ELEMENTS (first); i++)
+    for (unsigned n = 0; n < 3; n++) {
+      PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST list = block_list_new (first[i] + n, true, NULL, 1);
+      check_structures (list, n == 0, n == 1, n == 2);
+      block_tree_free (list);
+    }
+  assert_int_equal (sizeof (PATH_OFFLOAD_STATE_DELEGATED), sizeof (OFFLOAD_STATE_HEADER));
 }
 
 static void
@@ -240,6 +286,7 @@ main (void)
     cmocka_unit_test (conversion_reaches_every_node),
     cmocka_unit_test (state_lies_behind_its_list_in_the_documented_order),
     cmocka_unit_test (a_list_of_one_class_has_that_structure_only),
+    cmocka_unit_test (each_type_of_one_class_announces_that_structure_of_its_layer),
     cmocka_unit_test (types_belong_to_layers),
     cmocka_unit_test (a_node_of_a_pool_goes_back_to_it),
     cmocka_unit_test (touching_a_tree_that_another_holds_asserts),

@@ -150,9 +150,14 @@ static void
 check_wire (const TargetBench *b, const Cell *cell)
 {
   bool has_rst = false;
+  bool has_fin = false;
 
-  for (guint i = 0; i < b->arrived->len; i++)
+  for (guint i = 0; i < b->arrived->len; i++) {
     has_rst |= (arrived_at (b, i)->flags & TCP_RST) != 0;
+    has_fin |= (arrived_at (b, i)->flags & TCP_FIN) != 0;
+  }
+  if (cell->way == TERMINATE && has_fin)
+    fail_msg ("a terminate in %s: FIN on the wire", tcp_state_name (cell->state));
   if (has_rst != (cell->way == ABORTIVE))
     fail_msg ("%s in %s: %s RST on the wire", way_names[cell->way], tcp_state_name (cell->state),
               has_rst ? "a" : "no");
@@ -207,12 +212,61 @@ a_terminate_brings_up_the_state_that_went_down (G_GNUC_UNUSED void **state)
   }
 }
 
+static void
+query_step (Bench *bench, void *tree)
+{
+  NdisQueryOffloadState (bench->host.binding, tree);
+}
+
+static void
+update_step (Bench *bench, void *tree)
+{
+  NdisUpdateOffload (bench->host.binding, tree);
+}
+
+static void
+invalidate_step (Bench *bench, void *tree)
+{
+  NdisInvalidateOffload (bench->host.binding, tree);
+}
+
+/* STATE-29 */
+static void
+every_operation_is_taken_in_every_state (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    BenchStep step;
+    OFFLOAD_STATE_TYPE type;
+  } operations[] = { { query_step, TcpOffloadDelegatedState },
+                     { update_step, TcpOffloadCachedState },
+                     { invalidate_step, TcpOffloadState },
+                     { terminate_step, TcpOffloadDelegatedState } };
+
+  for (size_t s = 0; s < G_N_ELEMENTS (states); s++) {
+    TargetConfig config = target_bench_config ();
+    TargetBench *b = target_bench_new (&config);
+    offload_in (b, states[s]);
+    for (size_t i = 0; i < G_N_ELEMENTS (operations); i++) {
+      PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST leaf =
+          ndis_block_list_new (b->bench->ndis, operations[i].type, true,
+                               target_bench_handle (b, 20), ndis_next_op_id (b->bench->ndis));
+      target_bench_do (b, operations[i].step, leaf, 200);
+      assert_int_equal (leaf->Status, NDIS_STATUS_SUCCESS);
+      if (operations[i].type == TcpOffloadDelegatedState)
+        assert_int_equal (delegated_of (leaf)->State, states[s]);
+      block_tree_free (leaf);
+    }
+    target_bench_free (b);
+  }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (every_way_of_closing_in_every_state_ends_with_each_request_back_once),
     cmocka_unit_test (a_terminate_brings_up_the_state_that_went_down),
+    cmocka_unit_test (every_operation_is_taken_in_every_state),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -225,6 +225,30 @@ a_forwarded_segment_is_delivered_through_the_chimney (void **state)
   assert_int_equal (forwarded->Status, NDIS_STATUS_SUCCESS);
 }
 
+/* FWD-05: what came behind it was there long before, and a part of it has come again. */
+static void
+a_segment_forwarded_late_fills_its_gap (void **state)
+{
+  TargetBench *b = *state;
+  TcpSegment late = peer_segment (0, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK | TCP_PSH, 100 });
+  NET_BUFFER_LIST *forwarded = ndis_nbl_take_frame (b->bench->ndis, NDIS_HOLDER_HOST, &late);
+  NET_BUFFER_LIST *again = ndis_nbl_take_frame (b->bench->ndis, NDIS_HOLDER_HOST, &late);
+  NET_BUFFER_LIST *request = receive_list (b, 0, 300);
+
+  target_bench_post (b, 0, request, 50);
+  peer_sends (b, 0, (PeerSegment){ RCV_NXT + 100, SND_UNA, TCP_ACK | TCP_PSH, 200 }, 5000000);
+  assert_null (host_heard (b, NDIS_CALL_ProtocolTcpOffloadReceiveComplete, 0));
+  target_bench_io (b, NdisOffloadTcpForward, 0, forwarded, 0, 50);
+  assert_ptr_equal (completed (b, 0)->list, request);
+  assert_int_equal (request->TcpOffloadBytesTransferred, 300);
+  assert_int_equal (forwarded->Status, NDIS_STATUS_SUCCESS);
+
+  target_bench_io (b, NdisOffloadTcpForward, 0, again, 0, 50);
+  assert_non_null (host_heard (b, NDIS_CALL_ProtocolTcpOffloadForwardComplete, 1));
+  assert_null (host_heard (b, NDIS_CALL_ProtocolTcpOffloadReceiveIndicate, 0));
+  assert_int_equal (last_arrived (b)->ack, RCV_NXT + 300);
+}
+
 static void
 urgent_data_asks_for_an_upload_and_is_held (void **state)
 {
@@ -317,6 +341,8 @@ buffered_data_of_an_initiate_waits_for_a_receive (void **state)
   delegated_of (tcp)->BufferedData = buffered;
   delegated_of (tcp)->RcvNxt = RCV_NXT + 80;
   target_bench_offload_tree (b, path);
+  /* What the host writes there now is nothing to the target. */
+  ndis_nbl_set_data (buffered, (TcpRange){ 999, TCP_STREAM (1, TCP_TO_PEER), 7 });
 
   peer_sends (b, 1, (PeerSegment){ RCV_NXT + 80, SND_UNA, TCP_ACK | TCP_PSH, 20 }, 50);
   assert_null (host_heard (b, NDIS_CALL_ProtocolTcpOffloadReceiveIndicate, 0));
@@ -324,6 +350,7 @@ buffered_data_of_an_initiate_waits_for_a_receive (void **state)
   host_answers (b, NDIS_STATUS_SUCCESS, 50);
   target_bench_post (b, 1, request, 100);
   assert_int_equal (request->TcpOffloadBytesTransferred, 50);
+  assert_int_equal (request->mdl.content.offset, 0);
   const FakeRequest *indicated = host_heard (b, NDIS_CALL_ProtocolTcpOffloadReceiveIndicate, 0);
   assert_int_equal (indicated->list->mdl.content.offset, 50);
   assert_int_equal (ndis_nbl_bytes (indicated->list), 50);
@@ -365,6 +392,7 @@ main (void)
     TEST (a_withheld_acknowledgment_goes_when_its_timer_runs_out),
     TEST (fragments_options_and_broken_headers_are_left_to_the_host),
     TEST (a_forwarded_segment_is_delivered_through_the_chimney),
+    TEST (a_segment_forwarded_late_fills_its_gap),
     TEST (urgent_data_asks_for_an_upload_and_is_held),
     TEST (an_acknowledgment_owed_before_urgent_data_is_sent_first),
     TEST (segments_of_another_vlan_are_dropped),

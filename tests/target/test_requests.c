@@ -128,6 +128,13 @@ an_update_of_the_window_is_advertised (void **state)
   assert_true (b->arrived->len >= 1);
   assert_int_equal (last_arrived (b)->ttl, 9);
   block_tree_free (node);
+
+  /* What was promised is taken before the window is the new one. */
+  b->bench->host.answer = (NdisResult){ NDIS_STATUS_SUCCESS, 1460 };
+  for (uint32_t i = 0; i < 40; i++)
+    peer_sends (b, 0, (PeerSegment){ RCV_NXT + 1460 * i, SND_UNA, TCP_ACK | TCP_PSH, 1460 }, 100);
+  assert_int_equal (last_arrived (b)->ack, RCV_NXT + 40 * 1460);
+  assert_int_equal (last_arrived (b)->window, 20000 - 1460); /* told before the host has it */
 }
 
 static void
@@ -161,6 +168,8 @@ two_queries_of_one_object_may_overlap (void **state)
 
   target_bench_do (b, query_step, first, 2);
   target_bench_do (b, query_step, second, 100);
+  assert_true (bench_begin (b->bench, NDIS_CALL_MiniportQueryOffload, 1)->number
+               < bench_begin (b->bench, NDIS_CALL_NdisMQueryOffloadStateComplete, 0)->number);
   assert_int_equal (first->Status, NDIS_STATUS_SUCCESS);
   assert_int_equal (second->Status, NDIS_STATUS_SUCCESS);
   block_tree_free (first);
@@ -364,6 +373,79 @@ a_stale_neighbor_is_asked_about_once_before_a_datagram (void **state)
   assert_null (host_heard (b, NDIS_CALL_ProtocolIndicateOffloadEvent, 1));
 }
 
+static TargetBench *
+bench_with_stale_ticks (void **state, uint32_t ticks)
+{
+  TargetConfig config = target_bench_config ();
+  config.nce_stale_ticks = ticks;
+  target_bench_free (*state);
+  return *state = target_bench_new (&config);
+}
+
+/* STATE-10, NUD-04: neither confirmation may be younger. */
+static void
+a_neighbor_is_stale_when_both_confirmations_are_old (void **state)
+{
+  static const struct {
+    uint32_t HostReachabilityDelta, NicReachabilityDelta;
+    bool is_asked;
+  } rows[] = { { 20, 20, true }, { 20, 0, false }, { 0, 20, false }, { 9, 9, false } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    TargetBench *b = bench_with_stale_ticks (state, 10);
+    Node root = connection_tree (b, 0);
+    NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *neighbor = block_list_miniport_view (root);
+    NEIGHBOR_OFFLOAD_STATE_CACHED *cached = block_list_cached_state (neighbor);
+    NEIGHBOR_OFFLOAD_STATE_DELEGATED *delegated = block_list_delegated_state (neighbor);
+    cached->HostReachabilityDelta = rows[i].HostReachabilityDelta;
+    delegated->NicReachabilityDelta = rows[i].NicReachabilityDelta;
+    target_bench_offload_tree (b, root);
+    target_bench_send (b, 0, send_list (b, 0, 0, 100), 100);
+    assert_int_equal (host_heard (b, NDIS_CALL_ProtocolIndicateOffloadEvent, 0) != NULL,
+                      rows[i].is_asked);
+  }
+}
+
+/* NUD-08, NUD-09: 0 is "now"; anything else is that long ago. */
+static void
+the_hosts_answer_says_how_old_its_confirmation_is (void **state)
+{
+  static const struct {
+    uint32_t answer;
+    int64_t wait_us;
+    bool is_asked;
+  } rows[] = { { 0, 8000, false }, { 0, 13000, true }, { 7, 2000, false }, { 7, 8000, true } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    TargetBench *b = bench_with_stale_ticks (state, 10);
+    target_bench_offload (b, 0);
+    target_bench_wait (b, 30000);
+    b->bench->host.write_reachability = rows[i].answer;
+    target_bench_send (b, 0, send_list (b, 0, 0, 100), 100);
+    assert_non_null (host_heard (b, NDIS_CALL_ProtocolIndicateOffloadEvent, 0));
+    target_bench_wait (b, rows[i].wait_us);
+    target_bench_send (b, 0, send_list (b, 0, 100, 100), 100);
+    assert_int_equal (host_heard (b, NDIS_CALL_ProtocolIndicateOffloadEvent, 1) != NULL,
+                      rows[i].is_asked);
+  }
+}
+
+/* STATE-11 */
+static void
+a_neighbor_comes_back_with_the_age_of_its_last_proof (void **state)
+{
+  TargetBench *b = *state;
+
+  target_bench_wait (b, 40000);
+  target_bench_send (b, 0, send_list (b, 0, 0, 10), 100);
+  peer_sends (b, 0, (PeerSegment){ RCV_NXT, SND_UNA + 10, TCP_ACK, 0 }, 15000);
+  Node root = target_bench_terminate_tree (b, 0);
+  const NEIGHBOR_OFFLOAD_STATE_DELEGATED *delegated =
+      block_list_delegated_state (block_list_miniport_view (root));
+  assert_true (delegated->NicReachabilityDelta >= 15 && delegated->NicReachabilityDelta <= 16);
+  block_tree_free (root);
+}
+
 static void
 progress_keeps_a_neighbor_fresh (void **state)
 {
@@ -451,8 +533,10 @@ a_requested_upload_stops_the_connection_and_turns_posts_away (void **state)
   NET_BUFFER_LIST *posted = receive_list (b, 0, 10);
 
   assert_true (target_request_upload (b->target, 0, UploadRequested));
+  target_bench_send (b, 0, sent, 0);
+  assert_null (host_heard (b, NDIS_CALL_ProtocolTcpOffloadEvent, 0)); /* not asked yet */
   target_bench_wait (b, 50);
-  target_bench_send (b, 0, sent, 50);
+  assert_non_null (host_heard (b, NDIS_CALL_ProtocolTcpOffloadEvent, 0));
   target_bench_post (b, 0, posted, 50);
   assert_int_equal (sent->Status, NDIS_STATUS_UPLOAD_IN_PROGRESS);
   assert_int_equal (posted->Status, NDIS_STATUS_UPLOAD_IN_PROGRESS);
@@ -518,6 +602,9 @@ main (void)
     TEST (parameters_set_the_unit_of_ticks),
     TEST (a_stale_neighbor_is_asked_about_once_before_a_datagram),
     TEST (the_age_of_a_neighbor_is_right_across_the_wrap_of_the_tick_counter),
+    TEST (a_neighbor_is_stale_when_both_confirmations_are_old),
+    TEST (the_hosts_answer_says_how_old_its_confirmation_is),
+    TEST (a_neighbor_comes_back_with_the_age_of_its_last_proof),
     TEST (progress_keeps_a_neighbor_fresh),
     TEST (capabilities_change_when_everything_has_been_uploaded),
     TEST (pause_resume_and_upload_all_are_indicated),

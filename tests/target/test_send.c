@@ -50,6 +50,10 @@ headers_come_from_path_and_neighbor (void **state)
   const TcpSegment *segment = arrived_at (b, 0);
   assert_int_equal (segment->destination_mac_id, 101);
   assert_int_equal (segment->source_mac_id, 1);
+  assert_int_equal (segment->tuple.source_address_id, 1);
+  assert_int_equal (segment->tuple.destination_address_id, 2);
+  assert_int_equal (segment->tuple.source_port, 10000);
+  assert_int_equal (segment->tuple.destination_port, 80);
   assert_int_equal (segment->ttl, 64);
   assert_true (segment->ip_id >= 0x8000 && segment->ip_id <= 0xffff);
   assert_true ((segment->oddities & TCP_IP_DONT_FRAGMENT) != 0);
@@ -207,7 +211,8 @@ sends_of_two_connections_share_the_engine_in_turn (void **state)
   add_dependent (root->DependentBlockList, tcp_node (b, 1, root->model.op_id));
   target_bench_offload_tree (b, root);
 
-  target_bench_send (b, 0, send_list (b, 0, 0, 14600), 2);
+  target_bench_send (b, 0, send_list (b, 0, 0, 7300), 1);
+  target_bench_send (b, 0, send_list (b, 0, 7300, 7300), 1);
   target_bench_send (b, 1, send_list (b, 1, 0, 14600), 300);
   bool other_between = false;
   for (guint i = 1; i + 1 < b->arrived->len; i++)

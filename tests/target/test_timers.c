@@ -10,9 +10,9 @@ oid_step (Bench *bench, void *request)
   NdisOidRequest (bench->host.binding, request);
 }
 
-/* Every timer is two ticks long. */
+/* Every timer is two ticks long; neighbors are stale after |nce_stale_ticks|, or never. */
 static TargetBench *
-bench_with_ticks (uint32_t ticks_per_s)
+bench_with_stale_ticks (uint32_t ticks_per_s, uint32_t nce_stale_ticks)
 {
   TargetConfig config = target_bench_config ();
   NDIS_OID_REQUEST request = { .Oid = OID_TCP_CONNECTION_OFFLOAD_PARAMETERS, .is_set = true };
@@ -29,12 +29,19 @@ bench_with_ticks (uint32_t ticks_per_s)
                                                 .TcpDoubtReachabilityRetransmissions = 5,
                                                 .TcpSwsPreventionTicks = 2,
                                                 .TcpDuplicateAckThreshold = 3,
-                                                .TcpPushTicks = 2 };
+                                                .TcpPushTicks = 2,
+                                                .NceStaleTicks = nce_stale_ticks };
   target_bench_do (b, oid_step, &request, 100);
   assert_int_equal (request.status, NDIS_STATUS_SUCCESS);
   bench_forget (b->bench);
   target_bench_offload (b, 0);
   return b;
+}
+
+static TargetBench *
+bench_with_ticks (uint32_t ticks_per_s)
+{
+  return bench_with_stale_ticks (ticks_per_s, 0);
 }
 
 /* Whether |when| is between one and two ticks after |since|, up to |slack_us| of work. */
@@ -101,6 +108,32 @@ the_push_timer_counts_from_the_first_byte (G_GNUC_UNUSED void **state)
   }
 }
 
+/* OID-13: the push timer counts from the first byte, the age of a neighbor from the last proof. */
+static void
+the_push_timer_and_stale_neighbors_follow_their_ticks (G_GNUC_UNUSED void **state)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (rates); i++) {
+    TargetBench *b = bench_with_stale_ticks (rates[i], 4);
+    target_bench_post (b, 0, receive_list (b, 0, 200), 50);
+    peer_sends (b, 0, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK, 100 }, 50);
+    wait_ticks (b, rates[i], 3);
+    target_bench_send (b, 0, send_list (b, 0, 0, 10), 50);
+    peer_sends (b, 0, (PeerSegment){ RCV_NXT + 100, SND_UNA + 10, TCP_ACK, 0 }, 50);
+    const SimRecord *started = bench_record (b->bench, TRACE_PUSH_TIMER, 2, 1, 0);
+    const SimRecord *expired = bench_record (b->bench, TRACE_PUSH_TIMER, 2, 2, 0);
+    assert_true (is_two_ticks (started->when, expired->when, rates[i], 50));
+
+    wait_ticks (b, rates[i], 3);
+    target_bench_send (b, 0, send_list (b, 0, 10, 10), 50);
+    peer_sends (b, 0, (PeerSegment){ RCV_NXT + 100, SND_UNA + 20, TCP_ACK, 0 }, 50);
+    assert_null (host_heard (b, NDIS_CALL_ProtocolIndicateOffloadEvent, 0));
+    wait_ticks (b, rates[i], 6);
+    target_bench_send (b, 0, send_list (b, 0, 20, 10), 50);
+    assert_non_null (host_heard (b, NDIS_CALL_ProtocolIndicateOffloadEvent, 0));
+    target_bench_free (b);
+  }
+}
+
 static void
 a_closed_window_is_probed_after_its_ticks (G_GNUC_UNUSED void **state)
 {
@@ -160,9 +193,13 @@ a_unit_that_is_not_of_the_three_is_refused (G_GNUC_UNUSED void **state)
   TargetBench *b = target_bench_new (&config);
   NDIS_OID_REQUEST request = { .Oid = OID_TCP_CONNECTION_OFFLOAD_PARAMETERS, .is_set = true };
 
-  request.data.parameters = (NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS){ .TicksPerSecond = 50 };
-  target_bench_do (b, oid_step, &request, 100);
-  assert_int_not_equal (request.status, NDIS_STATUS_SUCCESS);
+  assert_int_equal (config.tcp.ticks_per_s, 1000); /* unless the host says otherwise */
+  for (uint32_t rate = 0; rate <= 1100; rate++) {
+    request.data.parameters = (NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS){ .TicksPerSecond = rate };
+    target_bench_do (b, oid_step, &request, 20);
+    assert_int_equal (request.status == NDIS_STATUS_SUCCESS,
+                      rate == 10 || rate == 100 || rate == 1000);
+  }
   target_bench_free (b);
 }
 
@@ -173,6 +210,7 @@ main (void)
     cmocka_unit_test (a_lost_segment_is_sent_again_after_its_ticks),
     cmocka_unit_test (a_withheld_acknowledgment_leaves_after_its_ticks),
     cmocka_unit_test (the_push_timer_counts_from_the_first_byte),
+    cmocka_unit_test (the_push_timer_and_stale_neighbors_follow_their_ticks),
     cmocka_unit_test (a_closed_window_is_probed_after_its_ticks),
     cmocka_unit_test (connections_have_timers_of_their_own),
     cmocka_unit_test (the_push_timer_is_half_a_second_unless_the_host_says_otherwise),

@@ -25,9 +25,16 @@ never_more_segments_wait_than_the_frequency_allows (G_GNUC_UNUSED void **state)
     solo_prepare (&solo, TCP_ROLE_TARGET);
     solo.config.ack_frequency = frequency;
     solo_establish (&solo);
-    for (uint32_t i = 1; i <= 20; i++) {
+    solo.config.delayed_ack_ticks = 170;
+    for (uint32_t i = 1; i <= 60; i++) {
       solo_data (&solo, 100);
       assert_int_equal (solo_pull (&solo), i % frequency == 0);
+    }
+    if (frequency > 1) {
+      solo_data (&solo, 100);
+      assert_int_equal (solo_pull (&solo), 0);
+      assert_int_equal (solo_expire (&solo), 170);
+      assert_int_equal (solo_pull (&solo), 1);
     }
     solo_clear (&solo);
   }

@@ -399,6 +399,35 @@ an_ack_for_what_the_host_sent_is_the_targets (G_GNUC_UNUSED void **state)
   solo_clear (&host);
 }
 
+/* STATE-27, STATE-25 */
+static void
+a_keepalive_goes_on_with_what_is_left_of_it_or_stays_stopped (G_GNUC_UNUSED void **state)
+{
+  for (int enabled = 0; enabled < 2; enabled++) {
+    Solo host;
+    TcpConfig config;
+    Tcb target;
+    solo_prepare (&host, TCP_ROLE_HOST);
+    host.setup.keepalive = true;
+    host.config.keepalive_timeout_ticks = 20000;
+    solo_establish (&host);
+    solo_wait (&host, 5000);
+    prepare_target (&host, &config);
+    Crossing c = crossing_of (&host.tcb, host.now);
+    assert_int_equal (c.delegated.KeepAlive.TimeoutDelta, 15000);
+    if (enabled == 0)
+      c.delegated.KeepAlive.TimeoutDelta = TCP_TIMER_STOPPED;
+    tcp_import (&target, &config, &c.constants, &c.cached, &c.delegated, &c.import, host.now);
+
+    SimTime due = tcp_deadline (&target);
+    assert_int_equal (sim_time_is_never (due), enabled == 0);
+    if (enabled != 0)
+      assert_int_equal ((due.ps - host.now.ps) / SIM_PS_PER_MS, 15000);
+    tcp_clear (&target);
+    solo_clear (&host);
+  }
+}
+
 static void
 backoff_goes_on_where_it_was (G_GNUC_UNUSED void **state)
 {
@@ -647,6 +676,7 @@ main (void)
     cmocka_unit_test (export_then_import_is_the_identity_wherever_a_walk_leads),
     cmocka_unit_test (what_was_sent_before_goes_first_after_the_offload),
     cmocka_unit_test (an_ack_for_what_the_host_sent_is_the_targets),
+    cmocka_unit_test (a_keepalive_goes_on_with_what_is_left_of_it_or_stays_stopped),
     cmocka_unit_test (backoff_goes_on_where_it_was),
     cmocka_unit_test (duplicates_for_the_hosts_loss_start_no_recovery_at_the_target),
     cmocka_unit_test (the_target_goes_on_echoing_timestamps),

@@ -159,6 +159,36 @@ the_max_rt_flag_clears_total_rt_and_resets_changed_keepalive (G_GNUC_UNUSED void
   solo_clear (&solo);
 }
 
+/* TCPV-10, UPD-12 */
+static void
+each_changed_keepalive_value_resets_its_timer_or_count (G_GNUC_UNUSED void **state)
+{
+  enum { NOTHING, COUNT, TIMEOUT, INTERVAL, N_CHANGES };
+  for (int change = NOTHING; change < N_CHANGES; change++)
+    for (int restarts = 0; restarts < 2; restarts++) {
+      Solo solo;
+      with_keepalive (&solo);
+      solo_expire (&solo);
+      assert_int_equal (solo_pull (&solo), 1);
+      solo_wait (&solo, 300);
+      assert_int_equal (solo_delegated (&solo).KeepAlive.ProbeCount, 1);
+      TCP_OFFLOAD_STATE_CACHED cached = cached_of (&solo);
+      cached.Flags |= restarts != 0 ? TCP_FLAG_MAX_RT_RESTART : 0;
+      if (change == COUNT)
+        cached.KaProbeCount++;
+      cached.KaTimeout += change == TIMEOUT;
+      cached.KaInterval += change == INTERVAL;
+
+      tcp_update_cached (&solo.tcb, &cached, solo.now);
+
+      bool is_reset = restarts != 0 && change != NOTHING;
+      uint32_t left = is_reset ? cached.KaTimeout : 1200;
+      assert_int_equal (solo_delegated (&solo).KeepAlive.ProbeCount, is_reset ? 0 : 1);
+      assert_int_equal (solo_delegated (&solo).KeepAlive.TimeoutDelta, left);
+      solo_clear (&solo);
+    }
+}
+
 static void
 header_fields_follow_an_update (G_GNUC_UNUSED void **state)
 {
@@ -194,6 +224,7 @@ main (void)
     cmocka_unit_test (an_update_switches_keepalive_on_and_off),
     cmocka_unit_test (the_restart_flag_measures_idle_time_anew),
     cmocka_unit_test (the_max_rt_flag_clears_total_rt_and_resets_changed_keepalive),
+    cmocka_unit_test (each_changed_keepalive_value_resets_its_timer_or_count),
     cmocka_unit_test (header_fields_follow_an_update),
   };
   return cmocka_run_group_tests_name ("keepalive", tests, NULL, NULL);

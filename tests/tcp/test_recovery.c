@@ -410,6 +410,32 @@ max_rt_of_all_ones_never_gives_up (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+/* STATE-19: the count of five, the time, or neither. */
+static void
+max_rt_decides_when_a_segment_is_given_up (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    uint32_t MaxRT;
+    int64_t gives_up_after; /* 0: never */
+  } rows[] = { { 0, 63000 }, { 4500, 4500 }, { 100000, 100000 }, { UINT32_MAX, 0 } };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Solo solo;
+    int64_t ticks = 0;
+    solo_init (&solo);
+    solo.tcb.MaxRT = rows[i].MaxRT;
+    solo_send (&solo, 1);
+    for (int n = 0; n < 50 && (solo.news.events & TCP_NEWS_TIMED_OUT) == 0; n++) {
+      ticks += solo_expire (&solo);
+      solo_pull (&solo);
+    }
+    bool has_given_up = (solo.news.events & TCP_NEWS_TIMED_OUT) != 0;
+    assert_int_equal (has_given_up, rows[i].gives_up_after != 0);
+    if (has_given_up)
+      assert_int_equal (ticks, rows[i].gives_up_after);
+    solo_clear (&solo);
+  }
+}
+
 static void
 an_ack_restarts_the_timer_and_the_last_one_stops_it (G_GNUC_UNUSED void **state)
 {
@@ -474,6 +500,7 @@ main (void)
     cmocka_unit_test (progress_clears_the_count),
     cmocka_unit_test (max_rt_limits_the_time_instead_of_the_count),
     cmocka_unit_test (max_rt_of_all_ones_never_gives_up),
+    cmocka_unit_test (max_rt_decides_when_a_segment_is_given_up),
     cmocka_unit_test (an_ack_restarts_the_timer_and_the_last_one_stops_it),
     cmocka_unit_test (duplicates_work_across_the_wrap_of_numbers),
   };

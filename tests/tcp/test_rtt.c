@@ -42,6 +42,8 @@ further_samples_are_smoothed_by_an_eighth_and_a_quarter (G_GNUC_UNUSED void **st
   /* SRTT = 100 + 80/8 = 110; RTTVAR = 50 + (80 - 50)/4 = 57.5. */
   assert_int_equal (solo.tcb.SRtt, 8 * 110);
   assert_int_equal (solo.tcb.RttVar, 230);
+  assert_int_equal (solo_delegated (&solo).SRtt, 8 * 110);
+  assert_int_equal (solo_delegated (&solo).RttVar, 4 * 57 + 2);
   assert_int_equal (tcp_rto_ticks (&solo.tcb), 110 + 230);
   solo_clear (&solo);
 }

@@ -145,6 +145,36 @@ a_larger_receive_buffer_is_advertised_at_once (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+/* TCPV-08, UPD-09 */
+static void
+an_update_advertises_a_window_that_differs_if_its_flag_is_set (G_GNUC_UNUSED void **state)
+{
+  static const struct {
+    uint32_t bytes;
+    bool has_flag, is_advertised;
+  } rows[] = {
+    { 12 * MSS, true, true },
+    { 12 * MSS, false, false },
+    { 10 * MSS, true, false },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Solo solo;
+    TCP_OFFLOAD_STATE_CACHED cached;
+    a_window_of (&solo, 10 * MSS);
+    tcp_export_cached (&solo.tcb, &cached);
+    cached.InitialRcvWnd = rows[i].bytes;
+    if (rows[i].has_flag)
+      cached.Flags |= TCP_FLAG_UPDATE_RCV_WND;
+
+    tcp_update_cached (&solo.tcb, &cached, solo.now);
+
+    assert_int_equal (solo_pull (&solo), rows[i].is_advertised);
+    if (rows[i].is_advertised)
+      assert_int_equal (solo.out[0].window, rows[i].bytes);
+    solo_clear (&solo);
+  }
+}
+
 static void
 the_field_is_shifted_by_the_scale (G_GNUC_UNUSED void **state)
 {
@@ -176,6 +206,39 @@ without_scaling_the_window_is_at_most_64_kilobytes (G_GNUC_UNUSED void **state)
 
   assert_int_equal (solo.out[0].window, 65535);
   solo_clear (&solo);
+}
+
+/* STATE-15, STATE-16, TCPV-06 */
+static void
+the_flags_alone_decide_about_scaling_and_sack (G_GNUC_UNUSED void **state)
+{
+  for (int flags = 0; flags < 4; flags++) {
+    bool scales = (flags & 1) != 0;
+    bool has_sack = (flags & 2) != 0;
+    Solo solo;
+    solo_prepare (&solo, TCP_ROLE_TARGET);
+    solo.setup.window_scaling = scales;
+    solo.setup.sack = has_sack;
+    solo.setup.receive_window_scale = 5;
+    solo.setup.send_window_scale = 3;
+    solo.setup.receive_window_bytes = 1 << 20;
+    solo_establish (&solo);
+    solo_send (&solo, 2);
+    assert_int_equal (solo.out[0].window, scales ? (1 << 20) >> 5 : 65535);
+
+    TcpSegment s = solo_segment (&solo, SOLO_OWN, 100);
+    s.seq += 100; /* behind a gap */
+    s.payload.offset = 100;
+    s.window = 1000;
+    s.options |= TCP_OPTION_SACK;
+    s.n_sack = 1;
+    s.sack[0] = (TcpSackBlock){ SOLO_OWN + MSS, SOLO_OWN + 2 * MSS };
+    solo_receive (&solo, s);
+    assert_int_equal (solo.tcb.SndWnd, scales ? 8000 : 1000);
+    assert_true (solo_pull (&solo) >= 1);
+    assert_int_equal ((solo.out[0].options & TCP_OPTION_SACK) != 0, has_sack);
+    solo_clear (&solo);
+  }
 }
 
 static void
@@ -261,6 +324,31 @@ without_nagle_each_piece_goes (G_GNUC_UNUSED void **state)
   solo_clear (&solo);
 }
 
+/* TCPV-07, UPD-14 */
+static void
+an_update_switches_nagle_on_and_off (G_GNUC_UNUSED void **state)
+{
+  Solo solo;
+  TCP_OFFLOAD_STATE_CACHED cached;
+  solo_prepare (&solo, TCP_ROLE_TARGET);
+  solo_establish (&solo);
+  tcp_export_cached (&solo.tcb, &cached);
+  tcp_send (&solo.tcb, 10);
+  assert_int_equal (solo_pull (&solo), 1);
+
+  cached.Flags |= TCP_FLAG_NAGLING_ENABLED;
+  tcp_update_cached (&solo.tcb, &cached, solo.now);
+  tcp_send (&solo.tcb, 10);
+  assert_int_equal (solo_pull (&solo), 0);
+
+  cached.Flags &= (uint16_t)~TCP_FLAG_NAGLING_ENABLED;
+  tcp_update_cached (&solo.tcb, &cached, solo.now);
+  assert_int_equal (solo_pull (&solo), 1);
+  tcp_send (&solo.tcb, 10);
+  assert_int_equal (solo_pull (&solo), 1);
+  solo_clear (&solo);
+}
+
 static void
 nagle_lets_a_full_segment_and_a_last_one_with_fin_go (G_GNUC_UNUSED void **state)
 {
@@ -299,6 +387,36 @@ a_sliver_of_the_peers_window_is_left_until_the_sws_timer (G_GNUC_UNUSED void **s
   assert_int_equal (solo_pull (&solo), 1);
   assert_int_equal (solo.out[0].payload.bytes, 400);
   solo_clear (&solo);
+}
+
+/* OID-11: what either timer releases, after the ticks that were set. */
+static void
+the_ticks_of_sws_prevention_hold_for_sender_and_receiver (G_GNUC_UNUSED void **state)
+{
+  for (int64_t ticks = 40; ticks <= 900; ticks += 430) {
+    Solo solo;
+    solo_prepare (&solo, TCP_ROLE_TARGET);
+    solo.setup.receive_window_bytes = 10 * MSS;
+    solo.config.sws_prevention_ticks = (uint32_t)ticks;
+    solo_establish (&solo);
+    receive_and_keep (&solo, 10);
+    tcp_consume (&solo.tcb, 100, solo.now);
+    assert_int_equal (solo_pull (&solo), 0);
+    assert_int_equal (solo_expire (&solo), ticks);
+    assert_int_equal (solo_pull (&solo), 1);
+    assert_int_equal (solo.out[0].payload.bytes, 0);
+    assert_int_equal (solo.out[0].window, 100);
+
+    TcpSegment s = solo_segment (&solo, SOLO_OWN, 0);
+    s.window = 400;
+    solo_receive (&solo, s);
+    tcp_send (&solo.tcb, MSS);
+    assert_int_equal (solo_pull (&solo), 0);
+    assert_int_equal (solo_expire (&solo), ticks);
+    assert_int_equal (solo_pull (&solo), 1);
+    assert_int_equal (solo.out[0].payload.bytes, 400);
+    solo_clear (&solo);
+  }
 }
 
 static void
@@ -475,15 +593,19 @@ main (void)
     cmocka_unit_test (fin_waits_for_room_in_the_window),
     cmocka_unit_test (the_right_edge_never_moves_left),
     cmocka_unit_test (a_larger_receive_buffer_is_advertised_at_once),
+    cmocka_unit_test (an_update_advertises_a_window_that_differs_if_its_flag_is_set),
     cmocka_unit_test (the_field_is_shifted_by_the_scale),
     cmocka_unit_test (without_scaling_the_window_is_at_most_64_kilobytes),
+    cmocka_unit_test (the_flags_alone_decide_about_scaling_and_sack),
     cmocka_unit_test (data_beyond_the_window_is_cut_off),
     cmocka_unit_test (a_probe_of_our_closed_window_is_answered),
     cmocka_unit_test (an_old_segment_does_not_change_the_send_window),
     cmocka_unit_test (small_pieces_wait_for_the_ack_by_nagle),
     cmocka_unit_test (without_nagle_each_piece_goes),
+    cmocka_unit_test (an_update_switches_nagle_on_and_off),
     cmocka_unit_test (nagle_lets_a_full_segment_and_a_last_one_with_fin_go),
     cmocka_unit_test (a_sliver_of_the_peers_window_is_left_until_the_sws_timer),
+    cmocka_unit_test (the_ticks_of_sws_prevention_hold_for_sender_and_receiver),
     cmocka_unit_test (half_of_the_largest_window_is_no_sliver),
     cmocka_unit_test (the_last_segment_of_the_queue_is_pushed),
     cmocka_unit_test (a_large_segment_takes_whole_ones_and_what_is_left_at_the_end),
