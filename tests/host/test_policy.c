@@ -240,6 +240,30 @@ somebody_is_on_the_way (const Bench *bench)
   return false;
 }
 
+/* STS-06 */
+static void
+a_pause_without_a_resume_leaves_what_is_offloaded_at_work (void **state)
+{
+  Bench *bench = *state;
+  start_offloaded (bench, 1, 1, (HostSet){ 0, 0 });
+  indicate_status (bench, NDIS_STATUS_OFFLOAD_PAUSE);
+  bench_run (bench, 100);
+  host_offload (bench->host, BENCH_EVERYTHING, NULL, bench_caller (bench, 1));
+
+  for (uint32_t i = 0; i < 20; i++) {
+    host_send (bench->host, (HostSet){ 0, 0 }, 500);
+    bench_run (bench, 1000);
+    BenchCall *send = bench_find (bench, NDIS_CALL_MiniportTcpOffloadSend, i);
+    assert_non_null (send);
+    bench_complete_list (bench, send, NDIS_STATUS_SUCCESS, 500);
+    bench_indicate (bench, 0, (uint64_t)i * 100, 100);
+    bench_run (bench, 1000);
+    assert_int_equal (host_delivered_bytes (bench->host, 0), (i + 1) * 100);
+  }
+  assert_int_equal (bench_count (bench, NDIS_CALL_MiniportInitiateOffload), 1);
+  assert_int_equal (bench->done[1], 0);
+}
+
 static void
 a_pause_takes_a_tree_back_that_is_being_prepared (void **state)
 {
@@ -704,6 +728,7 @@ main (void)
     TEST (a_chimney_that_could_not_be_switched_off_is_on),
     TEST (a_second_power_request_meanwhile_is_refused),
     TEST (a_pause_holds_new_offloads_until_the_resume),
+    TEST (a_pause_without_a_resume_leaves_what_is_offloaded_at_work),
     TEST (a_pause_takes_a_tree_back_that_is_being_prepared),
     TEST (upload_all_brings_connections_paths_and_neighbors_home),
     TEST (an_update_writes_cached_state_and_changes_what_the_host_runs_at_once),

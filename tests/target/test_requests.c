@@ -192,6 +192,27 @@ an_invalidated_neighbor_stops_its_connections_and_asks_for_their_upload (void **
   block_tree_free (node);
 }
 
+/* INV-02: the mark outlives the operation. */
+static void
+what_comes_to_an_invalid_neighbor_later_is_asked_back_too (void **state)
+{
+  TargetBench *b = *state;
+  Node node = node_of (b, NeighborOffloadState, 1, false);
+  target_bench_do (b, invalidate_step, node, 100);
+  block_tree_free (node);
+  target_bench_forget (b);
+  Node path = fake_node (b->bench, OFFLOAD_LAYER_PATH, target_bench_handle (b, 2),
+                         ndis_next_op_id (b->bench->ndis));
+  Node tcp = add_dependent (path, tcp_node (b, 1, path->model.op_id));
+
+  target_bench_do (b, initiate_step, path, 300);
+  assert_int_equal (tcp->Status, NDIS_STATUS_SUCCESS);
+  assert_non_null (host_heard (b, NDIS_CALL_ProtocolTcpOffloadEvent, 0));
+  assert_ptr_equal (b->bench->host.last_handle, target_bench_handle (b, 21));
+  assert_int_equal (b->bench->host.last_event[1], InvalidState);
+  block_tree_free (path);
+}
+
 static void
 under_the_other_reading_an_invalidated_neighbor_is_still_sent_to (void **state)
 {
@@ -592,6 +613,7 @@ main (void)
     TEST (a_query_writes_all_that_is_asked_for),
     TEST (two_queries_of_one_object_may_overlap),
     TEST (an_invalidated_neighbor_stops_its_connections_and_asks_for_their_upload),
+    TEST (what_comes_to_an_invalid_neighbor_later_is_asked_back_too),
     TEST (under_the_other_reading_an_invalidated_neighbor_is_still_sent_to),
     TEST (a_query_of_a_corrupt_object_fails_and_the_failure_is_told_after_it),
     TEST (a_neighbor_that_is_lost_fails_its_query_and_the_events_are_of_what_hangs_from_it),

@@ -82,6 +82,7 @@ the_threshold_of_duplicates_is_the_configured_one (G_GNUC_UNUSED void **state)
 
   assert_int_equal (solo_pull (&solo), 1);
   assert_int_equal (solo.out[0].seq, SOLO_OWN);
+  assert_int_equal (solo.tcb.CWnd, solo.tcb.SsThresh + 5 * MSS); /* as many have left */
   solo_clear (&solo);
 }
 
