@@ -8,6 +8,8 @@
 /* Stages told; the rest are in latency.csv. */
 #define STAGES_MAX 16
 #define REQUEST_GROUPS_MAX 2
+/* Width of the list of events; the title before it and " and 1023 more" behind it have room. */
+#define TIMELINE_COLUMNS 74
 
 static const char *const percentiles[] = { "p50", "p99", "p99.9" };
 
@@ -303,6 +305,49 @@ put_places (GString *out, const LabReportInput *input)
   }
 }
 
+/* What came of an event of the timeline, in a word; NULL: what was asked for. */
+static const char *
+miss_of (EpisodeOutcome outcome)
+{
+  switch (outcome) {
+  case EPISODE_NEVER:
+    return "did not happen";
+  case EPISODE_UNDER_WAY:
+    return "did not end";
+  case EPISODE_FAILED:
+    return "failed";
+  case EPISODE_DONE:
+    return NULL;
+  }
+  SIM_UNREACHABLE ();
+}
+
+/* The events that did not do what they were to do, as many as a line holds. */
+static void
+put_timeline (GString *out, const LabReportInput *input)
+{
+  const WorldConfig *config = input->view->config;
+  g_autoptr (GString) line = g_string_new (NULL);
+  unsigned n_more = 0;
+
+  if (input->view->episodes == NULL)
+    return;
+  for (uint32_t i = 0; i < config->n_events; i++) {
+    const char *miss = miss_of (episodes_event (input->view->episodes, i).outcome);
+    if (miss == NULL)
+      continue;
+    g_autofree char *words = g_strdup_printf ("%s %s", config->event[i].id, miss);
+    if (n_more > 0 || line->len + strlen (words) + 2 > TIMELINE_COLUMNS)
+      n_more++;
+    else
+      g_string_append_printf (line, "%s%s", line->len > 0 ? ", " : "", words);
+  }
+  if (n_more > 0)
+    g_string_append_printf (line, "%s%u more", line->len > 0 ? " and " : "", n_more);
+  if (line->len > 0)
+    g_string_append_printf (out, "%-11s%s\n", "timeline", line->str);
+}
+
 static void
 put_verdict (GString *out, const LabReportInput *input)
 {
@@ -324,6 +369,7 @@ put_verdict (GString *out, const LabReportInput *input)
                      "           an application got bytes out of order, twice, or not at all\n");
   put_first_of (out, input, RULE_VIOLATION);
   put_first_of (out, input, RULE_WARNING);
+  put_timeline (out, input);
   put_expectations (out, input->run->expect);
   put_situations (out, input);
   put_places (out, input);

@@ -97,6 +97,10 @@ for r in rows:
     assert sum(int(v or 0) for k, v in r.items() if k not in known) == int(r["total_ps"]), r
     assert int(r["end_ps"]) - int(r["begin_ps"]) == int(r["total_ps"]), r
 P
+printf '%s\n' 'format: chimsim/1' 'name: refused' 'stop: {at: 20 ms}' 'connections: {web: {count: 2}}' 'timeline:' \
+  '  - {id: off, at: 1 ms, do: set_chimney, to: off}' '  - {id: too-soon, at: 1.001 ms, do: set_chimney, to: on}' >"$work/refused.yaml"
+expect 0 "refused.yaml:7:5: note: event \`too-soon\` failed at 1.001000000 ms" run "$work/refused.yaml" -o "$work/refused"
+holds "the summary names an event that was refused" grep -q '^timeline   too-soon failed$' "$work/refused/summary.txt"
 expect 0 "" run "$small" -o "$work/again/r"
 holds "every file but env.json is the same on a rerun" diff -r -x env.json "$work/r" "$work/again/r"
 expect 0 "" run "$work/r/scenario.resolved.yaml" -o "$work/resolved"

@@ -155,15 +155,24 @@ schedule_fits (const LabRun *run)
   return count == 0;
 }
 
-/* Timeline events whose anchor never came are worth a word. */
+/* Timeline events whose anchor never came, and those that were refused or failed, are worth a
+ * word. */
 static void
-tell_unfired (const RunJob *job, const LabRun *run)
+tell_events (const RunJob *job, const LabRun *run)
 {
+  const Timeline *timeline = world_timeline (run->world);
+
   for (uint32_t i = 0; i < job->config.n_events; i++) {
     SimLoc loc = lab_scenario_event_loc (job->scenario, i);
-    if (timeline_state (world_timeline (run->world), i) == TIMELINE_WAITING)
+    TimelineState state = timeline_state (timeline, i);
+    if (state == TIMELINE_WAITING)
       cli_message ("%s:%u:%u: note: event `%s` did not happen in this run", loc.file, loc.line,
                    loc.column, job->config.event[i].id);
+    if (state != TIMELINE_FAILED_STATE)
+      continue;
+    g_autofree char *when = lab_decimal_text (timeline_ended (timeline, i).ps, 9);
+    cli_message ("%s:%u:%u: note: event `%s` failed at %s ms", loc.file, loc.line, loc.column,
+                 job->config.event[i].id, when);
   }
 }
 
@@ -263,7 +272,7 @@ carry_out (RunJob *job, GError **error)
     print_json (job, run, twin);
   else
     print_summary (job, summary);
-  tell_unfired (job, run);
+  tell_events (job, run);
   CliExit code = exit_of (run, lab_verdict_of (run, twin));
   if (!schedule_fits (run) || !same)
     code = CLI_DIVERGED;

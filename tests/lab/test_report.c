@@ -306,6 +306,41 @@ the_summary_fits_a_terminal_and_answers_the_first_question (void **state)
 }
 
 static void
+the_summary_names_the_events_that_did_not_do_what_they_were_to_do (void **state)
+{
+  Fixture *fixture = *state;
+
+  rule_book_finish (fixture->run.rules, true);
+  g_autofree char *text = lab_summary_text (&fixture->input);
+
+  assert_non_null (strstr (text, "\ntimeline   again did not end\n"));
+}
+
+#define MANY_EVENTS 9
+
+/* None happened: two are named, the line stays within its width. */
+static void
+of_many_such_events_the_summary_names_as_many_as_a_line_holds (void **state)
+{
+  Fixture *fixture = *state;
+  TimelineEvent events[MANY_EVENTS] = { 0 };
+  WorldConfig config = { .name = "many", .n_events = MANY_EVENTS, .event = events };
+  g_autoptr (Episodes) episodes = episodes_new (sim_trace (fixture->sample->sim), MANY_EVENTS);
+  LabView view = fixture->sample->view;
+
+  for (size_t i = 0; i < MANY_EVENTS; i++)
+    events[i].id = "twenty_letters_there";
+  view.config = &config;
+  view.episodes = episodes;
+  fixture->input.view = &view;
+  rule_book_finish (fixture->run.rules, true);
+  g_autofree char *text = lab_summary_text (&fixture->input);
+
+  assert_non_null (strstr (text, "\ntimeline   twenty_letters_there did not happen, "
+                                 "twenty_letters_there did not happen and 7 more\n"));
+}
+
+static void
 an_empty_run_still_gets_a_page_and_a_summary (void **state)
 {
   Fixture *fixture = *state;
@@ -358,6 +393,8 @@ main (void)
     TEST (a_twin_that_saw_other_messages_breaks_the_verdict),
     TEST (the_verdict_lists_each_monitored_rule_and_each_proof),
     TEST (the_summary_fits_a_terminal_and_answers_the_first_question),
+    TEST (the_summary_names_the_events_that_did_not_do_what_they_were_to_do),
+    TEST (of_many_such_events_the_summary_names_as_many_as_a_line_holds),
     TEST (an_empty_run_still_gets_a_page_and_a_summary),
     cmocka_unit_test (a_picture_loses_its_titles_when_it_joins_others),
 #undef TEST
