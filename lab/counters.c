@@ -17,6 +17,15 @@ cycles_of (const Host *host, AccountWay way)
 }
 
 static int64_t
+cycles_of_part (const Host *host, AccountPart part)
+{
+  SimCycles sum = SIM_CYCLES_ZERO;
+  for (AccountWay way = 0; way < N_WAYS; way++)
+    sum = sim_cycles_add (sum, host_cycles (host, part, way));
+  return sum.count;
+}
+
+static int64_t
 cpu_busy_ps (const World *world)
 {
   SimDuration busy = SIM_DURATION_ZERO;
@@ -37,25 +46,29 @@ lab_counters_read (const World *world)
   WireStats in = wire_stats (world_wire (world), WIRE_END_PEERS);
   TargetStats target = target_stats (world_target (world));
 
-  return (LabSample){ sim_now (world_sim (world)),
-                      {
-                          [LAB_COUNTER_OFFLOADED] = host_offloaded (host, all),
-                          [LAB_COUNTER_ESTABLISHED] = host_established (host, all),
-                          [LAB_COUNTER_DELIVERED_HOST] = (int64_t)stats.delivered_bytes[PATH_HOST],
-                          [LAB_COUNTER_DELIVERED_CHIMNEY] =
-                              (int64_t)stats.delivered_bytes[PATH_CHIMNEY],
-                          [LAB_COUNTER_SENT_HOST] = (int64_t)stats.sent_bytes[PATH_HOST],
-                          [LAB_COUNTER_SENT_CHIMNEY] = (int64_t)stats.sent_bytes[PATH_CHIMNEY],
-                          [LAB_COUNTER_WIRE_OUT] = (int64_t)out.bytes,
-                          [LAB_COUNTER_WIRE_IN] = (int64_t)in.bytes,
-                          [LAB_COUNTER_CPU_BUSY] = cpu_busy_ps (world),
-                          [LAB_COUNTER_ENGINE_BUSY] = target.engines.busy.ps,
-                          [LAB_COUNTER_CYCLES_HOST] = cycles_of (host, WAY_HOST),
-                          [LAB_COUNTER_CYCLES_CHIMNEY] = cycles_of (host, WAY_CHIMNEY),
-                          [LAB_COUNTER_CYCLES_STATE] = cycles_of (host, WAY_STATE),
-                          [LAB_COUNTER_POWER] = target_power (world_target (world)),
-                          [LAB_COUNTER_LINK] = wire_link_is_up (world_wire (world)),
-                      } };
+  LabSample sample = { sim_now (world_sim (world)),
+                       {
+                           [LAB_COUNTER_OFFLOADED] = host_offloaded (host, all),
+                           [LAB_COUNTER_ESTABLISHED] = host_established (host, all),
+                           [LAB_COUNTER_DELIVERED_HOST] = (int64_t)stats.delivered_bytes[PATH_HOST],
+                           [LAB_COUNTER_DELIVERED_CHIMNEY] =
+                               (int64_t)stats.delivered_bytes[PATH_CHIMNEY],
+                           [LAB_COUNTER_SENT_HOST] = (int64_t)stats.sent_bytes[PATH_HOST],
+                           [LAB_COUNTER_SENT_CHIMNEY] = (int64_t)stats.sent_bytes[PATH_CHIMNEY],
+                           [LAB_COUNTER_WIRE_OUT] = (int64_t)out.bytes,
+                           [LAB_COUNTER_WIRE_IN] = (int64_t)in.bytes,
+                           [LAB_COUNTER_CPU_BUSY] = cpu_busy_ps (world),
+                           [LAB_COUNTER_ENGINE_BUSY] = target.engines.busy.ps,
+                           [LAB_COUNTER_CYCLES_HOST] = cycles_of (host, WAY_HOST),
+                           [LAB_COUNTER_CYCLES_CHIMNEY] = cycles_of (host, WAY_CHIMNEY),
+                           [LAB_COUNTER_CYCLES_STATE] = cycles_of (host, WAY_STATE),
+                           [LAB_COUNTER_POWER] = target_power (world_target (world)),
+                           [LAB_COUNTER_LINK] = wire_link_is_up (world_wire (world)),
+                       },
+                       { 0 } };
+  for (AccountPart part = 0; part < N_PARTS; part++)
+    sample.part_cycles[part] = cycles_of_part (host, part);
+  return sample;
 }
 
 static void

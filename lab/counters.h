@@ -42,6 +42,7 @@ typedef enum LabCounter {
 typedef struct LabSample {
   SimTime when;
   int64_t value[LAB_N_COUNTERS];
+  int64_t part_cycles[N_PARTS]; /* of the host, on all ways */
 } LabSample;
 
 typedef struct LabCounters LabCounters;

@@ -81,6 +81,18 @@ add_cycles (const MeasureInput *input, LabStats *stats)
   }
 }
 
+/* What each part of the stack costs per byte: the parts sum to the total. */
+static void
+add_cycles_by_part (const MeasureInput *input, LabStats *stats)
+{
+  for (AccountPart part = 0; part < N_PARTS; part++) {
+    int64_t cycles = input->to.part_cycles[part] - input->from.part_cycles[part];
+    if (cycles > 0)
+      lab_stats_add_ratio (stats, "cycles/B", 3, cycles, application_bytes (input),
+                           "cycles_per_byte.of.%s", trace_part_name (part));
+  }
+}
+
 /* Since the begin of the run, by part of the stack. */
 static void
 add_accounts (const MeasureInput *input, LabStats *stats)
@@ -258,6 +270,7 @@ measure_run (const MeasureInput *input, LabStats *stats)
                  "run.connections");
   add_throughputs (input, stats);
   add_cycles (input, stats);
+  add_cycles_by_part (input, stats);
   add_uses (input, stats);
   add_operations (input, stats);
   add_tcp (input, stats);

@@ -112,6 +112,50 @@ put_cell_heads (GString *page, const LabSweep *sweep)
     html_put (page, "<th>%s</th>", ((const LabAxis *)lab_sweep_axes (sweep)->pdata[i])->path);
 }
 
+/* The heads of figures, or of their parts. */
+static void
+put_metric_heads (GString *page, const LabSweepResults *results, bool of_parts)
+{
+  for (guint i = 0; i < results->metrics->len; i++) {
+    const LabMetric *metric = results->metrics->pdata[i];
+    if (metric->is_part == of_parts)
+      html_put (page, "<th class=n>%s<br>%s</th>", metric->title, metric->unit);
+  }
+  html_raw (page, "</tr></thead><tbody>\n");
+}
+
+static void
+put_estimates (GString *page, const LabSweepResults *results, const LabCellResult *cell,
+               bool of_parts)
+{
+  for (guint i = 0; i < results->metrics->len; i++) {
+    const LabMetric *metric = results->metrics->pdata[i];
+    LabEstimate estimate = lab_cell_estimate (results, cell, metric->name);
+    if (metric->is_part == of_parts)
+      put_estimate (page, &estimate);
+  }
+  html_raw (page, "</tr>\n");
+}
+
+static void
+put_parts (GString *page, const LabSweepReport *report)
+{
+  const LabSweepResults *results = report->results;
+
+  html_raw (page, "<h2>Where the cycles go</h2>\n<p>Host cycles per byte of each part of the "
+                  "stack; together they are the host cycles per byte above.</p>\n"
+                  "<div class=scroll><table><thead><tr>");
+  put_cell_heads (page, results->sweep);
+  put_metric_heads (page, results, true);
+  for (guint c = 0; c < results->cells->len; c++) {
+    const LabCellResult *cell = results->cells->pdata[c];
+    html_raw (page, "<tr>");
+    put_cell_columns (page, results->sweep, cell->cell);
+    put_estimates (page, results, cell, true);
+  }
+  html_raw (page, "</tbody></table></div>\n");
+}
+
 static void
 put_cells (GString *page, const LabSweepReport *report)
 {
@@ -120,23 +164,14 @@ put_cells (GString *page, const LabSweepReport *report)
   html_raw (page, "<h2>Cells</h2>\n<div class=scroll><table><thead><tr>");
   put_cell_heads (page, results->sweep);
   html_raw (page, "<th class=n>runs</th><th>verdict</th>");
-  for (guint i = 0; i < results->metrics->len; i++) {
-    const LabMetric *metric = results->metrics->pdata[i];
-    html_put (page, "<th class=n>%s<br>%s</th>", metric->title, metric->unit);
-  }
-  html_raw (page, "</tr></thead><tbody>\n");
+  put_metric_heads (page, results, false);
   for (guint c = 0; c < results->cells->len; c++) {
     const LabCellResult *cell = results->cells->pdata[c];
     html_raw (page, "<tr>");
     put_cell_columns (page, results->sweep, cell->cell);
     html_put (page, "<td class=n>%u</td><td>%s</td>", cell->n_there,
               cell->n_there > 0 ? lab_verdict_name (lab_cell_verdict (cell)) : "missing");
-    for (guint i = 0; i < results->metrics->len; i++) {
-      const LabMetric *metric = results->metrics->pdata[i];
-      LabEstimate estimate = lab_cell_estimate (results, cell, metric->name);
-      put_estimate (page, &estimate);
-    }
-    html_raw (page, "</tr>\n");
+    put_estimates (page, results, cell, false);
   }
   html_raw (page, "</tbody></table></div>\n");
   html_raw (page, "<p class=muted>Means over the replications with intervals of Student's t; "
@@ -184,16 +219,16 @@ put_baseline (GString *page, const LabSweepReport *report)
       html_raw (page, "<h2>Against the baseline</h2>\n<p>Differences of pairs that ran under the "
                       "same seed.</p>\n<div class=scroll><table><thead><tr>");
       put_cell_heads (page, results->sweep);
-      for (guint i = 0; i < results->metrics->len; i++)
-        html_put (page, "<th class=n>%s</th>",
-                  ((const LabMetric *)results->metrics->pdata[i])->title);
-      html_raw (page, "</tr></thead><tbody>\n");
+      put_metric_heads (page, results, false);
     }
     has_begun = true;
     html_raw (page, "<tr>");
     put_cell_columns (page, results->sweep, cell->cell);
-    for (guint i = 0; i < results->metrics->len; i++)
-      put_difference (page, results, cell, baseline, results->metrics->pdata[i]);
+    for (guint i = 0; i < results->metrics->len; i++) {
+      const LabMetric *metric = results->metrics->pdata[i];
+      if (!metric->is_part)
+        put_difference (page, results, cell, baseline, metric);
+    }
     html_raw (page, "</tr>\n");
   }
   if (has_begun)
@@ -281,6 +316,7 @@ page_text (const LabSweepReport *report, const LabOutcomeMap *map, const GPtrArr
     put_outcomes (page, report, map);
   } else {
     put_cells (page, report);
+    put_parts (page, report);
     put_baseline (page, report);
     put_reproduction (page, report);
   }

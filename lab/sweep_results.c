@@ -86,6 +86,18 @@ add_metric (LabSweepResults *results, const char *name, const char *title)
 }
 
 static void
+add_parts (LabSweepResults *results)
+{
+  for (AccountPart part = 0; part < N_PARTS; part++) {
+    guint before = results->metrics->len;
+    g_autofree char *name = g_strdup_printf ("cycles_per_byte.of.%s", trace_part_name (part));
+    add_metric (results, name, trace_part_name (part));
+    if (results->metrics->len > before)
+      ((LabMetric *)results->metrics->pdata[before])->is_part = true;
+  }
+}
+
+static void
 add_metrics (LabSweepResults *results)
 {
   static const char *const percentiles[] = { "p50", "p99", "p99.9" };
@@ -106,6 +118,7 @@ add_metrics (LabSweepResults *results)
       chosen = NULL;
   if (chosen != NULL)
     add_metric (results, chosen, chosen);
+  add_parts (results);
 }
 
 /* Reading */

@@ -15,6 +15,7 @@ typedef struct LabMetric {
   char *name;  /* of the figure: "latency.request.p99" */
   char *title; /* "request, p99" */
   const char *unit;
+  bool is_part; /* of the host cycles per byte: shown in a table of its own */
 } LabMetric;
 
 typedef struct LabCellResult {

@@ -222,6 +222,7 @@ stat -c '%n %y' "$work"/shards/points/* | sort >"$work/a"
 expect 0 "points     8 of 8" sweep --resume -o "$work/shards"
 holds "--resume repeats nothing" sh -c "stat -c '%n %y' '$work'/shards/points/* | sort | comm -23 '$work/a' - | cmp - /dev/null"
 holds "a resumed sweep comes to the same" diff -r "$work/sw" "$work/shards"
+holds "cells.csv has what each part of the stack costs" sh -c "head -1 '$work/sw/report/cells.csv' | grep -q cycles_per_byte.of.host-tcp,"
 holds "cells.csv has the differences from the baseline" sh -c "head -1 '$work/sw/report/cells.csv' | grep -q cycles_per_byte.total.difference.half_width"
 expect 1 "reproduce: ./chimsim run" sweep --set 'target.defects=[send-complete-before-ack]' -o "$work/swbad"
 "$chimsim" sweep --progress none --no-plots --set 'stop.at=20 s' -j 2 -o "$work/swint" "$work/sweep.yaml" >"$work/out" 2>"$work/err" &

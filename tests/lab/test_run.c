@@ -90,6 +90,22 @@ a_run_keeps_every_rule_and_every_byte (void **state)
 }
 
 static void
+the_parts_of_the_stack_sum_to_the_cycles_per_byte (void **state)
+{
+  g_autoptr (LabRun) run = run_with (state, true);
+  int64_t sum = 0;
+
+  for (AccountPart part = 0; part < N_PARTS; part++) {
+    g_autofree char *name = g_strdup_printf ("cycles_per_byte.of.%s", trace_part_name (part));
+    const LabFigure *figure = lab_stats_find (run->stats, name);
+    sum += figure != NULL ? figure->value : 0;
+  }
+  /* Each is rounded for itself. */
+  assert_in_range (lab_stats_find (run->stats, "cycles_per_byte.total")->value, sum, sum + N_PARTS);
+  assert_true (sum > 0);
+}
+
+static void
 readers_change_nothing (void **state)
 {
   g_autoptr (LabRun) watched = run_with (state, true);
@@ -415,6 +431,8 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown (a_run_keeps_every_rule_and_every_byte, setup, teardown),
+    cmocka_unit_test_setup_teardown (the_parts_of_the_stack_sum_to_the_cycles_per_byte, setup,
+                                     teardown),
     cmocka_unit_test_setup_teardown (readers_change_nothing, setup, teardown),
     cmocka_unit_test_setup_teardown (two_worlds_on_two_threads_give_what_they_give_alone, setup,
                                      teardown),
