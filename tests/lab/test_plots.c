@@ -9,6 +9,9 @@
 #include "lab/scenario.h"
 #include "tests/lab/sample.h"
 
+/* A context of target 1: which target made it stands in the highest bits of a token. */
+#define SECOND_TARGET_TOKEN (INT64_C (1) << (32 + 28))
+
 typedef struct Fixture {
   char *root;
   Sample *sample;
@@ -309,6 +312,36 @@ the_map_of_owners_starts_with_a_sheet_under_all_of_it (void **state)
   }
 }
 
+/* All connections go to the second target at the end of the sample's story. */
+static void
+the_map_of_owners_tells_targets_apart (void **state)
+{
+  Fixture *fixture = *state;
+
+  draw_sample (fixture, 30);
+  Sample *sample = fixture->sample;
+  SimTrace *trace = sim_trace (sample->sim);
+
+  sample->config.n_branches = 1;
+  sample->config.branch[0].target.name = "second";
+  for (uint32_t connection = 0; connection < sample->config.n_connections; connection++) {
+    TRACE (trace, 1, CONTEXT_LIVE, SECOND_TARGET_TOKEN, 0, connection);
+    TRACE (trace, 1, OWNER, connection, OWNER_TARGET, 0);
+  }
+  sample->view.end = (SimTime){ 2 * SAMPLE_END_PS };
+  draw (fixture, &sample->view, NULL);
+  g_autoptr (GPtrArray) rows = rows_of (fixture, "ownership.csv");
+  bool is_first = false, is_second = false;
+  for (guint i = 0; i < rows->len; i++) {
+    is_first = is_first || strcmp (cell (rows, i, 4), "target") == 0;
+    is_second = is_second || strcmp (cell (rows, i, 4), "targets.second") == 0;
+  }
+  assert_true (is_first && is_second);
+  const char *svg = plot_called (fixture, "ownership")->svg;
+  assert_non_null (strstr (svg, "targets.second"));
+  assert_non_null (strstr (svg, "rgb( 86, 180, 233)"));
+}
+
 static void
 a_map_of_many_connections_stays_small (void **state)
 {
@@ -391,6 +424,7 @@ main (void)
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
     TEST (a_view_without_measures_draws_nothing),
     TEST (a_rerun_gives_the_same_bytes),
+    TEST (the_map_of_owners_tells_targets_apart),
     TEST (a_map_of_many_connections_stays_small),
     TEST (the_scenario_may_choose_its_pictures),
     TEST (without_gnuplot_the_message_says_what_to_do),
