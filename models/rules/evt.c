@@ -135,13 +135,47 @@ judge_left_over (RuleBook *book, const RuleObject *object)
                  "the upload of object %u was asked for and never came", object->id);
 }
 
+/* A change that was held back is told when its time has come.  It has not been told at |at|, and |late| says
+ * that it should have. */
+static void
+judge_held (RuleBook *book, const RuleObject *object, RuleBacklog *held, uint64_t at, bool late)
+{
+  if (!held->is_held)
+    return;
+  if (!rule_test (book, RULE_EVT_15, !late))
+    rule_report (book, RULE_EVT_15,
+                 &(RuleProof){ .object = object->id, .at = { object->backlog_at, held->at, at } },
+                 "object %u was to be told that %d bytes are preferred, and the host was left with "
+                 "%d",
+                 object->id, (int)held->bytes, (int)object->backlog_bytes);
+  held->is_held = false;
+}
+
+/* At the end; what the target has given up, or is about to, owes no more. */
+static void
+judge_untold (RuleBook *book, const RuleObject *object)
+{
+  RuleFlow *flow = object->layer == RULE_TCP && object->edge == book->crossings.target_layer
+                       ? rule_flow_of_object (book, object->id)
+                       : NULL;
+
+  if (flow == NULL || object->phase != RULE_OBJECT_LIVE || object->aborted || object->abortive
+      || object->failed || object->corrupted || object->upload_asked
+      || rule_object_is_under_invalid (&book->objects, object))
+    return;
+  judge_held (book, object, &flow->backlog, 0,
+              rule_is_overdue (book, flow->backlog.due, SIM_DURATION_ZERO));
+}
+
 static void
 judge_end (RuleBook *book)
 {
   for (uint32_t slot = 0; slot < book->objects.table.n_slots; slot++) {
     const RuleObject *object = rule_table_at (&book->objects.table, slot, NULL);
-    if (object != NULL)
-      judge_left_over (book, object);
+    if (object == NULL)
+      continue;
+    judge_left_over (book, object);
+    judge_untold (book, object);
   }
 }
 
@@ -218,6 +252,7 @@ static void
 judge_backlog (RuleBook *book, const RuleCrossing *x)
 {
   const RuleObject *object = rule_object_at (book, x->object, x);
+  RuleFlow *flow = rule_flow_of_object (book, x->object);
 
   if (x->arg0 != TcpIndicateSendBacklogChange || object == NULL || !rule_is_target (book, x))
     return;
@@ -225,6 +260,9 @@ judge_backlog (RuleBook *book, const RuleCrossing *x)
   if (!rule_test (book, RULE_EVT_15, x->arg1 > 0))
     rule_report (book, RULE_EVT_15, &proof, "object %u prefers to have no bytes outstanding",
                  x->object);
+  if (flow != NULL)
+    judge_held (book, object, &flow->backlog, x->at,
+                sim_time_diff (x->when, flow->backlog.due).ps > RULE_PATIENCE);
   if (object->backlog_bytes == 0)
     return;
   int64_t change = ABS (x->arg1 - object->backlog_bytes);

@@ -212,6 +212,7 @@ rule_flows_set_object (RuleFlows *flows, uint32_t connection, uint32_t object)
   flow->object = object;
   flow->push = (RulePush){ 0 };
   flow->received = (RuleReceived){ 0 };
+  flow->backlog = (RuleBacklog){ 0 };
 }
 
 static void
@@ -249,6 +250,17 @@ on_received (RuleFlow *flow, const SimRecord *record, uint64_t at)
   received->at = at;
 }
 
+static void
+on_backlog (RuleFlow *flow, const SimRecord *record, uint64_t at)
+{
+  const int64_t *c = record->column;
+
+  flow->backlog = (RuleBacklog){ .is_held = c[BACKLOG_DUE] >= 0,
+                                 .bytes = c[BACKLOG_BYTES],
+                                 .due = { MAX (c[BACKLOG_DUE], 0) },
+                                 .at = at };
+}
+
 void
 rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at)
 {
@@ -258,6 +270,8 @@ rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at)
     return;
   if (record->kind == TRACE_PUSH_TIMER)
     on_push_timer (need_flow (flows, connection), record, at);
+  else if (record->kind == TRACE_BACKLOG)
+    on_backlog (need_flow (flows, connection), record, at);
   else
     on_received (need_flow (flows, connection), record, at);
 }

@@ -70,6 +70,14 @@ typedef struct RuleReceived {
   SimTime owed_when;
 } RuleReceived;
 
+/* A change of the send backlog that the target holds, to tell it at |due|. */
+typedef struct RuleBacklog {
+  bool is_held;
+  int64_t bytes;
+  SimTime due;
+  uint64_t at;
+} RuleBacklog;
+
 typedef struct RuleFlow {
   uint32_t connection;
   uint32_t object;     /* its TCP object in the target; 0: none yet */
@@ -101,6 +109,7 @@ typedef struct RuleFlow {
   bool has_push;
   RulePush push;
   RuleReceived received;
+  RuleBacklog backlog;
 } RuleFlow;
 
 typedef struct RuleFlows {
@@ -113,7 +122,7 @@ void rule_flows_clear (RuleFlows *flows);
 RuleFlow *rule_flow_find (const RuleFlows *flows, uint32_t connection);
 void rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at);
 
-/* push-timer and received. */
+/* push-timer, received and backlog. */
 void rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at);
 
 /* rule_flows_set_object: the connection is the target's, as |object|. */

@@ -186,6 +186,7 @@ read_rest (RuleBook *book, const SimRecord *record)
     break;
   case TRACE_PUSH_TIMER:
   case TRACE_RECEIVED:
+  case TRACE_BACKLOG:
     rule_flows_on_delivery (&book->flows, record, book->at);
     break;
   case TRACE_CONTEXT_LIVE:

@@ -309,6 +309,8 @@ void target_forget_state (Target *target, TcpContext *context);
 /* Send backlog. */
 uint32_t target_send_backlog (const Target *target, const TcpContext *context);
 void target_note_backlog (Target *target, TcpContext *context);
+/* When a change that was held is to be told; SIM_TIME_NEVER: none is. */
+SimTime target_backlog_deadline (const Target *target, const TcpContext *context);
 
 /* Transmission. */
 void target_transmit_kick (Target *target, TcpContext *context);

@@ -148,6 +148,7 @@ struct TcpContext {
 
   uint32_t backlog_told; /* TcpIndicateSendBacklogChange; 0: never */
   SimTime backlog_when;
+  SimTime backlog_due; /* a change that came too soon is told; SIM_TIME_NEVER: there is none */
 
   /* what optional uploads count */
   uint32_t fragments, out_of_order, retransmissions, unposted_bytes, small_posts;

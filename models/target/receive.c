@@ -200,7 +200,7 @@ target_act_on (Target *target, TcpContext *context, TcpNews news)
     target_note_retransmission (target, context);
   target_note_state (target, context);
   act_on_end (target, context, news.events);
-  if (news.acked_bytes > 0)
+  if (news.acked_bytes > 0 || context->backlog_told > 0)
     target_note_backlog (target, context);
   target_after_delivery (target, context);
   target_transmit_kick (target, context);

@@ -1,6 +1,6 @@
 /*
- * The timers of a connection: one event for the earliest of TCP's, the push timer and the optional
- * look for activity; and, when the connection ends, for its last frame to have left.
+ * The timers of a connection: one event for the earliest of TCP's, the push timer, a change of the
+ * send backlog that is held and the optional look for activity; and, when the connection ends, for its last frame to have left.
  *
  * Units       Ticks of the agreed unit; an event stands on a tick edge.
  * Source      Guide: overview of TCP timers, push timer.  Rules TIMER, DLV-16.
@@ -76,6 +76,7 @@ void
 target_timer_init (Target *target, TcpContext *context)
 {
   context->push_deadline = SIM_TIME_NEVER;
+  context->backlog_due = SIM_TIME_NEVER;
   sim_event_init (&context->timer, SIM_PHASE_DEVICE, target->config.actor_id + ACTOR_TIMERS, fire,
                   context);
 }
@@ -86,6 +87,7 @@ target_timer_arm (Target *target, TcpContext *context)
   SimTime when = sim_time_min (tcp_deadline (&context->tcb), context->push_deadline);
 
   when = sim_time_min (when, activity_deadline (target, context));
+  when = sim_time_min (when, target_backlog_deadline (target, context));
   if (context->timer_running || context->stopped || context->aborted || context->head.closing)
     return;
   if (sim_time_is_never (when))

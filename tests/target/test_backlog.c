@@ -112,6 +112,24 @@ a_change_after_the_interval_is_told (void **state)
 }
 
 static void
+a_change_that_came_too_soon_is_told_when_the_interval_is_over (void **state)
+{
+  TargetBench *b = *state = bench_with (true, 10);
+
+  transfer (b, 0, 14600);
+  target_bench_send (b, 0, send_list (b, 0, 14600, 60000), 100);
+  for (uint32_t acked = 21900; acked < 60000; acked += 7300)
+    peer_sends (b, 0, (PeerSegment){ RCV_NXT, SND_UNA + acked, TCP_ACK, 0 }, 500);
+  assert_int_equal (n_told (b), 1);
+  assert_true (queried_backlog (b) > event_record (b, 0)->column[9]);
+  target_bench_wait (b, 10000);
+  assert_int_equal (n_told (b), 2);
+  assert_int_equal (event_record (b, 1)->column[9], queried_backlog (b));
+  target_bench_wait (b, 30000);
+  assert_int_equal (n_told (b), 2);
+}
+
+static void
 a_change_too_small_to_matter_is_not_told (void **state)
 {
   TargetBench *b = *state = bench_with (true, 1);
@@ -141,6 +159,7 @@ main (void)
     TEST (the_backlog_does_not_depend_on_what_is_posted),
     TEST (changes_are_not_told_more_often_than_the_interval_allows),
     TEST (a_change_after_the_interval_is_told),
+    TEST (a_change_that_came_too_soon_is_told_when_the_interval_is_over),
     TEST (a_change_too_small_to_matter_is_not_told),
     TEST (a_target_without_the_feature_tells_nothing_and_says_so),
   };

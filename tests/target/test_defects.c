@@ -615,6 +615,17 @@ every_acknowledgment_tells_the_backlog (TargetBench *b)
   return begins (b, NDIS_CALL_NdisTcpOffloadEventHandler) > 1;
 }
 
+static bool
+second_backlog_is_not_told (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  target_bench_send (b, 0, send_list (b, 0, 0, 60000), 50);
+  for (uint32_t acked = 7300; acked < 60000; acked += 7300)
+    peer_sends (b, 0, (PeerSegment){ RCV_NXT, SND_UNA + acked, TCP_ACK, 0 }, 50);
+  target_bench_wait (b, 20000);
+  return begins (b, NDIS_CALL_NdisTcpOffloadEventHandler) == 1;
+}
+
 static TCP_OFFLOAD_STATE_DELEGATED
 answer_to_a_query (TargetBench *b)
 {
@@ -754,6 +765,7 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_CHANGES_AT_ONCE] = capabilities_change_under_a_connection,
   [TARGET_DEFECT_MOVES_AT_ONCE] = connection_moves_with_data_on_its_way,
   [TARGET_DEFECT_BACKLOG_STORM] = every_acknowledgment_tells_the_backlog,
+  [TARGET_DEFECT_DROPS_EARLY_BACKLOG] = second_backlog_is_not_told,
   [TARGET_DEFECT_NO_SEND_BACKLOG] = preferred_backlog_is_nothing,
   [TARGET_DEFECT_STOPPED_TIMERS_AT_ZERO] = stopped_timer_runs_out_now,
   [TARGET_DEFECT_KEEPS_PUSH_TIMER] = push_timer_outlives_its_receive,
