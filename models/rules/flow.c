@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "models/rules/columns.h"
+#include "models/tcp/offload_state.h"
 #include "models/tcp/segment.h"
 
 void
@@ -213,6 +214,7 @@ rule_flows_set_object (RuleFlows *flows, uint32_t connection, uint32_t object)
   flow->push = (RulePush){ 0 };
   flow->received = (RuleReceived){ 0 };
   flow->backlog = (RuleBacklog){ 0 };
+  flow->given_up_at = 0;
 }
 
 static void
@@ -261,6 +263,20 @@ on_backlog (RuleFlow *flow, const SimRecord *record, uint64_t at)
                                  .at = at };
 }
 
+/* From a reset that was taken, and from urgent data that was left to the host, on the target processes
+ * no more. */
+static void
+on_target_segment (RuleFlow *flow, const SimRecord *record, uint64_t at)
+{
+  const int64_t *c = record->column;
+  bool is_raw = c[TARGET_SEGMENT_VERDICT] == 1;
+  bool is_reset =
+      (c[TARGET_SEGMENT_FLAGS] & TCP_RST) != 0 && flow->target_state == TcpConnectionClosed;
+
+  if (flow->given_up_at == 0 && (is_reset || (is_raw && (c[TARGET_SEGMENT_FLAGS] & TCP_URG) != 0)))
+    flow->given_up_at = at;
+}
+
 void
 rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at)
 {
@@ -270,6 +286,8 @@ rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at)
     return;
   if (record->kind == TRACE_PUSH_TIMER)
     on_push_timer (need_flow (flows, connection), record, at);
+  else if (record->kind == TRACE_TARGET_SEGMENT)
+    on_target_segment (need_flow (flows, connection), record, at);
   else if (record->kind == TRACE_BACKLOG)
     on_backlog (need_flow (flows, connection), record, at);
   else

@@ -110,6 +110,7 @@ typedef struct RuleFlow {
   RulePush push;
   RuleReceived received;
   RuleBacklog backlog;
+  uint64_t given_up_at; /* the target met the segment that ended the connection, or an urgent one */
 } RuleFlow;
 
 typedef struct RuleFlows {
@@ -122,7 +123,7 @@ void rule_flows_clear (RuleFlows *flows);
 RuleFlow *rule_flow_find (const RuleFlows *flows, uint32_t connection);
 void rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at);
 
-/* push-timer, received and backlog. */
+/* push-timer, received, backlog and target-segment. */
 void rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at);
 
 /* rule_flows_set_object: the connection is the target's, as |object|. */

@@ -59,6 +59,30 @@ judge_completion (RuleBook *book, const RuleCrossing *x)
   }
 }
 
+/* What follows the segment that ended a connection, or urgent data, is not processed: of several forwarded
+ * ones each has its own answer. */
+static void
+judge_processed (RuleBook *book, const SimRecord *record)
+{
+  const int64_t *c = record->column;
+  const RuleFlow *flow = rule_flow_find (&book->flows, (uint32_t)c[TARGET_SEGMENT_CONNECTION]);
+  const RuleObject *object =
+      flow == NULL ? NULL
+                   : rule_object_find (&book->objects, flow->object, book->crossings.target_layer);
+
+  if (object == NULL || flow->given_up_at == 0 || c[TARGET_SEGMENT_VERDICT] != 0
+      || object->pending[RULE_PENDING_FORWARD] == 0 || object->phase != RULE_OBJECT_LIVE)
+    return;
+  if (!rule_test (book, RULE_FWD_08, false))
+    rule_report (book, RULE_FWD_08,
+                 &(RuleProof){ .object = object->id,
+                               .at = { object->last_call_at[RULE_PENDING_FORWARD],
+                                       flow->given_up_at, book->at } },
+                 "object %u processes a segment behind the one with which it has given the "
+                 "connection up",
+                 object->id);
+}
+
 static const RuleCallHook calls[] = {
   { RULE_SET (RULE_FORWARD), RULE_DOWN_HANDLER, RULE_AT_BEGIN, judge_call },
   { RULE_SET (RULE_FORWARD), RULE_DOWN_HANDLER, RULE_AT_END, judge_return },
@@ -66,4 +90,10 @@ static const RuleCallHook calls[] = {
   { RULE_SET (RULE_FORWARD), RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
 };
 
-const RuleFamily rule_family_fwd = { "FWD", calls, G_N_ELEMENTS (calls), NULL, 0, NULL };
+static const RuleRecordHook records[] = {
+  { TRACE_TARGET_SEGMENT, judge_processed },
+};
+
+const RuleFamily rule_family_fwd = {
+  "FWD", calls, G_N_ELEMENTS (calls), records, G_N_ELEMENTS (records), NULL
+};

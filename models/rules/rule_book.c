@@ -187,6 +187,7 @@ read_rest (RuleBook *book, const SimRecord *record)
   case TRACE_PUSH_TIMER:
   case TRACE_RECEIVED:
   case TRACE_BACKLOG:
+  case TRACE_TARGET_SEGMENT:
     rule_flows_on_delivery (&book->flows, record, book->at);
     break;
   case TRACE_CONTEXT_LIVE:

@@ -51,14 +51,15 @@ target_retrieve (Target *target, TcpContext *context, TCP_UPLOAD_REASON reason)
 {
   bool mandatory = MANDATORY_REASONS >> reason & 1;
 
+  bool was_told = context->reasons_told >> reason & 1;
+
   if (context->head.closing)
     return;
-  if (!mandatory) {
-    if (target_is_half_closed (context) || context->stopped || context->aborted
-        || (context->reasons_told >> reason & 1) != 0)
-      return;
-    context->reasons_told |= 1U << reason;
-  }
+  if (mandatory
+          ? context->stopped && was_told
+          : target_is_half_closed (context) || context->stopped || context->aborted || was_told)
+    return;
+  context->reasons_told |= 1U << reason;
   if (!goes_on (target, reason)) {
     context->stopped = true;
     delivery_stop (&context->delivery);

@@ -261,6 +261,7 @@ trace_received (const Target *target, const TcpContext *context)
            context->tcb.SndUna);
 }
 
+/* SEGMENT_RAW: it brings urgent data, and is for the host to process. */
 static SegmentVerdict
 take_in (Target *target, TcpContext *context, const TcpSegment *segment)
 {
@@ -275,14 +276,12 @@ take_in (Target *target, TcpContext *context, const TcpSegment *segment)
   target_count_received (target, segment);
   TcpNews news = tcp_receive (&context->tcb, segment, target_now (target));
   trace_received (target, context);
-  if ((news.events & TCP_NEWS_URGENT) != 0) {
-    context->urgent = true;
-    hold (target, context, segment);
-  }
+  bool is_urgent = (news.events & TCP_NEWS_URGENT) != 0;
+  context->urgent = context->urgent || is_urgent;
   if (out_of_order)
     target_note_out_of_order (target, context);
   target_act_on (target, context, news);
-  return context->urgent ? SEGMENT_RAW : SEGMENT_PROCESSED;
+  return is_urgent ? SEGMENT_RAW : SEGMENT_PROCESSED;
 }
 
 /* Whose segment it is now: a connection on its way up, given up or closed leaves it to the host. */
@@ -314,7 +313,10 @@ target_process (Target *target, TcpContext *context, const TcpSegment *segment)
     target_ordinary_receive (target, segment, context->vector);
     return SEGMENT_RAW;
   }
-  return take_in (target, context, segment);
+  SegmentVerdict verdict = take_in (target, context, segment);
+  if (verdict == SEGMENT_RAW)
+    hold (target, context, segment);
+  return verdict;
 }
 
 static void
@@ -470,25 +472,45 @@ target_post_receives (Target *target, TcpContext *context, NET_BUFFER_LIST *chai
   target_timer_arm (target, context);
 }
 
-static void
-process_forwarded (Target *target, TcpContext *context, const NET_BUFFER_LIST *chain)
+/* SUCCESS: the target may take it.  What the segment before it brought about counts: the connection may
+ * be over, or on its way up. */
+static NDIS_STATUS
+forward_refusal (Target *target, const TcpContext *context, const TcpSegment *segment)
 {
-  for (; chain != NULL; chain = chain->Next) {
-    TcpSegment segment = *chain->frame;
-    /* The host has dealt with what made it unfit. */
-    segment.oddities &= (uint8_t)~UNFIT_FOR_CHIMNEY;
-    segment.fragment_offset = 0;
-    SegmentVerdict verdict = take_in (target, context, &segment);
-    trace_segment (target, context->head.token, &segment, verdict);
-  }
+  NDIS_STATUS refusal = target_refusal (context);
+
+  if (refusal == NDIS_STATUS_SUCCESS && is_the_hosts (target, context, segment))
+    return NDIS_STATUS_UPLOAD_IN_PROGRESS;
+  return refusal;
+}
+
+static NDIS_STATUS
+forward_one (Target *target, TcpContext *context, const NET_BUFFER_LIST *nbl, bool is_first)
+{
+  TcpSegment segment = *nbl->frame;
+
+  /* The host has dealt with what made it unfit. */
+  segment.oddities &= (uint8_t)~UNFIT_FOR_CHIMNEY;
+  segment.fragment_offset = 0;
+  target_notice_failure (target, context);
+  NDIS_STATUS refusal = forward_refusal (target, context, &segment);
+  if (refusal != NDIS_STATUS_SUCCESS
+      && (is_first || context->head.closing
+          || !target_defect (target, TARGET_DEFECT_PROCESSES_WHOLE_CHAIN, context->head.object_id)))
+    return refusal;
+  SegmentVerdict verdict = take_in (target, context, &segment);
+  trace_segment (target, context->head.token, &segment, verdict);
+  return verdict == SEGMENT_RAW ? NDIS_STATUS_UPLOAD_IN_PROGRESS : NDIS_STATUS_SUCCESS;
 }
 
 void
 target_post_forwards (Target *target, TcpContext *context, NET_BUFFER_LIST *chain)
 {
-  NDIS_STATUS status = target_refusal (context);
-
-  if (status == NDIS_STATUS_SUCCESS)
-    process_forwarded (target, context, chain);
-  target_refuse_post (target, context, UPCALL_FORWARDS, chain, status);
+  for (NET_BUFFER_LIST *nbl = chain; nbl != NULL; nbl = nbl->Next) {
+    nbl->Status = forward_one (target, context, nbl, nbl == chain);
+    nbl->TcpOffloadBytesTransferred = 0;
+  }
+  TargetUpcall *upcall = target_upcall_new (target, UPCALL_FORWARDS, context);
+  upcall->chain = chain;
+  target_upcall_queue (target, upcall, 0);
 }

@@ -626,6 +626,19 @@ second_backlog_is_not_told (TargetBench *b)
   return begins (b, NDIS_CALL_NdisTcpOffloadEventHandler) == 1;
 }
 
+static bool
+segment_behind_a_reset_is_processed (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  TcpSegment reset = peer_segment (0, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK | TCP_RST, 0 });
+  TcpSegment data = peer_segment (0, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK, 100 });
+  NET_BUFFER_LIST *chain = ndis_nbl_take_frame (b->bench->ndis, NDIS_HOLDER_HOST, &reset);
+
+  chain->Next = ndis_nbl_take_frame (b->bench->ndis, NDIS_HOLDER_HOST, &data);
+  target_bench_io (b, NdisOffloadTcpForward, 0, chain, 0, 50);
+  return chain->Next->Status == NDIS_STATUS_SUCCESS;
+}
+
 static TCP_OFFLOAD_STATE_DELEGATED
 answer_to_a_query (TargetBench *b)
 {
@@ -766,6 +779,7 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_MOVES_AT_ONCE] = connection_moves_with_data_on_its_way,
   [TARGET_DEFECT_BACKLOG_STORM] = every_acknowledgment_tells_the_backlog,
   [TARGET_DEFECT_DROPS_EARLY_BACKLOG] = second_backlog_is_not_told,
+  [TARGET_DEFECT_PROCESSES_WHOLE_CHAIN] = segment_behind_a_reset_is_processed,
   [TARGET_DEFECT_NO_SEND_BACKLOG] = preferred_backlog_is_nothing,
   [TARGET_DEFECT_STOPPED_TIMERS_AT_ZERO] = stopped_timer_runs_out_now,
   [TARGET_DEFECT_KEEPS_PUSH_TIMER] = push_timer_outlives_its_receive,

@@ -249,6 +249,54 @@ a_segment_forwarded_late_fills_its_gap (void **state)
   assert_int_equal (last_arrived (b)->ack, RCV_NXT + 300);
 }
 
+/* Forwards |first| and 100 bytes behind it as one chain. */
+static NET_BUFFER_LIST *
+forward_two (TargetBench *b, PeerSegment first)
+{
+  PeerSegment second = { first.seq + first.bytes, SND_UNA, TCP_ACK | TCP_PSH, 100 };
+  TcpSegment segments[] = { peer_segment (0, first), peer_segment (0, second) };
+  NET_BUFFER_LIST *chain = ndis_nbl_take_frame (b->bench->ndis, NDIS_HOLDER_HOST, &segments[0]);
+
+  chain->Next = ndis_nbl_take_frame (b->bench->ndis, NDIS_HOLDER_HOST, &segments[1]);
+  target_bench_io (b, NdisOffloadTcpForward, 0, chain, 0, 50);
+  return chain;
+}
+
+static void
+what_is_forwarded_behind_urgent_data_comes_back_with_it (void **state)
+{
+  TargetBench *b = *state;
+  NET_BUFFER_LIST *chain =
+      forward_two (b, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK | TCP_PSH | TCP_URG, 8 });
+
+  const SimRecord *told =
+      bench_record (b->bench, TRACE_CALL_BEGIN, 1, NDIS_CALL_NdisTcpOffloadEventHandler, 0);
+  assert_non_null (told);
+  assert_int_equal (told->column[8], TcpIndicateRetrieve);
+  assert_int_equal (told->column[9], ReceivedUrgentData);
+  assert_null (
+      bench_record (b->bench, TRACE_CALL_BEGIN, 1, NDIS_CALL_NdisTcpOffloadEventHandler, 1));
+  assert_int_equal (chain->Status, NDIS_STATUS_UPLOAD_IN_PROGRESS);
+  assert_int_equal (chain->Next->Status, NDIS_STATUS_UPLOAD_IN_PROGRESS);
+  block_tree_free (target_bench_terminate (b, 0));
+  assert_null (host_heard (b, NDIS_CALL_ProtocolReceiveNetBufferLists, 0));
+}
+
+static void
+what_is_forwarded_behind_a_reset_is_aborted (void **state)
+{
+  TargetBench *b = *state;
+  NET_BUFFER_LIST *chain = forward_two (b, (PeerSegment){ RCV_NXT, SND_UNA, TCP_ACK | TCP_RST, 0 });
+
+  const SimRecord *told =
+      bench_record (b->bench, TRACE_CALL_BEGIN, 1, NDIS_CALL_NdisTcpOffloadEventHandler, 0);
+  assert_non_null (told);
+  assert_int_equal (told->column[8], TcpIndicateAbort);
+  assert_int_equal (chain->Status, NDIS_STATUS_SUCCESS);
+  assert_int_equal (chain->Next->Status, NDIS_STATUS_REQUEST_ABORTED);
+  assert_null (bench_record (b->bench, TRACE_TARGET_SEGMENT, 0, 0, 1));
+}
+
 static void
 urgent_data_asks_for_an_upload_and_is_held (void **state)
 {
@@ -393,6 +441,8 @@ main (void)
     TEST (fragments_options_and_broken_headers_are_left_to_the_host),
     TEST (a_forwarded_segment_is_delivered_through_the_chimney),
     TEST (a_segment_forwarded_late_fills_its_gap),
+    TEST (what_is_forwarded_behind_urgent_data_comes_back_with_it),
+    TEST (what_is_forwarded_behind_a_reset_is_aborted),
     TEST (urgent_data_asks_for_an_upload_and_is_held),
     TEST (an_acknowledgment_owed_before_urgent_data_is_sent_first),
     TEST (segments_of_another_vlan_are_dropped),
