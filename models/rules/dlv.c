@@ -136,10 +136,10 @@ judge_stuck (RuleBook *book, const RuleObject *object, const RuleFlow *flow)
   const RuleBuffer *receive = first_receive (book, object);
   int32_t bytes = undelivered (book, object, flow);
   bool must_wait = object->refused || (object->buffered_bytes > 0 && !object->has_posted);
-  SimTime since = flow->last_arrival;
+  /* A target that is still indicating, piece by piece, is not stuck. */
+  SimTime since =
+      sim_time_max (sim_time_max (flow->last_arrival, object->posted_when), object->last_data_when);
 
-  if (sim_time_diff (object->posted_when, since).ps > 0)
-    since = object->posted_when;
   if (bytes == 0 || !rule_is_overdue (book, since, SIM_DURATION_ZERO))
     return;
   if (receive == NULL) {

@@ -493,6 +493,7 @@ on_data_begin (RuleObject *object, const RuleCrossing *x)
     object->indications++;
     object->indicated_at = x->at;
     object->last_upcall_at = x->at;
+    object->last_data_when = x->when;
   }
   if (what == RULE_N_PENDING)
     return;
@@ -510,6 +511,8 @@ on_data_begin (RuleObject *object, const RuleCrossing *x)
   if (x->station == RULE_UP_CALL) {
     object->completions[what]++;
     object->last_upcall_at = x->at;
+    if (what == RULE_PENDING_RECEIVE)
+      object->last_data_when = x->when;
   }
 }
 

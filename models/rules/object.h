@@ -84,6 +84,7 @@ typedef struct RuleObject {
   uint64_t disconnected_at, aborted_at, refused_at, upload_asked_at, failed_at;
   uint64_t last_call_at[RULE_N_PENDING];
   uint64_t last_upcall_at;
+  SimTime last_data_when; /* a receive was completed, or data indicated */
   uint32_t first[RULE_N_PENDING], last[RULE_N_PENDING]; /* buffer lists outstanding, oldest first */
   /* the streams */
   uint64_t delivered_end;     /* stream offset after what was delivered last */

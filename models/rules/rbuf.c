@@ -169,9 +169,11 @@ judge_left_over (RuleBook *book, const RuleObject *object)
   if (object->layer != RULE_TCP || object->buffered_bytes == 0 || !object->has_posted
       || object->edge != book->crossings.target_layer || object->phase != RULE_OBJECT_LIVE)
     return;
-  bool is_stuck = left > 0 && object->pending[RULE_PENDING_RECEIVE] == 0 && !object->refused
-                  && !object->aborted && !object->upload_asked
-                  && rule_is_overdue (book, object->posted_when, SIM_DURATION_ZERO);
+  bool is_stuck =
+      left > 0 && object->pending[RULE_PENDING_RECEIVE] == 0 && !object->refused && !object->aborted
+      && !object->upload_asked
+      && rule_is_overdue (book, sim_time_max (object->posted_when, object->last_data_when),
+                          SIM_DURATION_ZERO);
   if (!rule_test (book, RULE_RBUF_07, !is_stuck))
     rule_report (book, RULE_RBUF_07,
                  &(RuleProof){ .object = object->id,
