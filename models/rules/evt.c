@@ -216,10 +216,14 @@ static bool
 was_under_invalid (const RuleBook *book, const RuleObject *object)
 {
   const RuleObject *path = rule_object_find (&book->objects, object->parent, object->edge);
-  const RuleObject *left =
-      path == NULL ? NULL : rule_object_find (&book->objects, path->parent_before, path->edge);
 
-  return left != NULL && (left->invalid || left->invalidates > 0);
+  for (const RuleEra *era = path == NULL ? NULL : &path->era; era != NULL;
+       era = rule_era_older (&book->objects.eras, era)) {
+    const RuleObject *neighbor = rule_object_find (&book->objects, era->parent, path->edge);
+    if (neighbor != NULL && (neighbor->invalid || neighbor->invalidates > 0))
+      return true;
+  }
+  return false;
 }
 
 /* A reason that says what happened is given when it has. */

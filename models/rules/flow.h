@@ -90,9 +90,9 @@ typedef struct RuleFlow {
   uint64_t ts_at;
   uint32_t target_wire; /* the actor of the wire by which the target's last segment left */
   bool has_traffic;
-  uint32_t looked_at[3]; /* the objects, by layer, that the target's last segment showed */
-  uint32_t looks[3];     /* and how often these had changed by then */
-  uint32_t outdated[3];  /* segments that showed an object as it was before a complete update */
+  SimTime
+      made_since[3]; /* by layer: what the target's last segment shows of it began; so does what */
+  uint32_t outdated; /* the next does; and segments since that showed what was over already */
   bool ack_known;
   uint32_t last_ack; /* the furthest sent to the peer, by host or target */
   uint64_t last_ack_at;

@@ -116,10 +116,10 @@ judge_state_below (RuleBook *book, const RuleCrossing *x)
   for (uint32_t i = 0; x->edge >= 2 && op != NULL && i < op->n_nodes; i++) {
     const RuleObject *below = rule_object_find (&book->objects, op->nodes[i].object, x->edge);
     const RuleObject *above = rule_object_find (&book->objects, op->nodes[i].object, x->edge_above);
-    if (op->nodes[i].role != RULE_NEW || below == NULL || above == NULL || !below->look_is_known
-        || !above->look_is_known || below->look_op != x->op || above->look_op != x->op)
+    if (op->nodes[i].role != RULE_NEW || below == NULL || above == NULL || !below->era.is_known
+        || !above->era.is_known || below->era.op != x->op || above->era.op != x->op)
       continue;
-    bool holds = changed_value ((RuleLayer)op->nodes[i].layer, &above->look, &below->look)
+    bool holds = changed_value ((RuleLayer)op->nodes[i].layer, &above->era.look, &below->era.look)
                      == RULE_LOOK_VALUES
                  && above->snd_una == below->snd_una && above->snd_nxt == below->snd_nxt
                  && above->snd_max == below->snd_max && above->rcv_nxt == below->rcv_nxt
@@ -127,7 +127,7 @@ judge_state_below (RuleBook *book, const RuleCrossing *x)
     if (!rule_test (book, RULE_INIT_20, holds))
       rule_report (book, RULE_INIT_20,
                    &(RuleProof){
-                       .object = below->id, .op = x->op, .at = { above->look_at, below->look_at } },
+                       .object = below->id, .op = x->op, .at = { above->era.at, below->era.at } },
                    "driver %u changes state of object %u that is not VlanId or UserPriority",
                    x->edge_above, below->id);
   }

@@ -21,6 +21,7 @@ rule_objects_init (RuleObjects *objects)
 {
   *objects = (RuleObjects){ 0 };
   rule_table_init (&objects->table, sizeof (RuleObject));
+  rule_eras_init (&objects->eras);
   rule_table_init (&objects->connections, sizeof (uint32_t));
 }
 
@@ -28,6 +29,7 @@ void
 rule_objects_clear (RuleObjects *objects)
 {
   rule_table_clear (&objects->table);
+  rule_eras_clear (&objects->eras);
   rule_table_clear (&objects->connections);
 }
 
@@ -128,9 +130,10 @@ depend_on (RuleObjects *objects, RuleObject *object, uint32_t parent_id)
     parent->dependents++;
 }
 
-/* An initiate names |node| as new: its life at this edge begins. */
+/* An initiate names |node| as new: its life at this edge begins.  Segments that were made in the one
+ * before may still be on their way out. */
 static void
-start (RuleObjects *objects, const RuleOp *op, uint32_t index, uint64_t at)
+start (RuleObjects *objects, const RuleOp *op, uint32_t index, SimTime when, uint64_t at)
 {
   const RuleOpNode *node = &op->nodes[index];
   RuleObject *object = rule_object_find (objects, node->object, op->edge);
@@ -140,12 +143,14 @@ start (RuleObjects *objects, const RuleOp *op, uint32_t index, uint64_t at)
     return;
   if (object == NULL)
     object = rule_table_add (&objects->table, key_of (node->object, op->edge));
+  rule_era_end (&objects->eras, &object->era, when);
   *object = (RuleObject){ .id = node->object,
                           .connection = UINT32_MAX,
                           .edge = op->edge,
                           .driver = op->driver,
                           .layer = node->layer,
                           .type = node->type,
+                          .era = object->era,
                           .initiate_op = op->id,
                           .initiated_at = at };
   RuleObject *above = rule_object_find (objects, node->object, op->edge_above);
@@ -206,7 +211,7 @@ on_down_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
     if (node->role == RULE_PLACEHOLDER)
       continue;
     if (op->verb == RULE_INITIATE && node->role == RULE_NEW)
-      start (objects, op, i, at);
+      start (objects, op, i, when, at);
     RuleObject *object = rule_object_find (objects, node->object, op->edge);
     if (op->verb != RULE_INITIATE && object != NULL)
       name_object (objects, op, object, when, at);
@@ -228,59 +233,79 @@ note_mtu (RuleObject *object, uint32_t mtu_bytes, SimTime when)
   object->mtu_when = when;
 }
 
+/* A tree that has reached the driver below says what |next| has: a look, a parent, its record. */
 static void
-note_look (RuleObject *object, const RuleLook *look, uint32_t op, uint64_t at)
+begin_era (RuleObjects *objects, RuleObject *object, const RuleCrossing *x, const RuleEra *next)
 {
-  if (object->look_is_known && memcmp (&object->look, look, sizeof *look) == 0)
-    return;
-  object->look_before = object->look_is_known ? object->look : *look;
-  object->looks += object->look_is_known ? 1 : 0;
-  object->look_is_known = true;
-  object->look_is_settled = false;
-  object->look = *look;
-  object->look_op = op;
-  object->look_at = at;
+  RuleEra era = *next;
+
+  era.op = x->op;
+  era.since = x->when;
+  rule_era_begin (&objects->eras, &object->era, &era);
 }
 
 /* An update brings no constants. */
 static void
-note_neighbor (RuleObject *object, const RuleCrossing *x, const RuleNodeState *state)
+note_neighbor (RuleObjects *objects, RuleObject *object, const RuleCrossing *x,
+               const RuleNodeState *state)
 {
   const int64_t *c = state->column;
-  RuleLook look = object->look;
+  RuleEra era = { .look = object->era.look, .at = state->at };
 
   if (x->verb == RULE_INITIATE) {
     object->vlan_id = (uint16_t)c[NEIGHBOR_STATE_VLAN];
     object->vlan_is_known = true;
-    look.value[RULE_LOOK_SOURCE_MAC] = c[NEIGHBOR_STATE_SOURCE_MAC];
-    look.value[RULE_LOOK_VLAN] = c[NEIGHBOR_STATE_VLAN];
+    era.look.value[RULE_LOOK_SOURCE_MAC] = c[NEIGHBOR_STATE_SOURCE_MAC];
+    era.look.value[RULE_LOOK_VLAN] = c[NEIGHBOR_STATE_VLAN];
   }
-  look.value[RULE_LOOK_DESTINATION_MAC] = c[NEIGHBOR_STATE_DESTINATION_MAC];
-  note_look (object, &look, x->op, state->at);
+  era.look.value[RULE_LOOK_DESTINATION_MAC] = c[NEIGHBOR_STATE_DESTINATION_MAC];
+  begin_era (objects, object, x, &era);
 }
 
 static void
-note_path (RuleObject *object, const RuleCrossing *x, const RuleNodeState *state)
+note_path (RuleObjects *objects, RuleObject *object, const RuleCrossing *x,
+           const RuleNodeState *state)
 {
   const int64_t *c = state->column;
 
   note_mtu (object, (uint32_t)c[PATH_STATE_MTU], x->when);
-  if (x->verb == RULE_INITIATE)
-    note_look (object, &(RuleLook){ { c[PATH_STATE_SOURCE], c[PATH_STATE_DESTINATION] } }, x->op,
-               state->at);
+  if (x->verb != RULE_INITIATE)
+    return;
+  RuleEra era = { .look = { { c[PATH_STATE_SOURCE], c[PATH_STATE_DESTINATION] } },
+                  .parent = object->parent,
+                  .at = state->at };
+  begin_era (objects, object, x, &era);
+}
+
+/* LINK-04: an update hangs a path under another neighbor. */
+static void
+note_link (RuleObjects *objects, const RuleOp *op, const RuleCrossing *x, uint32_t index)
+{
+  const RuleNode *node = &x->nodes[index];
+  RuleObject *object = rule_object_find (objects, node->object, x->edge);
+  uint32_t parent = rule_op_parent_object (op, index);
+
+  if (object == NULL || node->role == RULE_PLACEHOLDER || object->layer != RULE_PATH || parent == 0
+      || !object->era.is_known)
+    return;
+  RuleEra era = { .look = object->era.look, .parent = parent, .at = node->at };
+  begin_era (objects, object, x, &era);
 }
 
 static void
-note_cached (const RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
+note_cached (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
 {
   RuleObject *object = rule_object_find (objects, node->object, x->edge);
   const RuleNodeState *state = &x->states[node->cached];
   const int64_t *c = state->column;
-  const RuleLook look = { { c[TCP_CACHED_FLOW_LABEL], c[TCP_CACHED_HOP_LIMIT], c[TCP_CACHED_TOS],
-                            c[TCP_CACHED_USER_PRIORITY] } };
 
-  if (object != NULL)
-    note_look (object, &look, x->op, state->at);
+  if (object == NULL)
+    return;
+  RuleEra era = { .look = { { c[TCP_CACHED_FLOW_LABEL], c[TCP_CACHED_HOP_LIMIT], c[TCP_CACHED_TOS],
+                              c[TCP_CACHED_USER_PRIORITY] } },
+                  .parent = object->parent,
+                  .at = state->at };
+  begin_era (objects, object, x, &era);
 }
 
 /* Where the streams stand when a connection is handed down. */
@@ -293,9 +318,9 @@ note_state (RuleObjects *objects, const RuleCrossing *x, const RuleNode *node)
   if (object == NULL)
     return;
   if (x->states[node->state].kind == TRACE_PATH_STATE)
-    note_path (object, x, &x->states[node->state]);
+    note_path (objects, object, x, &x->states[node->state]);
   if (x->states[node->state].kind == TRACE_NEIGHBOR_STATE)
-    note_neighbor (object, x, &x->states[node->state]);
+    note_neighbor (objects, object, x, &x->states[node->state]);
   if (x->verb != RULE_INITIATE || object->initiate_op != x->op
       || x->states[node->state].kind != TRACE_TCP_STATE)
     return;
@@ -370,16 +395,6 @@ finish_terminate (RuleObjects *objects, const RuleOp *op, const RuleOpNode *node
   let_parent_go (objects, object);
 }
 
-/* What an update has changed counts, or does not. */
-static void
-settle_look (RuleObject *object, bool succeeded, SimTime when)
-{
-  object->look_is_settled = succeeded;
-  object->look_settled_when = when;
-  if (!succeeded)
-    object->look = object->look_before;
-}
-
 /* An update that hangs a path under another neighbor links it anew. */
 static void
 relink (RuleObjects *objects, const RuleOp *op, uint32_t index, RuleObject *object)
@@ -395,10 +410,18 @@ relink (RuleObjects *objects, const RuleOp *op, uint32_t index, RuleObject *obje
   }
   if (parent == 0 || parent == object->parent || op->nodes[index].status != NDIS_STATUS_SUCCESS)
     return;
-  object->parent_earlier = object->parent_before;
-  object->parent_before = object->parent;
   let_parent_go (objects, object);
   depend_on (objects, object, parent);
+}
+
+/* What an update has changed counts, or does not. */
+static void
+finish_era (RuleObjects *objects, RuleObject *object, bool succeeded, SimTime when)
+{
+  if (succeeded)
+    rule_era_settle (&objects->eras, &object->era, when);
+  else
+    rule_era_undo (&objects->eras, &object->era);
 }
 
 static void
@@ -431,8 +454,8 @@ on_up_call (RuleObjects *objects, const RuleOp *op, SimTime when, uint64_t at)
     count_request (object, op->verb, -1);
     if (op->verb == RULE_UPDATE)
       relink (objects, op, i, object);
-    if (op->verb == RULE_UPDATE && object->look_op == op->id)
-      settle_look (object, node->status == NDIS_STATUS_SUCCESS, when);
+    if (op->verb == RULE_UPDATE && object->era.op == op->id)
+      finish_era (objects, object, node->status == NDIS_STATUS_SUCCESS, when);
     if (op->verb == RULE_INVALIDATE && node->status == NDIS_STATUS_SUCCESS) {
       object->invalid = true;
       object->invalidated = when;
@@ -568,12 +591,16 @@ rule_objects_on_begin (RuleObjects *objects, RuleOps *ops, const RuleCrossing *x
                        && x->station == RULE_DOWN_HANDLER && i < x->n_nodes;
        i++)
     note_states (objects, x, &x->nodes[i]);
+  for (uint32_t i = 0; x->verb == RULE_UPDATE && x->station == RULE_DOWN_HANDLER && i < op->n_nodes
+                       && i < x->n_nodes;
+       i++)
+    note_link (objects, op, x, i);
   for (uint32_t i = 0; x->station == RULE_DOWN_HANDLER && i < op->n_nodes; i++) {
     RuleObject *object = rule_object_find (objects, op->nodes[i].object, op->edge);
     if (object != NULL && x->verb == RULE_TERMINATE)
       object->terminate_handled = true;
     if (object != NULL && x->verb == RULE_QUERY)
-      object->deliver_seq_asked = object->deliver_seq;
+      op->nodes[i].deliver_seq = object->deliver_seq;
   }
   if (x->station == RULE_UP_CALL && op->completed_at == x->at)
     on_up_call (objects, op, x->when, x->at);

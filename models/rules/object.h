@@ -7,6 +7,7 @@
 #pragma once
 
 #include "models/rules/crossing.h"
+#include "models/rules/era.h"
 #include "models/rules/op.h"
 
 typedef enum RuleObjectPhase {
@@ -27,19 +28,6 @@ typedef enum RulePending {
   RULE_PENDING_FORWARD,
   RULE_N_PENDING
 } RulePending;
-
-/* What a segment shows of an object: a neighbor's source MAC (0: the interface's), destination MAC
- * and VLAN; a path's source and destination; a connection's flow label, hop limit, TOS and
- * priority. */
-#define RULE_LOOK_VALUES 4
-
-typedef struct RuleLook {
-  int64_t value[RULE_LOOK_VALUES];
-} RuleLook;
-
-enum { RULE_LOOK_SOURCE_MAC, RULE_LOOK_DESTINATION_MAC, RULE_LOOK_VLAN };
-enum { RULE_LOOK_SOURCE, RULE_LOOK_DESTINATION };
-enum { RULE_LOOK_FLOW_LABEL, RULE_LOOK_HOP_LIMIT, RULE_LOOK_TOS, RULE_LOOK_PRIORITY };
 
 typedef struct RuleObject {
   uint32_t id;
@@ -87,9 +75,8 @@ typedef struct RuleObject {
   SimTime last_data_when; /* a receive was completed, or data indicated */
   uint32_t first[RULE_N_PENDING], last[RULE_N_PENDING]; /* buffer lists outstanding, oldest first */
   /* the streams */
-  uint64_t delivered_end;     /* stream offset after what was delivered last */
-  uint32_t deliver_seq;       /* sequence number of the byte to be delivered next */
-  uint32_t deliver_seq_asked; /* the same when a query last reached the driver */
+  uint64_t delivered_end; /* stream offset after what was delivered last */
+  uint32_t deliver_seq;   /* sequence number of the byte to be delivered next */
   uint32_t snd_una, snd_nxt, snd_max, rcv_nxt; /* as handed over */
   uint64_t state_at;
   int64_t reserved_flags; /* of the delegated state, as handed over at |flags_at|; 0: never */
@@ -100,28 +87,20 @@ typedef struct RuleObject {
   SimTime mtu_when;          /* the last change */
   uint16_t vlan_id;          /* of a neighbor; 0: none */
   bool vlan_is_known;
-  bool look_is_known;
-  RuleLook look, look_before; /* the latter until segments show the former */
-  uint32_t looks;             /* how often it changed */
-  bool look_is_settled;       /* the update that changed it is complete, */
-  SimTime look_settled_when;  /* since then */
-  uint32_t look_op;           /* that changed it last */
-  uint64_t look_at;           /* the record that did */
-  uint32_t parent_before;     /* of a path: the neighbor that it was linked to before, */
-  uint32_t parent_earlier;    /* and before that */
-  uint32_t parent_next;       /* and that an update under way links it to; 0: none */
-  uint32_t leaving;           /* of a neighbor: paths that updates under way take from it */
-  uint64_t doubted_at;        /* of a neighbor: when the host began to doubt it, */
-  uint64_t asked_at;          /* asked the target for its reachability, */
-  uint64_t told_at;           /* the target asked about it: this is under way if not 0, */
-  int64_t told_delta;         /* with this NicReachabilityDelta, */
-  int64_t doubted_delta;      /* as it was when the host began to doubt it, */
-  bool told_in_doubt;         /* and the host began to doubt it at that */
-  uint64_t answered_at;       /* a query has said */
-  int64_t answered_delta;     /* this one */
-  uint64_t changed_at;        /* the host's copy of its cached state has changed since the last */
-  SimTime changed;            /* update; 0: it has not */
-  uint64_t given_up_at;       /* and gave it up; 0: it did not */
+  RuleEra era;            /* what segments show of it, or will by an update under way */
+  uint32_t parent_next;   /* of a path: the neighbor an update under way links it to; 0: none */
+  uint32_t leaving;       /* of a neighbor: paths that updates under way take from it */
+  uint64_t doubted_at;    /* of a neighbor: when the host began to doubt it, */
+  uint64_t asked_at;      /* asked the target for its reachability, */
+  uint64_t told_at;       /* the target asked about it: this is under way if not 0, */
+  int64_t told_delta;     /* with this NicReachabilityDelta, */
+  int64_t doubted_delta;  /* as it was when the host began to doubt it, */
+  bool told_in_doubt;     /* and the host began to doubt it at that */
+  uint64_t answered_at;   /* a query has said */
+  int64_t answered_delta; /* this one */
+  uint64_t changed_at;    /* the host's copy of its cached state has changed since the last */
+  SimTime changed;        /* update; 0: it has not */
+  uint64_t given_up_at;   /* and gave it up; 0: it did not */
   SimTime given_up;
   bool delivered_known;
   bool deliver_seq_known;
@@ -143,6 +122,7 @@ typedef struct RuleObject {
 
 typedef struct RuleObjects {
   RuleTable table;
+  RuleEras eras;
   RuleTable connections;                              /* object -> connection + 1 */
   SimDuration longest;                                /* from such an indication to the terminate */
   uint32_t initiating[16], live[16], terminating[16]; /* objects in that phase, by driver */

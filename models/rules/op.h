@@ -27,6 +27,7 @@ typedef struct RuleOpNode {
   uint32_t first_nbl; /* of the operation's */
   uint32_t n_sends;
   uint32_t n_buffered;
+  uint32_t deliver_seq;   /* of a query: the byte to be delivered next when it was asked */
   int64_t status;         /* of the completion, once called */
   int64_t made_context;   /* context-new of the target for this node; 0: none */
   int64_t result_context; /* at the completion */

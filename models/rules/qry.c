@@ -50,18 +50,22 @@ judge_moment (RuleBook *book, const RuleCrossing *x)
                  "query %u is answered before MiniportQueryOffload has returned", x->op);
 }
 
-/* At most what the target had not delivered when it was asked is in its buffers. */
+/* At most what the target had not delivered when it was asked is in its buffers.  Queries of an
+ * object may overlap (QRY-05). */
 static void
 judge_backlog (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 {
   const RuleObject *object = rule_object_at (book, node->object, x);
   const RuleNodeState *state = &x->states[node->state];
+  const RuleOp *op = rule_op_of (book, x);
+  uint32_t asked = op == NULL ? UINT32_MAX : rule_op_node_of (op, node->object, node->index);
   int64_t backlog = state->column[TCP_STATE_BUFFERED_BYTES];
 
-  if (object == NULL || !object->deliver_seq_known || !rule_is_target (book, x))
+  if (object == NULL || !object->deliver_seq_known || asked == UINT32_MAX
+      || !rule_is_target (book, x))
     return;
   int32_t most =
-      tcp_seq_diff ((uint32_t)state->column[TCP_STATE_RCV_NXT], object->deliver_seq_asked);
+      tcp_seq_diff ((uint32_t)state->column[TCP_STATE_RCV_NXT], op->nodes[asked].deliver_seq);
   bool holds = backlog == UINT32_MAX || backlog <= most;
   RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at, state->at } };
   if (!rule_test (book, RULE_QRY_09, holds))

@@ -68,11 +68,11 @@ static void
 judge_mac (RuleBook *book, const RuleCrossing *x, const RuleNode *node, const RuleObject *object)
 {
   if (node->state < 0 || x->states[node->state].kind != TRACE_NEIGHBOR_STATE
-      || !object->look_is_known)
+      || !object->era.is_known)
     return;
   int64_t mac = x->states[node->state].column[NEIGHBOR_STATE_DESTINATION_MAC];
   RuleProof proof = { .object = node->object, .op = x->op, .at = { x->at, node->at } };
-  if (mac == object->look.value[RULE_LOOK_DESTINATION_MAC])
+  if (mac == object->era.look.value[RULE_LOOK_DESTINATION_MAC])
     return;
   if (!rule_test (book, RULE_UPD_15,
                   rule_table_find (&book->adapter.announced, (uint64_t)mac) != NULL))
