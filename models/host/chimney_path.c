@@ -361,8 +361,10 @@ note_backlog (Host *host, Connection *c, uint32_t bytes)
 void
 chimney_path_event (Host *host, Connection *c, TCP_OFFLOAD_EVENT_TYPE type, uint32_t information)
 {
+  bool is_loss = type == TcpIndicateRetrieve && information == HardwareFailure;
+
   processors_charge (host, HOST_COST_CHIMNEY_EVENT, PART_HOST_TCP, WAY_CHIMNEY, 1);
-  if (c->owner == OWN_LOST) {
+  if (c->owner == OWN_LOST || (c->owner == OWN_TERMINATING && is_loss)) {
     c->bits |= CONN_LOSS_TOLD;
     manager_wake (host);
   }

@@ -60,7 +60,7 @@ enum {
   CONN_TWICE_OK = 1 << 13,         /* the first of two has succeeded */
   CONN_LOOKED_AT = 1 << 14,        /* HOST_CHOOSES_EACH has had its turn */
   CONN_TAKES_NEXT = 1 << 15,       /* a request of no bytes is posted: the application is ready */
-  CONN_LOSS_TOLD = 1 << 16,        /* OWN_LOST: the target has said so by an event, too */
+  CONN_LOSS_TOLD = 1 << 16,        /* the target has said by an event that it lost the state */
 };
 
 struct Connection {

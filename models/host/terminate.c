@@ -165,6 +165,7 @@ build_next (Host *host, Task *task)
     host_strikes (host, HOST_DEFECT_TERMINATE_BEFORE_QUERY_DONE, c->handle.object_id);
   state_tree_add (&task->builder, c, TREE_STATE_DELEGATED);
   fetch_path (host, host_path_of (host, c));
+  c->bits &= ~(uint32_t)CONN_LOSS_TOLD;
   connection_change_owner (host, c, OWN_EV_TERMINATE, task->op_id);
   if (task->at < task->n_chosen) {
     processors_then (host, build_next_step, task);
@@ -186,12 +187,15 @@ complete_connection (Host *host, Task *task, Connection *c, PNDIS_PROTOCOL_OFFLO
     hand_over_import (host, c, node, &task->frames);
     connection_change_owner (host, c, OWN_EV_TERMINATE_OK, task->op_id);
   } else if (c->owner == OWN_TERMINATING) {
-    /* The state is lost in the target; it says so by events, and the host terminates once more. */
+    /* The state is lost in the target; it says so by events, or has on another processor before the
+     * completion came to here, and the host terminates once more. */
     host->stats.terminate_failures++;
     operation_fail (task->operation, c->id);
-    c->bits &= ~(uint32_t)(CONN_UPLOAD_WANTED | CONN_LOSS_TOLD);
+    c->bits &= ~(uint32_t)CONN_UPLOAD_WANTED;
     app_gone (host, c);
     connection_change_owner (host, c, OWN_EV_TERMINATE_FAIL, task->op_id);
+    if ((c->bits & CONN_LOSS_TOLD) != 0)
+      manager_upload_connection (host, c);
   } else {
     hand_over_bury (host, c, node);
     connection_change_owner (host, c, succeeded ? OWN_EV_TERMINATE_OK : OWN_EV_TERMINATE_FAIL,

@@ -57,7 +57,7 @@ judge_backlog (RuleBook *book, const RuleCrossing *x, const RuleNode *node)
 {
   const RuleObject *object = rule_object_at (book, node->object, x);
   const RuleNodeState *state = &x->states[node->state];
-  const RuleOp *op = rule_op_of (book, x);
+  RuleOp *op = rule_op_of (book, x);
   uint32_t asked = op == NULL ? UINT32_MAX : rule_op_node_of (op, node->object, node->index);
   int64_t backlog = state->column[TCP_STATE_BUFFERED_BYTES];
 
