@@ -133,6 +133,9 @@ target_after_delivery (Target *target, TcpContext *context)
 {
   if (!context->fin_received || context->disconnect_told || context->aborted)
     return;
+  /* What is left of the data goes up with the terminate, and the host sees the FIN in the state. */
+  if (context->stage >= TERMINATE_QUIET)
+    return;
   delivery_finish (&context->delivery);
   if (!delivery_is_drained (&context->delivery)
       && !target_has_defect (target, TARGET_DEFECT_DISCONNECT_BEFORE_DATA))
