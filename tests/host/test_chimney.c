@@ -55,6 +55,38 @@ complete_first (Bench *bench, BenchCall *call, uint64_t offset, uint32_t bytes)
 
 /* Receiving */
 
+/* FWD-01, IPOPT-01: what the target leaves to the host of an offloaded connection. */
+static void
+a_segment_with_ip_options_is_forwarded_and_not_acknowledged_by_the_host (void **state)
+{
+  Bench *bench = *state;
+  TcpSegment segment;
+  TrafficSpec spec = bench_silence ();
+  bench_start (bench, &spec, 1, 1);
+  bench_run (bench, 100);
+  bench_offload (bench, first, HOST_TREE_ONE);
+  bench_run (bench, 300);
+  uint32_t frames = bench->frames;
+  tcp_send (&bench->peer[0].tcb, 600);
+  assert_true (tcp_transmit (&bench->peer[0].tcb, 0, sim_now (bench->sim), &segment));
+  segment.payload.stream_id = TCP_STREAM (0, TCP_FROM_PEER);
+  segment.payload.offset = 0;
+  segment.oddities = TCP_IP_HAS_OPTIONS;
+
+  bench_fly (bench, &segment, false);
+  bench_run (bench, 300);
+
+  BenchCall *forward = bench_find (bench, NDIS_CALL_MiniportTcpOffloadForward, 0);
+  assert_non_null (forward);
+  assert_int_equal (forward->list->frame->seq, segment.seq);
+  assert_int_equal (forward->list->frame->payload.bytes, 600);
+  assert_int_equal (bench->frames, frames);
+  assert_int_equal (host_delivered_bytes (bench->host, 0), 0);
+  bench_complete_list (bench, forward, NDIS_STATUS_SUCCESS, 0);
+  bench_run (bench, 100);
+  assert_int_equal (bench->host->connection[0].forwards_posted, 0);
+}
+
 static void
 requests_are_posted_before_there_is_data (void **state)
 {
@@ -664,6 +696,7 @@ main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (name, bench_setup, bench_teardown)
   const struct CMUnitTest tests[] = {
+    TEST (a_segment_with_ip_options_is_forwarded_and_not_acknowledged_by_the_host),
     TEST (requests_are_posted_before_there_is_data),
     TEST (a_completed_request_is_delivered_and_another_one_posted),
     TEST (data_that_does_not_continue_the_stream_is_counted),
