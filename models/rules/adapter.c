@@ -60,13 +60,14 @@ restrain (RuleRestraint *restraint, int64_t code, uint64_t at)
   }
 }
 
-/* What a driver says of its adapter; that a reset begins and ends is NDIS's word, which a driver only
- * hands on. */
+/* What a driver says of all that is offloaded.  Other words, of its link or of what its adapter could
+ * do, are about no object, and that a reset begins and ends is NDIS's word. */
 static bool
-is_of_driver (const RuleCrossing *x)
+is_about_objects (const RuleCrossing *x)
 {
   return x->verb == RULE_STATUS && x->station == RULE_UP_CALL && x->edge < RULE_LAYERS_MAX
-         && x->arg0 != NDIS_STATUS_RESET_START && x->arg0 != NDIS_STATUS_RESET_END;
+         && (x->arg0 == NDIS_STATUS_OFFLOAD_PAUSE || x->arg0 == NDIS_STATUS_UPLOAD_ALL
+             || x->arg0 == NDIS_STATUS_OFFLOAD_RESUME);
 }
 
 /* The host's handler runs.  It is restrained when that has returned, and free again as soon as that
@@ -82,7 +83,7 @@ rule_adapter_on_begin (RuleAdapter *adapter, const RuleCrossings *crossings, con
 {
   bool is_target = x->edge == crossings->target_layer;
 
-  if (is_of_driver (x))
+  if (is_about_objects (x))
     adapter->status_calls[x->edge]++;
   if (x->verb == RULE_STATUS && x->station == RULE_UP_CALL)
     restrain (&adapter->told[x->driver % RULE_LAYERS_MAX], x->arg0, x->at);
@@ -126,7 +127,7 @@ rule_adapter_on_end (RuleAdapter *adapter, const RuleCrossings *crossings, const
 
   if (x->call == NDIS_CALL_NdisMGetOffloadHandlers)
     note_handlers (adapter, x);
-  if (is_of_driver (x))
+  if (is_about_objects (x))
     adapter->status_calls[x->edge]--;
   if (is_heard (x) && x->arg0 != NDIS_STATUS_OFFLOAD_RESUME && adapter->heard.resumed_at < x->at)
     restrain (&adapter->heard, x->arg0, x->end_at);

@@ -58,7 +58,7 @@ typedef struct RuleAdapter {
   RuleRestraint told[RULE_LAYERS_MAX];    /* at each driver: by its own indications */
   RuleRestraint heard;                    /* at the host: once its handler has returned */
   RuleTable oids;                         /* requests at the target, by id */
-  uint32_t status_calls[RULE_LAYERS_MAX]; /* NdisMIndicateStatusEx executing, by edge */
+  uint32_t status_calls[RULE_LAYERS_MAX]; /* about all objects, executing: by edge */
   uint64_t last_terminate_complete_at;
   uint64_t defect_at;                        /* the last defect that struck; 0: none */
   RuleTargetConfig targets[RULE_LAYERS_MAX]; /* by layer; 0: of one that did not say where it is */
