@@ -153,12 +153,12 @@ append (TcpRange *to, TcpRange range)
                       .bytes = to->bytes + range.bytes };
 }
 
-/* Adds |range| behind what is there; PSH anywhere in it is PSH. */
+/* Adds |range| behind what is buffered; the mark is that of the last byte (decision 22). */
 static void
-append_segment (TcpRange *to, bool *push, TcpRange range, bool range_push)
+buffer (Delivery *delivery, TcpRange range, bool push)
 {
-  *push = range_push || (*push && to->bytes > 0);
-  append (to, range);
+  append (&delivery->buffered, range);
+  delivery->buffered_push = push;
 }
 
 static void
@@ -231,8 +231,7 @@ static void
 take_in_hand (Delivery *delivery)
 {
   if (delivery->segment.bytes > 0)
-    append_segment (&delivery->buffered, &delivery->buffered_push, delivery->segment,
-                    delivery->segment_push);
+    buffer (delivery, delivery->segment, delivery->segment_push);
   if (delivery->posted != NULL)
     queue_request (delivery, delivery->posted);
   /* RECV-07: what the host has placed counts.  Further back it counts when it is the first. */
@@ -243,11 +242,13 @@ take_in_hand (Delivery *delivery)
   delivery->posted = NULL;
 }
 
+/* What waits is one segment when the call has returned; PSH anywhere in it is PSH. */
 static void
 queue_segment (Delivery *delivery)
 {
-  append_segment (&delivery->waiting, &delivery->waiting_push, delivery->segment,
-                  delivery->segment_push);
+  delivery->waiting_push =
+      delivery->segment_push || (delivery->waiting_push && delivery->waiting.bytes > 0);
+  append (&delivery->waiting, delivery->segment);
   delivery->segment.bytes = 0;
 }
 
@@ -356,8 +357,7 @@ delivery_init (Delivery *delivery, const DeliveryOps *ops, void *owner)
 void
 delivery_keep (Delivery *delivery, TcpRange range)
 {
-  append (&delivery->buffered, range);
-  delivery->buffered_push = true;
+  buffer (delivery, range, true);
   delivery->kept = true;
 }
 
@@ -404,8 +404,7 @@ resume (Delivery *delivery, DeliveryBox box)
   SIM_ASSERT (delivery->busy);
   delivery->busy = false;
   if (delivery->waiting.bytes > 0)
-    append_segment (&delivery->buffered, &delivery->buffered_push, delivery->waiting,
-                    delivery->waiting_push);
+    buffer (delivery, delivery->waiting, delivery->waiting_push);
   delivery->waiting.bytes = 0;
   if (delivery->stopped)
     return;

@@ -77,13 +77,14 @@ struct Delivery {
   TcpRange segment;
   NET_BUFFER_LIST *posted;
   NET_BUFFER_LIST *filled;
-  uint32_t indication_bytes;                      /* RcvIndicationSize; 0: as much as there is */
-  bool buffered_push, waiting_push, segment_push; /* PSH in it */
-  bool accepted;                                  /* the last indication: all of it */
-  bool completed;                                 /* the last placement filled requests */
-  bool busy;                                      /* a completion or an indication is executing */
-  bool kept;    /* nothing may be indicated before a request is posted */
-  bool stopped; /* nothing is delivered any more: no run begins */
+  uint32_t indication_bytes;       /* RcvIndicationSize; 0: as much as there is */
+  bool buffered_push;              /* PSH with its last byte */
+  bool waiting_push, segment_push; /* PSH in it */
+  bool accepted;                   /* the last indication: all of it */
+  bool completed;                  /* the last placement filled requests */
+  bool busy;                       /* a completion or an indication is executing */
+  bool kept;                       /* nothing may be indicated before a request is posted */
+  bool stopped;                    /* nothing is delivered any more: no run begins */
   bool timer_running;
   bool expired;          /* while busy */
   bool strict;           /* busy until a completion has returned */

@@ -43,6 +43,56 @@ post (Owner *f, uint32_t bytes, bool no_push)
   return owner_post (f, bytes, 0, no_push);
 }
 
+static void
+refuse (Owner *f)
+{
+  delivery_answer (&f->delivery, (DeliveryAnswer){ NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED, 0 });
+}
+
+/* The PSH mark of what is buffered */
+
+static void
+buffered_data_is_pushed_if_its_last_byte_is (void **state)
+{
+  Owner *f = *state;
+
+  data (f, 5, false);
+  refuse (f);
+  data (f, 5, true);
+  g_string_truncate (f->log, 0);
+  post (f, 20, false);
+  assert_log (f, "placed 10; complete 1:10/0; ");
+}
+
+static void
+a_push_before_the_last_buffered_byte_does_not_count (void **state)
+{
+  Owner *f = *state;
+
+  data (f, 5, true);
+  refuse (f);
+  data (f, 5, false);
+  g_string_truncate (f->log, 0);
+  post (f, 20, false);
+  assert_log (f, "placed 10; start; ");
+}
+
+static void
+the_mark_of_pushed_bytes_goes_with_them (void **state)
+{
+  Owner *f = *state;
+
+  data (f, 5, true);
+  data (f, 5, false);
+  refuse (f);
+  post (f, 5, false);
+  refuse (f);
+  data (f, 5, false);
+  g_string_truncate (f->log, 0);
+  post (f, 20, false);
+  assert_log (f, "placed 10; start; ");
+}
+
 /* Entry 1: an in-sequence segment */
 
 static void
@@ -466,6 +516,9 @@ main (void)
     TEST (a_timer_that_runs_out_during_a_call_is_served_after_it),
     TEST (an_aborted_delivery_gives_back_all_requests_with_their_bytes),
     TEST (what_was_not_delivered_is_handed_back_as_one_range),
+    TEST (buffered_data_is_pushed_if_its_last_byte_is),
+    TEST (a_push_before_the_last_buffered_byte_does_not_count),
+    TEST (the_mark_of_pushed_bytes_goes_with_them),
     TEST (a_stopped_delivery_keeps_all_it_has),
     TEST (the_end_of_the_stream_completes_a_nonpush_request_too),
   };
