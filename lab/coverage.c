@@ -24,6 +24,7 @@ struct LabCoverage {
   uint8_t *tcp_state;               /* of the target's ends, by connection */
   SimTime *handed_at;               /* when it came back to the host last, by connection */
   LabPower power[WORLD_LAYERS_MAX]; /* of the targets, by layer */
+  int64_t asked[WORLD_LAYERS_MAX];  /* crossing of the set-power under way there; 0: none */
   LabSituations *situations;
 };
 
@@ -140,6 +141,32 @@ power_at (LabCoverage *coverage, const SimRecord *call)
   return &coverage->power[call->column[CALL_BEGIN_LAYER]];
 }
 
+/* The target at |layer| has not gone to sleep after all. */
+static void
+stay_awake (LabCoverage *coverage, int64_t layer)
+{
+  coverage->asked[layer] = 0;
+  if (coverage->power[layer] == LAB_POWER_FALLING)
+    coverage->power[layer] = LAB_POWER_ON;
+}
+
+/* A call at the target; one that completes set-power while the device is where it was has failed. */
+static void
+on_set_power (LabCoverage *coverage, const SimRecord *call)
+{
+  int64_t layer = call->column[CALL_BEGIN_LAYER];
+
+  if (call->column[CALL_BEGIN_ARG0] != OID_PNP_SET_POWER)
+    return;
+  if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_NdisMOidRequestComplete)
+    stay_awake (coverage, layer);
+  if (call->column[CALL_BEGIN_CALL] != NDIS_CALL_MiniportOidRequest
+      || *power_at (coverage, call) != LAB_POWER_ON)
+    return;
+  *power_at (coverage, call) = LAB_POWER_FALLING;
+  coverage->asked[layer] = call->column[CALL_BEGIN_CROSSING];
+}
+
 static void
 on_call (LabCoverage *coverage, const SimRecord *call)
 {
@@ -159,11 +186,20 @@ on_call (LabCoverage *coverage, const SimRecord *call)
     REACH (coverage, REASONS, (uint32_t)call->column[CALL_BEGIN_ARG1]);
   if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_NdisMIndicateStatusEx)
     REACH (coverage, INDICATIONS, (uint32_t)call->column[CALL_BEGIN_ARG0]);
-  if (call->column[CALL_BEGIN_CALL] == NDIS_CALL_MiniportOidRequest) {
-    if (call->column[CALL_BEGIN_ARG0] == OID_PNP_SET_POWER
-        && *power_at (coverage, call) == LAB_POWER_ON)
-      *power_at (coverage, call) = LAB_POWER_FALLING;
-  }
+  on_set_power (coverage, call);
+}
+
+/* A set-power that is refused changes nothing. */
+static void
+on_call_end (LabCoverage *coverage, const SimRecord *end)
+{
+  int64_t layer = end->column[CALL_END_LAYER], status = end->column[CALL_END_STATUS];
+
+  if (end->column[CALL_END_CALL] != NDIS_CALL_MiniportOidRequest
+      || end->column[CALL_END_CROSSING] != coverage->asked[layer])
+    return;
+  if (status != NDIS_STATUS_SUCCESS && status != NDIS_STATUS_PENDING)
+    stay_awake (coverage, layer);
 }
 
 /* Trees */
@@ -274,8 +310,11 @@ static void
 read_record (void *data, const SimRecord *record)
 {
   static void (*const handlers[TRACE_N_KINDS]) (LabCoverage *, const SimRecord *) = {
-    [TRACE_OWNER] = on_owner, [TRACE_CALL_BEGIN] = on_call,
-    [TRACE_NODE] = on_node,   [TRACE_CONNECTION_STATE] = on_tcp_state,
+    [TRACE_OWNER] = on_owner,
+    [TRACE_CALL_BEGIN] = on_call,
+    [TRACE_CALL_END] = on_call_end,
+    [TRACE_NODE] = on_node,
+    [TRACE_CONNECTION_STATE] = on_tcp_state,
     [TRACE_POWER] = on_power,
   };
   handlers[record->kind](data, record);
@@ -284,8 +323,8 @@ read_record (void *data, const SimRecord *record)
 void
 lab_coverage_watch (LabCoverage *coverage, SimTrace *trace, const WorldConfig *config)
 {
-  static const uint16_t kinds[] = { TRACE_OWNER, TRACE_CALL_BEGIN, TRACE_NODE, TRACE_POWER,
-                                    TRACE_CONNECTION_STATE };
+  static const uint16_t kinds[] = { TRACE_OWNER, TRACE_CALL_BEGIN, TRACE_CALL_END,
+                                    TRACE_NODE,  TRACE_POWER,      TRACE_CONNECTION_STATE };
 
   forget_run (coverage);
   coverage->states = g_array_new (FALSE, TRUE, sizeof (Object));
@@ -293,8 +332,10 @@ lab_coverage_watch (LabCoverage *coverage, SimTrace *trace, const WorldConfig *c
   coverage->handed_at = g_new (SimTime, MAX (config->n_connections, 1));
   for (uint32_t i = 0; i < config->n_connections; i++)
     coverage->handed_at[i] = SIM_TIME_NEVER;
-  for (uint32_t layer = 0; layer < WORLD_LAYERS_MAX; layer++)
+  for (uint32_t layer = 0; layer < WORLD_LAYERS_MAX; layer++) {
     coverage->power[layer] = LAB_POWER_ON;
+    coverage->asked[layer] = 0;
+  }
   memset (coverage->tcp_state, TcpConnectionEstablished, config->n_connections);
   coverage->situations = lab_situations_new (trace, config, LAB_ALL_SITUATIONS);
   coverage->objects = lab_situations_objects (coverage->situations);

@@ -134,8 +134,10 @@ operation_excuse (const uint32_t *at)
     return "only neighbors and paths are invalidated";
   if (power == LAB_POWER_OFF)
     return "everything was terminated before the target went to sleep";
-  if (power == LAB_POWER_FALLING)
-    return "the last terminate goes down before set-power, and nothing is called after it";
+  if (power == LAB_POWER_FALLING && (at[0] != OPERATION (RULE_TERMINATE) || at[1] != RULE_TCP))
+    return "the last terminate goes down before set-power, and only one that hardware has defeated "
+           "is "
+           "repeated after it: of a connection";
   return NULL;
 }
 

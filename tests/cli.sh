@@ -64,6 +64,9 @@ for what in params events calls records rules defects metrics conditions situati
   holds "list $what --json is JSON" sh -c "'$chimsim' list $what --json | python3 -m json.tool"
 done
 expect 2 "name what to list" "$chimsim" list nothing
+expect 2 "--state is for rules" "$chimsim" list defects --state
+expect 2 "--schema is for params" "$chimsim" list rules --schema
+expect 2 "--manual is for params and rules" "$chimsim" list calls --manual
 printf 'format: chimsim/1\nname: twice\nname: again\nstop: {at: 5}\nhots: {}\n' >"$work/bad.yaml"
 expect 2 "bad.yaml:3:1:" "$chimsim" validate "$work/bad.yaml"
 expect 2 "bad.yaml:4:12:" "$chimsim" validate "$work/bad.yaml"

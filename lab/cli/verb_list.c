@@ -69,6 +69,24 @@ listing_text (const char *name, const ListOptions *options)
   return topic_text (name, options->as_json);
 }
 
+/* True: the topic is there, only not with that option; says so. */
+static bool
+tell_option (const char *name, const ListOptions *options)
+{
+  const ListOptions none = { 0 };
+  g_autofree char *text = listing_text (name, &none);
+
+  if (text == NULL)
+    return false;
+  if (options->as_state)
+    cli_message ("chimsim list: --state is for rules");
+  else if (options->as_schema)
+    cli_message ("chimsim list: --schema is for params");
+  else
+    cli_message ("chimsim list: --manual is for params and rules");
+  return true;
+}
+
 CliExit
 verb_list (int argc, char **argv)
 {
@@ -93,6 +111,8 @@ verb_list (int argc, char **argv)
   }
   g_autofree char *text = argc == 2 ? listing_text (argv[1], &options) : NULL;
   if (text == NULL) {
+    if (argc == 2 && tell_option (argv[1], &options))
+      return CLI_USAGE;
     if (argc == 2 && strcmp (argv[1], "strategies") == 0)
       cli_message ("chimsim list: strategies come with the verb explore, which is not yet there");
     else
