@@ -100,6 +100,34 @@ note_readiness (Host *host)
 static void begin_pause (Host *host);
 
 static void
+begin_wake (Host *host)
+{
+  HostPower *power = &host->power;
+
+  if (!power->wake_wanted || power->phase != POWER_STEADY)
+    return;
+  power->wake_wanted = false;
+  if (power->wakes_system)
+    power_set_system (host, NdisDeviceStateD0, power->wake_caller);
+  else
+    power_set (host, NdisDeviceStateD0, power->wake_caller);
+}
+
+/* False: what is asked for is no wake, or need not wait for anything. */
+static bool
+wake_later (Host *host, NDIS_DEVICE_POWER_STATE state, bool of_system, HostCaller caller)
+{
+  HostPower *power = &host->power;
+
+  if (state != NdisDeviceStateD0 || power->phase == POWER_STEADY || power->wake_wanted)
+    return false;
+  power->wake_wanted = true;
+  power->wakes_system = of_system;
+  power->wake_caller = caller;
+  return true;
+}
+
+static void
 finish (Host *host, bool succeeded)
 {
   HostCaller caller = host->power.caller;
@@ -111,6 +139,7 @@ finish (Host *host, bool succeeded)
     caller.done (caller.data, caller.tag, succeeded);
   if (host->power.pause_wanted)
     begin_pause (host);
+  begin_wake (host);
 }
 
 /* Capabilities that are not known are none. */
@@ -287,7 +316,7 @@ power_set (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
 {
   HostPower *power = &host->power;
 
-  if (!accept (host, caller))
+  if (wake_later (host, state, false, caller) || !accept (host, caller))
     return;
   power->wanted = state;
   if (state == power->state)
@@ -370,6 +399,8 @@ power_set_system (Host *host, NDIS_DEVICE_POWER_STATE state, HostCaller caller)
 {
   HostPower *power = &host->power;
 
+  if (wake_later (host, state, true, caller))
+    return;
   if (power->phase != POWER_STEADY) {
     if (caller.done != NULL)
       caller.done (caller.data, caller.tag, false);

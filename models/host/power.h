@@ -7,7 +7,9 @@
  *             terminates. Back to D0: OID_PNP_SET_POWER, then the capabilities are queried, then
  *             offloads may begin again.
  *             NetEventPause is taken like a power change and completed when the host's frames have
- *             come back besides.  A removed adapter is paused once and for all.
+ *             come back besides.  A removed adapter is paused once and for all.  Nothing else is begun
+ *             while one of these is under way: a pause and a wake wait for its end, what else is
+ *             asked for fails.
  * Source      PM-01 to PM-03, STS-01 to STS-09, TERM-27, TERM-28, TERM-30; decision 33; network
  *             guide: pausing a binding; decision note 0011.
  */
@@ -38,6 +40,8 @@ typedef struct HostPower {
   PowerCause cause;
   bool media_disconnected;
   bool pause_wanted; /* NetEventPause has come and not been begun */
+  bool wake_wanted;  /* D0 has been asked for while something else was under way, */
+  bool wakes_system; /* of the system */
   bool is_paused;    /* NetEventPause is completed, NetEventRestart has not come */
   bool is_removed;   /* NetEventQueryRemoveDevice: the adapter is not coming back */
   bool is_resetting; /* between NDIS_STATUS_RESET_START and _RESET_END */
@@ -46,6 +50,7 @@ typedef struct HostPower {
   bool resuming;     /* resumed, and the capabilities that are now valid have been asked for */
   HostCaller caller;
   HostCaller system_caller;
+  HostCaller wake_caller;
 } HostPower;
 
 void power_init (Host *host);

@@ -203,10 +203,26 @@ a_second_power_request_meanwhile_is_refused (void **state)
   start_offloaded (bench, 1, 1, BENCH_EVERYTHING);
   host_set_power (bench->host, NdisDeviceStateD3, bench_caller (bench, 1));
 
-  host_set_power (bench->host, NdisDeviceStateD0, bench_caller (bench, 2));
+  host_set_power (bench->host, NdisDeviceStateD2, bench_caller (bench, 2));
 
   assert_int_equal (bench->failed[2], 1);
   assert_int_equal (bench->done[1], 0);
+}
+
+static void
+a_wake_waits_for_what_is_under_way (void **state)
+{
+  Bench *bench = *state;
+  start_offloaded (bench, 1, 1, BENCH_EVERYTHING);
+  host_set_power (bench->host, NdisDeviceStateD3, bench_caller (bench, 1));
+
+  host_set_power (bench->host, NdisDeviceStateD0, bench_caller (bench, 2));
+
+  assert_int_equal (bench->done[2] + bench->failed[2], 0);
+  bench_run (bench, 500);
+  assert_int_equal (bench->done[1], 1);
+  assert_int_equal (bench->done[2], 1);
+  assert_int_equal (bench->host->power.state, NdisDeviceStateD0);
 }
 
 /* Status */
@@ -727,6 +743,7 @@ main (void)
     TEST (an_adapter_that_does_not_answer_when_awake_gets_nothing),
     TEST (a_chimney_that_could_not_be_switched_off_is_on),
     TEST (a_second_power_request_meanwhile_is_refused),
+    TEST (a_wake_waits_for_what_is_under_way),
     TEST (a_pause_holds_new_offloads_until_the_resume),
     TEST (a_pause_without_a_resume_leaves_what_is_offloaded_at_work),
     TEST (a_pause_takes_a_tree_back_that_is_being_prepared),
