@@ -138,6 +138,9 @@ static const LabField segment_fields[] = {
     LAB_IN (LAB_BYTES, 0, INT64_C (1073741824)),
     .help = "window it announces; the peer's own if left out" },
   { .name = "urgent", LAB_IN (LAB_COUNT, 0, 65535), .standard = "0", .help = "urgent pointer" },
+  { .name = "vlan",
+    LAB_IN (LAB_COUNT, 0, 4094),
+    .help = "VLAN id in its tag, 0: no tag; the peer's own if left out" },
   { 0 },
 };
 static const LabField receive_fields[] = {

@@ -192,6 +192,8 @@ read_segment (const Reader *reader)
   event->segment_urgent_pointer = (uint16_t)lab_setting_integer (segment, "urgent");
   event->segment_has_window = lab_setting_is_set (lab_setting_get (segment, "window"));
   event->segment_window_bytes = (uint32_t)lab_setting_integer (segment, "window");
+  event->segment_has_vlan = lab_setting_is_set (lab_setting_get (segment, "vlan"));
+  event->segment_vlan_id = (uint16_t)lab_setting_integer (segment, "vlan");
 }
 
 static void

@@ -181,12 +181,15 @@ judge_untimed (RuleBook *book, const SimRecord *record)
 
   if (flow == NULL || c[PARTLY_FILLED_NO_PUSH])
     return;
+  RuleProof proof = { .object = flow->object,
+                      .nbl = (uint32_t)c[PARTLY_FILLED_NBL],
+                      .at = { flow->push.at, flow->side[1].arrived_at, book->at } };
   if (!rule_test (book, RULE_DLV_10, flow->push.is_running))
-    rule_report (book, RULE_DLV_10,
-                 &(RuleProof){ .object = flow->object,
-                               .nbl = (uint32_t)c[PARTLY_FILLED_NBL],
-                               .at = { flow->push.at, flow->side[1].arrived_at, book->at } },
-                 "%d bytes are in receive %u and no push timer runs", (int)c[PARTLY_FILLED_FILLED],
+    rule_report (book, RULE_DLV_10, &proof, "%d bytes are in receive %u and no push timer runs",
+                 (int)c[PARTLY_FILLED_FILLED], (uint32_t)c[PARTLY_FILLED_NBL]);
+  if (!rule_test (book, RULE_RECV_07, flow->push.is_running))
+    rule_report (book, RULE_RECV_07, &proof,
+                 "receive %u has its first bytes and no push timer was started",
                  (uint32_t)c[PARTLY_FILLED_NBL]);
 }
 
@@ -316,12 +319,12 @@ judge_end (RuleBook *book)
 }
 
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, note_completion },
   { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, judge_timed },
   { RULE_SET (RULE_INDICATE) | RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN,
     judge_overlap },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_next_indication },
   { RULE_SET (RULE_RECEIVE), RULE_DOWN_HANDLER, RULE_AT_BEGIN, note_post },
-  { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, note_completion },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, note_indication },
   { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, judge_chain },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_indication },

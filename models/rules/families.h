@@ -8,7 +8,7 @@
 /* clang-format off */
 #define RULE_FAMILIES(X) \
   X (arch) X (reg) X (oid) X (call) X (tree) X (plc) X (blk) X (ctx) X (init) X (ists) \
-  X (rbuf) X (sdata) X (term) X (state) X (upd) X (nud) X (qry) X (path) X (header) \
+  X (rbuf) X (sdata) X (term) X (state) X (upd) X (nud) X (qry) X (path) X (header) X (segment) \
   X (im) X (send) X (recv) X (dlv) X (rss) X (ind) X (ret) X (fwd) X (disc) X (evt) \
   X (sts) X (pm) X (pnp) X (stat) X (ledger) X (bytes)
 /* clang-format on */

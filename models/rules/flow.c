@@ -75,6 +75,8 @@ on_send (RuleFlow *flow, const SimRecord *record, uint64_t at)
       flow->last_ack_at = at;
     }
     flow->ack_known = true;
+    flow->window_known = true;
+    flow->window_end = ack + (uint32_t)c[WIRE_SEND_WINDOW];
     flow->received.is_owed =
         flow->received.is_owed && tcp_seq_before (flow->last_ack, flow->received.rcv_nxt);
   }
@@ -176,8 +178,10 @@ on_arrive (RuleFlow *flow, const SimRecord *record, uint64_t at)
   if (direction == 1 && payload > 0) {
     flow->last_arrival = record->when;
     if ((c[WIRE_ARRIVE_FLAGS] & TCP_PSH) != 0) {
-      flow->has_push = true;
       flow->push_seq = (uint32_t)(c[WIRE_ARRIVE_SEQ] + c[WIRE_ARRIVE_PAYLOAD]);
+      if (!flow->has_push || tcp_seq_before (flow->push_end, flow->push_seq))
+        flow->push_end = flow->push_seq;
+      flow->has_push = true;
     }
   }
 }
@@ -215,6 +219,10 @@ rule_flows_set_object (RuleFlows *flows, uint32_t connection, uint32_t object)
   flow->received = (RuleReceived){ 0 };
   flow->backlog = (RuleBacklog){ 0 };
   flow->given_up_at = 0;
+  flow->urgent = (RuleUrgent){ 0 };
+  flow->unusual = (RuleUnusual){ 0 };
+  flow->time_wait_at = 0;
+  flow->cpu_known = false;
 }
 
 static void
@@ -227,6 +235,7 @@ on_push_timer (RuleFlow *flow, const SimRecord *record, uint64_t at)
   push->is_running = c[PUSH_TIMER_WHAT] == RULE_PUSH_STARTED;
   push->at = at;
   push->nbl = (uint32_t)c[PUSH_TIMER_NBL];
+  push->is_unserved = push->is_unserved || c[PUSH_TIMER_WHAT] == RULE_PUSH_EXPIRED;
   if (c[PUSH_TIMER_WHAT] != RULE_PUSH_EXPIRED || !is_partial)
     return;
   push->due_nbl = push->nbl;
@@ -294,6 +303,14 @@ rule_flows_on_delivery (RuleFlows *flows, const SimRecord *record, uint64_t at)
     on_received (need_flow (flows, connection), record, at);
 }
 
+static void
+on_state (RuleFlow *flow, const SimRecord *record, uint64_t at)
+{
+  flow->target_state = (int8_t)record->column[CONNECTION_STATE_TO];
+  flow->time_wait_at = flow->target_state == TcpConnectionTimeWait ? at : 0;
+  flow->time_wait_when = record->when;
+}
+
 void
 rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at)
 {
@@ -314,5 +331,5 @@ rule_flows_on_record (RuleFlows *flows, const SimRecord *record, uint64_t at)
   else if (record->kind == TRACE_WIRE_DROP)
     on_drop (flow, record, at);
   else if (record->column[CONNECTION_STATE_SIDE] == SIDE_TARGET)
-    flow->target_state = (int8_t)record->column[CONNECTION_STATE_TO];
+    on_state (flow, record, at);
 }

@@ -55,9 +55,32 @@ typedef struct RulePush {
   bool is_running;
   uint32_t nbl;     /* the receive it was started for */
   uint32_t due_nbl; /* the partly filled push receive on which it ran out, until that comes back */
+  bool is_unserved; /* it ran out, and no partly filled receive has come back since */
   uint64_t at, due_at;
   SimTime due_when;
 } RulePush;
+
+/* The unusual segment that the connection's next target-segment is about. */
+typedef struct RuleUnusual {
+  bool is_next;
+  bool is_fragment;
+  bool is_forwarded;
+  uint32_t seq, ack;
+  int64_t flags, oddities, vlan_tag;
+  uint64_t at;
+} RuleUnusual;
+
+/* Urgent data that the target holds, and what follows it. */
+#define RULE_HELD_MAX 32
+typedef struct RuleUrgent {
+  bool is_held;
+  bool is_unclear; /* something that was no segment for the target came as well */
+  uint32_t limit;  /* no ACK goes beyond */
+  uint64_t at;
+  SimTime when;
+  uint32_t n_held, n_up; /* segments with data: held, and passed up since */
+  uint64_t offset[RULE_HELD_MAX];
+} RuleUrgent;
 
 /* What the target's end has received. */
 typedef struct RuleReceived {
@@ -107,6 +130,16 @@ typedef struct RuleFlow {
   SimTime last_arrival; /* of payload from the peer */
   uint32_t push_seq;    /* after the last segment that said to push; valid if one did */
   bool has_push;
+  uint32_t push_end;     /* after the furthest that did */
+  uint64_t time_wait_at; /* the target's end entered TIME_WAIT; 0: no, or it has been dealt with */
+  SimTime time_wait_when;
+  bool window_known;
+  uint32_t window_end; /* at least to here the last window reaches that was sent to the peer */
+  bool cpu_known; /* the processor on which the target delivered last, and where that changed */
+  uint32_t cpu;
+  uint64_t cpu_at;
+  RuleUnusual unusual;
+  RuleUrgent urgent;
   RulePush push;
   RuleReceived received;
   RuleBacklog backlog;

@@ -52,7 +52,30 @@ judge_indication (RuleBook *book, const RuleCrossing *x)
   judge_order (book, x, object, nbl, (uint64_t)nbl->offset);
 }
 
+/* All data of a connection goes up on one processor, which changes with the table alone. */
+static void
+judge_processor (RuleBook *book, const RuleCrossing *x)
+{
+  const RuleNbl *nbl = x->n_nbls > 0 ? &x->nbls[0] : NULL;
+  RuleFlow *flow = nbl == NULL ? NULL : rule_flow_of_object (book, nbl->object);
+
+  if (flow == NULL || !rule_is_target (book, x) || nbl->status != NDIS_STATUS_SUCCESS)
+    return;
+  bool holds = !flow->cpu_known || flow->cpu == x->cpu || book->adapter.rss_table_at > flow->cpu_at;
+  if (flow->cpu_known && !rule_test (book, RULE_RSS_01, holds))
+    rule_report (book, RULE_RSS_01,
+                 &(RuleProof){ .object = nbl->object, .at = { flow->cpu_at, x->at } },
+                 "data of object %u goes up on processor %u, before on %u", nbl->object, x->cpu,
+                 flow->cpu);
+  if (!flow->cpu_known || flow->cpu != x->cpu)
+    flow->cpu_at = x->at;
+  flow->cpu_known = true;
+  flow->cpu = x->cpu;
+}
+
 static const RuleCallHook calls[] = {
+  { RULE_SET (RULE_RECEIVE) | RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN,
+    judge_processor },
   { RULE_SET (RULE_OID), RULE_DOWN_HANDLER, RULE_AT_BEGIN, note_table },
   { RULE_SET (RULE_RECEIVE), RULE_UP_CALL, RULE_AT_BEGIN, judge_completion },
   { RULE_SET (RULE_INDICATE), RULE_UP_CALL, RULE_AT_BEGIN, judge_indication },

@@ -180,6 +180,9 @@ act_on_end (Target *target, TcpContext *context, uint32_t events)
     target_retrieve (target, context, TimeoutExpiration);
   else if ((events & TCP_NEWS_URGENT) != 0)
     target_retrieve (target, context, ReceivedUrgentData);
+  else if ((events & TCP_NEWS_TIME_WAIT) != 0
+           && target_defect (target, TARGET_DEFECT_KEEPS_TIME_WAIT, context->head.object_id))
+    return;
   else if ((events & (TCP_NEWS_SYN_AT_NEXT | TCP_NEWS_TIME_WAIT | TCP_NEWS_CLOSED)) != 0) {
     target_transmit_owed_ack (target, context); /* of the peer's FIN */
     target_retrieve (target, context, UploadRequested);
@@ -214,14 +217,16 @@ target_act_on (Target *target, TcpContext *context, TcpNews news)
 
 /* VLAN-04: a neighbor with a VLAN takes nothing else. */
 static bool
-is_in_vlan (const TcpContext *context, const TcpSegment *segment)
+is_in_vlan (Target *target, const TcpContext *context, const TcpSegment *segment)
 {
   const NeighborContext *neighbor = target_tcp_neighbor (context);
 
   if (neighbor == NULL || neighbor->vlan_id == 0)
     return true;
-  return (segment->oddities & TCP_VLAN_TAGGED) != 0
-         && (segment->vlan_tag & 0xfff) == neighbor->vlan_id;
+  bool is_same = (segment->oddities & TCP_VLAN_TAGGED) != 0
+                 && (segment->vlan_tag & 0xfff) == neighbor->vlan_id;
+  return is_same
+         || target_defect (target, TARGET_DEFECT_TAKES_OTHER_VLANS, context->head.object_id);
 }
 
 static void
@@ -262,6 +267,21 @@ trace_received (const Target *target, const TcpContext *context)
     TRACE (target_trace (target), target->config.actor_id, RECEIVED, (int64_t)context->head.token,
            context->connection_id, context->tcb.RcvNxt, tcp_held_bytes (&context->tcb),
            context->tcb.SndUna);
+}
+
+/* What target-segment does not say. */
+static void
+trace_unusual (const Target *target, const TcpContext *context, const TcpSegment *segment,
+               bool forwarded)
+{
+  bool is_unusual = forwarded || is_fragment (segment)
+                    || (segment->oddities & ~TCP_IP_DONT_FRAGMENT) != 0
+                    || (segment->flags & (TCP_URG | TCP_SYN)) != 0;
+
+  if (is_unusual && sim_trace_wants (target_trace (target), TRACE_UNUSUAL))
+    TRACE (target_trace (target), target->config.actor_id, UNUSUAL, (int64_t)context->head.token,
+           context->connection_id, segment->seq, segment->ack, segment->flags, segment->oddities,
+           segment->vlan_tag, segment->fragment_offset, forwarded);
 }
 
 /* SEGMENT_RAW: it brings urgent data, and is for the host to process. */
@@ -305,10 +325,12 @@ is_the_hosts (Target *target, const TcpContext *context, const TcpSegment *segme
 SegmentVerdict
 target_process (Target *target, TcpContext *context, const TcpSegment *segment)
 {
-  if (!is_in_vlan (context, segment))
+  trace_unusual (target, context, segment, false);
+  if (!is_in_vlan (target, context, segment))
     return SEGMENT_DROPPED;
   target_notice_failure (target, context);
-  if (context->urgent && !context->head.closing) {
+  if (context->urgent && !context->head.closing
+      && !target_defect (target, TARGET_DEFECT_PASSES_URGENT_UP, context->head.object_id)) {
     hold (target, context, segment);
     return SEGMENT_RAW;
   }
@@ -501,6 +523,7 @@ forward_one (Target *target, TcpContext *context, const NET_BUFFER_LIST *nbl, bo
       && (is_first || context->head.closing
           || !target_defect (target, TARGET_DEFECT_PROCESSES_WHOLE_CHAIN, context->head.object_id)))
     return refusal;
+  trace_unusual (target, context, &segment, true);
   SegmentVerdict verdict = take_in (target, context, &segment);
   trace_segment (target, context->head.token, &segment, verdict);
   return verdict == SEGMENT_RAW ? NDIS_STATUS_UPLOAD_IN_PROGRESS : NDIS_STATUS_SUCCESS;

@@ -89,6 +89,8 @@ typedef struct PeerCraft {
   uint16_t urgent_pointer;
   bool has_window; /* announces |window_bytes| and not the peer's own */
   uint32_t window_bytes;
+  bool has_vlan; /* a tag with |vlan_id| (0: none), and not the peer's own */
+  uint16_t vlan_id;
 } PeerCraft;
 /* peers_craft sends such a segment.  A bare FIN at offset 0 is the peer closing: it goes through
  * its engine, so that what follows is proper TCP; everything else is sent as it is, by the

@@ -55,6 +55,11 @@ peers_craft (Peers *peers, uint32_t connection_id, const PeerCraft *craft)
   }
   TcpSegment segment = forge (peer, craft);
   peer_complete_segment (peer, &segment);
+  if (craft->has_vlan) {
+    segment.oddities &= (uint8_t)~TCP_VLAN_TAGGED;
+    segment.oddities |= craft->vlan_id != 0 ? TCP_VLAN_TAGGED : 0;
+    segment.vlan_tag = craft->vlan_id;
+  }
   wire_send (peers_way (peers), WIRE_END_PEERS, SIDE_ATTACKER, &segment);
 }
 

@@ -181,7 +181,9 @@ do_receive (const Verb *verb)
                       .payload_bytes = event->segment_payload_bytes,
                       .urgent_pointer = event->segment_urgent_pointer,
                       .has_window = event->segment_has_window,
-                      .window_bytes = event->segment_window_bytes };
+                      .window_bytes = event->segment_window_bytes,
+                      .has_vlan = event->segment_has_vlan,
+                      .vlan_id = event->segment_vlan_id };
 
   for (uint32_t id = verb->set.first; id <= verb->set.last; id++)
     peers_craft (verb->world->peers, id, &craft);
