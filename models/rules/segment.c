@@ -110,10 +110,9 @@ judge_vlan (RuleBook *book, const RuleObject *object, const RuleUnusual *unusual
 
   if (path == NULL || unusual->is_forwarded)
     return;
-  const uint32_t ids[] = { path->parent_earlier, path->parent_before, path->parent,
-                           path->parent_next };
-  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++) {
-    const RuleObject *neighbor = rule_object_find (&book->objects, ids[i], path->edge);
+  for (const RuleEra *era = &path->era; era != NULL;
+       era = rule_era_older (&book->objects.eras, era)) {
+    const RuleObject *neighbor = rule_object_find (&book->objects, era->parent, path->edge);
     if (neighbor == NULL || !neighbor->vlan_is_known)
       continue;
     n_known++;
