@@ -639,6 +639,42 @@ segment_behind_a_reset_is_processed (TargetBench *b)
   return chain->Next->Status == NDIS_STATUS_SUCCESS;
 }
 
+/* Unusual segments */
+
+static bool
+segment_of_another_vlan_is_taken (TargetBench *b)
+{
+  PNDIS_PROTOCOL_OFFLOAD_BLOCK_LIST root = connection_tree (b, 0);
+  NEIGHBOR_OFFLOAD_STATE_CONST *constants =
+      block_list_const_state (block_list_miniport_view (root));
+
+  constants->VlanId = 5;
+  target_bench_offload_tree (b, root);
+  target_bench_post (b, 0, receive_list (b, 0, 10), 50);
+  peer (b, 0, SND_UNA, TCP_ACK | TCP_PSH, 10);
+  return begins (b, NDIS_CALL_NdisTcpOffloadReceiveComplete) == 1;
+}
+
+static bool
+what_follows_urgent_data_goes_up (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  peer (b, 0, SND_UNA, TCP_ACK | TCP_URG | TCP_PSH, 10);
+  peer (b, 10, SND_UNA, TCP_ACK | TCP_PSH, 10);
+  return host_heard (b, NDIS_CALL_ProtocolReceiveNetBufferLists, 0) != NULL;
+}
+
+static bool
+time_wait_stays (TargetBench *b)
+{
+  target_bench_offload (b, 0);
+  disconnect (b, send_list (b, 0, 0, 0), TCP_DISCONNECT_GRACEFUL_CLOSE);
+  peer (b, 0, SND_UNA + 1, TCP_ACK, 0);
+  unsigned told = begins (b, NDIS_CALL_NdisTcpOffloadEventHandler);
+  peer (b, 0, SND_UNA + 1, TCP_ACK | TCP_FIN, 0);
+  return begins (b, NDIS_CALL_NdisTcpOffloadEventHandler) == told + 1;
+}
+
 static TCP_OFFLOAD_STATE_DELEGATED
 answer_to_a_query (TargetBench *b)
 {
@@ -780,6 +816,9 @@ static const Situation situations[TARGET_N_DEFECTS] = {
   [TARGET_DEFECT_BACKLOG_STORM] = every_acknowledgment_tells_the_backlog,
   [TARGET_DEFECT_DROPS_EARLY_BACKLOG] = second_backlog_is_not_told,
   [TARGET_DEFECT_PROCESSES_WHOLE_CHAIN] = segment_behind_a_reset_is_processed,
+  [TARGET_DEFECT_TAKES_OTHER_VLANS] = segment_of_another_vlan_is_taken,
+  [TARGET_DEFECT_PASSES_URGENT_UP] = what_follows_urgent_data_goes_up,
+  [TARGET_DEFECT_KEEPS_TIME_WAIT] = time_wait_stays,
   [TARGET_DEFECT_NO_SEND_BACKLOG] = preferred_backlog_is_nothing,
   [TARGET_DEFECT_STOPPED_TIMERS_AT_ZERO] = stopped_timer_runs_out_now,
   [TARGET_DEFECT_KEEPS_PUSH_TIMER] = push_timer_outlives_its_receive,
