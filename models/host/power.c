@@ -93,7 +93,7 @@ note_readiness (Host *host)
 {
   const HostPower *power = &host->power;
 
-  host->manager->asleep = power->state != NdisDeviceStateD0 || power->phase == POWER_DRAINING
+  host->manager->asleep = power->state != NdisDeviceStateD0 || power->phase != POWER_STEADY
                           || power->is_paused || power->is_removed;
 }
 

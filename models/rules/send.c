@@ -83,9 +83,10 @@ judge_status (RuleBook *book, const RuleCrossing *x, const RuleNbl *nbl, const R
               const RuleObject *object, const RuleProof *proof)
 {
   const RuleFlow *flow = rule_flow_of_object (book, nbl->object);
-  /* by a driver that calls everything back and has not heard of the abort */
+  /* by a driver that calls everything back or lacks memory, and has not heard of the abort */
   bool was_refused =
-      x->edge < book->crossings.target_layer && nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS;
+      x->edge < book->crossings.target_layer
+      && (nbl->status == NDIS_STATUS_UPLOAD_IN_PROGRESS || is_refused_by_driver (nbl->status));
 
   if (nbl->status == NDIS_STATUS_SUCCESS) {
     RuleProof with_ack = *proof;
