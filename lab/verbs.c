@@ -7,6 +7,7 @@
 #include "lab/scenario_fields.h"
 #include "models/im/defect.h"
 #include "models/im/drivers.h"
+#include "models/tcp/segment.h"
 #include "models/world/branches.h"
 
 typedef struct Reader {
@@ -192,6 +193,10 @@ read_segment (const Reader *reader)
   event->segment_urgent_pointer = (uint16_t)lab_setting_integer (segment, "urgent");
   event->segment_has_window = lab_setting_is_set (lab_setting_get (segment, "window"));
   event->segment_window_bytes = (uint32_t)lab_setting_integer (segment, "window");
+  if (lab_setting_integer (segment, "ip_options") != 0)
+    event->segment_oddities |= TCP_IP_HAS_OPTIONS;
+  if (lab_setting_integer (segment, "fragment") != 0)
+    event->segment_oddities |= TCP_IP_MORE_FRAGMENTS;
   event->segment_has_vlan = lab_setting_is_set (lab_setting_get (segment, "vlan"));
   event->segment_vlan_id = (uint16_t)lab_setting_integer (segment, "vlan");
 }

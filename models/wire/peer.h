@@ -89,7 +89,8 @@ typedef struct PeerCraft {
   uint16_t urgent_pointer;
   bool has_window; /* announces |window_bytes| and not the peer's own */
   uint32_t window_bytes;
-  bool has_vlan; /* a tag with |vlan_id| (0: none), and not the peer's own */
+  uint8_t oddities; /* TCP_IP_HAS_OPTIONS, TCP_IP_MORE_FRAGMENTS */
+  bool has_vlan;    /* a tag with |vlan_id| (0: none), and not the peer's own */
   uint16_t vlan_id;
 } PeerCraft;
 /* peers_craft sends such a segment.  A bare FIN at offset 0 is the peer closing: it goes through

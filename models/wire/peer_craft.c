@@ -55,6 +55,9 @@ peers_craft (Peers *peers, uint32_t connection_id, const PeerCraft *craft)
   }
   TcpSegment segment = forge (peer, craft);
   peer_complete_segment (peer, &segment);
+  segment.oddities |= craft->oddities;
+  if (craft->oddities & TCP_IP_MORE_FRAGMENTS)
+    segment.oddities &= (uint8_t)~TCP_IP_DONT_FRAGMENT;
   if (craft->has_vlan) {
     segment.oddities &= (uint8_t)~TCP_VLAN_TAGGED;
     segment.oddities |= craft->vlan_id != 0 ? TCP_VLAN_TAGGED : 0;

@@ -173,7 +173,8 @@ typedef struct TimelineEvent {
   uint16_t segment_urgent_pointer;
   bool segment_has_window; /* else the peer's own */
   uint32_t segment_window_bytes;
-  bool segment_has_vlan; /* else the peer's own tag, if any */
+  uint8_t segment_oddities; /* TCP_IP_HAS_OPTIONS, TCP_IP_MORE_FRAGMENTS */
+  bool segment_has_vlan;    /* else the peer's own tag, if any */
   uint16_t segment_vlan_id;
   AttackSpec attack;   /* FLOOD: all but name, connections and actor, which are the event's */
   HostOptions options; /* UPDATE, SET_OPTION */

@@ -182,6 +182,7 @@ do_receive (const Verb *verb)
                       .urgent_pointer = event->segment_urgent_pointer,
                       .has_window = event->segment_has_window,
                       .window_bytes = event->segment_window_bytes,
+                      .oddities = event->segment_oddities,
                       .has_vlan = event->segment_has_vlan,
                       .vlan_id = event->segment_vlan_id };
 
