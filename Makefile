@@ -126,7 +126,7 @@ COMPLETE := operations,overlaps,results,calls,power,reasons,indications,oids,tra
 test-coverage: all ## no reachable combination of the interface is missing from the scenarios
 	@$(B)/chimsim coverage --complete $(COMPLETE) scenarios tests/scenarios > $(B)/coverage.txt \
 	  || { cat $(B)/coverage.txt; exit 1; }
-	@$(B)/chimsim coverage --random 300 --complete choices tests/scenarios/small.yaml \
+	@$(B)/chimsim coverage --random 1000 --complete choices tests/scenarios/small.yaml \
 	  > $(B)/coverage.txt || { cat $(B)/coverage.txt; exit 1; }
 
 .PHONY: demo

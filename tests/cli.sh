@@ -177,14 +177,14 @@ holds "the report has the charts of what was met" grep -q 'id="chart-rst_before_
 holds "charts are files, too" test -s "$work/race/charts/rst_after_context_live.svg"
 
 # Coverage.
-expect 0 "operations      4 of   14" "$chimsim" coverage "$small"
+expect 0 "operations      4 of   15" "$chimsim" coverage "$small"
 expect 0 "initiate, connection, going-down, D0" "$chimsim" coverage --all -j 2 "$small"
 expect 0 '"table": "oids"' "$chimsim" coverage --json "$small"
 expect 0 "coverage of 3 scenarios" "$chimsim" coverage --random 3
 "$chimsim" coverage --all -j 1 "$small" "$small" | grep -m 1 "initiate, path, going-down" >"$work/count1"
 "$chimsim" coverage --all -j 2 "$small" "$small" | grep -m 1 "initiate, path, going-down" >"$work/count2"
 holds "coverage counts the same with any number of workers" cmp "$work/count1" "$work/count2"
-expect 1 "operations: 4 of 14 reached" "$chimsim" coverage --complete operations "$small"
+expect 1 "operations: 4 of 15 reached" "$chimsim" coverage --complete operations "$small"
 expect 2 "there is no table" "$chimsim" coverage --complete fish "$small"
 expect 2 "name a folder" "$chimsim" coverage
 
