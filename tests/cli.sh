@@ -244,7 +244,7 @@ window() {
 expect 2 "--window and --step: write both" window
 expect 2 "--window and --step: write both" "$chimsim" sweep --step 1us "$race"
 expect 2 "there is no event lat that fires in a window; write late" "$chimsim" sweep "$race" --window lat --step 1us
-expect 0 "--window late --step 40us --resume" window --step 40us --executor parallel
+expect 0 "--window 'late' --step '40us' --resume" window --step 40us --executor parallel
 expect 0 "10 points of 10 cells" window --step 40us --plan -o "$work/win"
 expect 0 "rst_after_context_live; web/0 host CLOSED" window --step 40us -j 1 -o "$work/win"
 expect 0 "points     10 of 10" window --step 40us -j 3 -o "$work/win3"

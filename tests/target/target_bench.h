@@ -132,7 +132,7 @@ target_bench_wait (TargetBench *b, int64_t us)
   sim_run (b->bench->sim, (SimLimits){ .until = until });
 }
 
-/* Makes |step| as a DPC on processor 1 and lets |us| microseconds pass. */
+/* Makes |step| as a DPC on processor 1 and lets |us| microseconds pass, or until it has begun. */
 static inline void
 target_bench_do (TargetBench *b, BenchStep step, void *what, int64_t us)
 {
@@ -142,6 +142,8 @@ target_bench_do (TargetBench *b, BenchStep step, void *what, int64_t us)
                  (SimStepArgs){ .self = b->bench, .object = &work });
   sim_cpu_queue (b->bench->cpu[1], &work.work);
   target_bench_wait (b, us);
+  while (work.work.queued)
+    target_bench_wait (b, 1);
 }
 
 static inline void
